@@ -1,0 +1,106 @@
+# Every target sets up what it needs, so a fresh clone needs Python and make, and no other step.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+# NAME, not USER, which every shell sets. Set here, so that the environment's NAME is not taken.
+NAME :=
+
+RUN := .venv/.run-installed
+DEV := .venv/.dev-installed
+SERVER := .venv/bin/python server.py
+
+# --clear, because a venv without its stamp is half made or made by something else.
+define make-venv
+@command -v $(PYTHON) >/dev/null || \
+	{ echo '$(PYTHON) was not found. Name a Python: make PYTHON=python3.12 ...' >&2; exit 1; }
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+	'Name another: make PYTHON=python3.12 ...' >&2; exit 1; }
+@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	{ echo '$(PYTHON) comes without venv or ensurepip.' \
+	'Install them (on Debian and Ubuntu: apt install python3-venv).' >&2; exit 1; }
+@$(PYTHON) -m venv --clear $(@D)
+endef
+
+PIP_INSTALL = $(@D)/bin/python -m pip install --quiet --disable-pip-version-check
+
+# On stderr, so that the output of `make -s token` is a token and nothing else.
+define install-lock
+@echo 'Installing $< into .venv ...' >&2
+@$(PIP_INSTALL) --require-hashes --requirement $<
+@touch $@
+endef
+
+# Keeps the versions that are locked unless pyproject.toml asks for others;
+# `make lock LOCK_FLAGS=--upgrade` takes the newest of what is not pinned there.
+LOCK := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: run test test-slow check fix lock bench migrate schema token verify clean help
+
+run: $(RUN) ## Start the server with demo data
+	@exec $(SERVER) run --demo
+
+test: $(DEV) ## Run the tests, without the slow ones
+	@.venv/bin/python -m pytest -m 'not slow'
+
+# pytest answers 5 where no test is marked slow, which is no failure.
+test-slow: $(DEV) ## Run the slow proofs
+	@.venv/bin/python -m pytest -m slow || test $$? -eq 5
+
+check: $(DEV) ## Lint, check the format and the types
+	@.venv/bin/python -m ruff check
+	@.venv/bin/python -m ruff format --check
+	@.venv/bin/python -m mypy
+
+fix: $(DEV) ## Mend what the linter can, and format
+	@.venv/bin/python -m ruff check --fix --exit-zero
+	@.venv/bin/python -m ruff format
+
+lock: .venv-lock/.uv-$(UV_VERSION) ## Write both lock files from pyproject.toml
+	@$(LOCK) --output-file requirements.lock pyproject.toml
+	@$(LOCK) --extra dev --constraints requirements.lock \
+		--output-file requirements-dev.lock pyproject.toml
+
+bench: $(DEV) ## Run the benchmarks
+	@.venv/bin/python -m benchmarks
+
+migrate: $(RUN) ## Bring the database to the current schema
+	@$(SERVER) migrate
+
+# Through a temporary file, so that a failure leaves the old one as it was.
+schema: $(RUN) ## Write the GraphQL schema to schema.graphql
+	@$(SERVER) schema > schema.graphql.tmp || { rm -f schema.graphql.tmp; exit 1; }
+	@mv schema.graphql.tmp schema.graphql
+
+token: $(RUN) ## Print an access token: make token NAME=ada
+	@test -n '$(NAME)' || { echo 'Whose token? make token NAME=ada' >&2; exit 2; }
+	@$(SERVER) token '$(NAME)'
+
+verify: $(RUN) ## Check that every Connect is accounted for
+	@$(SERVER) verify
+
+clean: ## Remove environments and caches; databases stay
+	@rm -rf .venv .venv-lock .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/.created:
+	$(make-venv)
+	@touch $@
+
+$(RUN): requirements.lock .venv/.created
+	$(install-lock)
+
+$(DEV): requirements-dev.lock .venv/.created
+	$(install-lock)
+
+.venv-lock/.uv-$(UV_VERSION):
+	$(make-venv)
+	@$(PIP_INSTALL) uv==$(UV_VERSION)
+	@touch $@

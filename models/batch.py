@@ -1,0 +1,321 @@
+"""One batch of commands in one database transaction: lock, load, decide in memory, write.
+
+The number of statements does not grow with the number of commands. Only `models.ledger` runs
+batches.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from tortoise.models import Model
+
+from models.clock import Clock
+from models.commands import Command, Decision, Facts, Intent, Posted
+from models.database import Row, Transaction, grouped
+from models.ledger_tables import (
+    DRAW,
+    ENTRY,
+    FIRST_LIVE_LOTS,
+    IDEMPOTENCY,
+    KNOWN_INTENTS,
+    LATER_LIVE_LOTS,
+    LOT,
+    LOTS_AT_HAND,
+    PRICE_RULES,
+    WALLET,
+    WALLETS_LOCKED,
+    as_uuid,
+    as_uuid_or_none,
+    lot_from,
+    price_list_from,
+    wallet_from,
+)
+from models.lookups import LookedUp
+from models.rules.facts import Draw, Entry, Lot, Wallet
+from models.rules.lots import MoreLotsNeeded
+from models.rules.postings import (
+    Credit,
+    Holdings,
+    Posting,
+    Spend,
+    book_due,
+    credit,
+    open_wallet,
+    spend,
+    with_all_lots,
+)
+from models.rules.prices import PriceList
+from models.rules.refusals import IdempotencyKeyReused, NotFound, Refusal, restore
+from models.statements import row_of, table_of
+from models.tables import MODELS
+
+Answer = Posted | Refusal | Exception
+
+_WALLET_CHANGES = tuple(
+    column.name
+    for column in WALLET.columns
+    if column.name not in ("account_id", "account_kind")
+)
+_LOT_CHANGES = ("remaining", "held")
+
+
+class Outcome(NamedTuple):
+    """What an intent led to: the columns of its idempotency row after the key."""
+
+    request_hash: bytes
+    account_id: UUID | None
+    sequence: int | None
+    subject_id: UUID | None
+    refusal: dict[str, Any] | None
+    created_at: int
+
+
+class Batch:
+    """The state of one batch. Make one for each attempt; `run` it once."""
+
+    def __init__(self, transaction: Transaction, clock: Clock) -> None:
+        self._transaction = transaction
+        self._clock = clock
+        self._now = 0
+        self._prices = PriceList((), ())
+        self._holdings: dict[UUID, Holdings] = {}
+        self._looked_up = LookedUp()
+        self._outcomes: dict[tuple[UUID, str], Outcome] = {}
+        self._new_outcomes: list[tuple[UUID, str]] = []
+        self._stored_wallets: dict[UUID, Wallet] = {}
+        self._entries: list[Entry] = []
+        self._draws: list[Draw] = []
+        self._new_lots: dict[tuple[UUID, int], Lot] = {}
+        self._changed_lots: dict[tuple[UUID, int], Lot] = {}
+        self._inserts: list[Model] = []
+        self._changes: dict[tuple[type[Model], tuple[str, ...]], dict[Any, Model]] = {}
+
+    async def run(self, commands: Sequence[Command]) -> list[Answer]:
+        """Carries out `commands` in order and writes what they did.
+
+        Each gets its own answer; one that is refused, or whose decision fails, changes nothing
+        and touches no other. The answers hold once the transaction is committed.
+        """
+        await self._load(commands)
+        answers = [await self._answer(command) for command in commands]
+        await self._write()
+        return answers
+
+    async def _load(self, commands: Sequence[Command]) -> None:
+        fetch = self._transaction.fetch
+        account_ids = sorted({c.account_id for c in commands if c.account_id is not None})
+        wallets = await fetch(WALLETS_LOCKED, account_ids) if account_ids else []
+        lookups = [lookup for command in commands for lookup in command.lookups]
+        await self._looked_up.load(self._transaction, lookups)
+        await self._load_outcomes([c.intent for c in commands if c.intent is not None])
+        lots = await fetch(FIRST_LIVE_LOTS, account_ids) if wallets else []
+        self._prices = price_list_from(await fetch(PRICE_RULES))
+        self._now = self._clock()
+        self._hold([wallet_from(row) for row in wallets], lots)
+
+    async def _load_outcomes(self, intents: list[Intent]) -> None:
+        if not intents:
+            return
+        user_ids = [intent.user_id for intent in intents]
+        keys = [intent.key for intent in intents]
+        for row in await self._transaction.fetch(KNOWN_INTENTS, user_ids, keys):
+            self._outcomes[as_uuid(row[0]), row[1]] = Outcome(
+                request_hash=row[2],
+                account_id=as_uuid_or_none(row[3]),
+                sequence=row[4],
+                subject_id=as_uuid_or_none(row[5]),
+                refusal=None if row[6] is None else orjson.loads(row[6]),
+                created_at=row[7],
+            )
+
+    def _hold(self, wallets: list[Wallet], rows: list[Row]) -> None:
+        lots_by_wallet = grouped(map(lot_from, rows))
+        for wallet in wallets:
+            lots: tuple[Lot, ...] = tuple(lots_by_wallet.get(wallet.account_id, ()))  # type: ignore[arg-type]
+            frontier = lots[-1].drawing_order if len(lots) == LOTS_AT_HAND else None
+            self._stored_wallets[wallet.account_id] = wallet
+            self._holdings[wallet.account_id] = Holdings(wallet, lots, frontier)
+
+    async def _answer(self, command: Command) -> Answer:
+        try:
+            return self._carry_out(command)
+        except MoreLotsNeeded:
+            await self._load_all_lots(command)
+            return await self._answer(command)
+        except Refusal as refusal:
+            return refusal
+        except Exception as error:
+            return error
+
+    def _carry_out(self, command: Command) -> Posted:
+        """Raises the refusal, or whatever the decision raised."""
+        intent = command.intent
+        if intent is not None:
+            outcome = self._outcomes.get((intent.user_id, intent.key))
+            if outcome is not None:
+                return _replay(outcome, intent)
+        try:
+            posted = self._decide(command)
+        except Refusal as refusal:
+            if not refusal.retryable:
+                details = {"code": refusal.code, "details": refusal.details()}
+                self._remember(intent, Outcome(b"", command.account_id, None, None, details, 0))
+            raise
+        self._remember(
+            intent,
+            Outcome(b"", posted.account_id, posted.sequence, posted.subject_id, None, 0),
+        )
+        return posted
+
+    def _decide(self, command: Command) -> Posted:
+        holdings, postings = self._up_to_date(command)
+        now = self._now if holdings is None else max(self._now, holdings.wallet.updated_at)
+        decision = command.decide(
+            Facts(
+                now=now,
+                prices=self._prices,
+                wallet=None if holdings is None or command.opens else holdings.wallet,
+                rows_by_lookup=self._looked_up.rows,
+            )
+        )
+        posting = _move(holdings, decision, command, now, self._prices)
+        self._accept(decision, [*postings, posting] if posting else postings)
+        after = posting.holdings if posting else holdings
+        if after is not None:
+            self._holdings[after.wallet.account_id] = after
+        entry = posting.entry if posting else postings[-1].entry if command.opens else None
+        return Posted(
+            account_id=command.account_id,
+            sequence=entry.sequence if entry else None,
+            subject_id=decision.subject_id,
+            replayed=False,
+            wallet=after.wallet if after is not None else None,
+            entry=entry,
+            inserts=decision.inserts,
+        )
+
+    def _up_to_date(self, command: Command) -> tuple[Holdings | None, list[Posting]]:
+        """The command's wallet with all that is due booked; that stays, refused or not.
+
+        A wallet that the command opens is kept only with the command, so its postings are given.
+        """
+        if command.account_id is None:
+            return None, []
+        if command.opens is not None:
+            return open_wallet(command.account_id, command.opens, self._prices, self._now)
+        holdings = self._holdings.get(command.account_id)
+        if holdings is None:
+            raise NotFound("There is no such account.")
+        now = max(self._now, holdings.wallet.updated_at)
+        holdings, postings = book_due(holdings, self._prices, now)
+        self._holdings[command.account_id] = holdings
+        self._record(postings)
+        return holdings, []
+
+    def _accept(self, decision: Decision, postings: list[Posting]) -> None:
+        self._record(postings)
+        for row in decision.inserts:
+            self._inserts.append(row)
+            self._looked_up.insert(row)
+        for row, values in decision.changes:
+            for name, value in values.items():
+                setattr(row, name, value)
+            names = tuple(name for name in row._meta.fields_map if name in values)
+            self._changes.setdefault((type(row), names), {})[row.pk] = row
+
+    def _record(self, postings: list[Posting]) -> None:
+        for posting in postings:
+            self._entries.append(posting.entry)
+            self._draws += posting.draws
+            if posting.brought is not None:
+                self._new_lots[posting.brought[:2]] = posting.brought
+            for lot in posting.touched:
+                lots = self._new_lots if lot[:2] in self._new_lots else self._changed_lots
+                lots[lot[:2]] = lot
+
+    def _remember(self, intent: Intent | None, outcome: Outcome) -> None:
+        if intent is None:
+            return
+        name = (intent.user_id, intent.key)
+        self._outcomes[name] = outcome._replace(
+            request_hash=intent.request_hash, created_at=self._now
+        )
+        self._new_outcomes.append(name)
+
+    async def _load_all_lots(self, command: Command) -> None:
+        assert command.account_id is not None
+        holdings = self._holdings[command.account_id]
+        assert holdings.frontier is not None
+        rows = await self._transaction.fetch(
+            LATER_LIVE_LOTS, command.account_id, *holdings.frontier
+        )
+        brought = [
+            lot
+            for lot in self._new_lots.values()
+            if lot.account_id == command.account_id and lot.drawing_order > holdings.frontier
+        ]
+        self._holdings[command.account_id] = with_all_lots(
+            holdings, [*map(lot_from, rows), *brought]
+        )
+
+    async def _write(self) -> None:
+        transaction = self._transaction
+        for model in MODELS:
+            rows = [row_of(row) for row in self._inserts if type(row) is model]
+            await transaction.insert(table_of(model), rows)
+        wallets = [holdings.wallet for holdings in self._holdings.values()]
+        stored = self._stored_wallets
+        opened = [wallet for wallet in wallets if wallet.account_id not in stored]
+        changed = [w for w in wallets if stored.get(w.account_id, w) != w]
+        await transaction.insert(WALLET, opened)
+        await transaction.insert(ENTRY, self._entries)
+        await transaction.insert(LOT, list(self._new_lots.values()))
+        await transaction.insert(DRAW, self._draws)
+        await transaction.update(
+            LOT,
+            _LOT_CHANGES,
+            [(*lot[:2], lot.remaining, lot.held) for lot in self._changed_lots.values()],
+        )
+        await transaction.update(WALLET, _WALLET_CHANGES, [(w[0], *w[2:]) for w in changed])
+        for (model, names), changes in self._changes.items():
+            values = [(pk, *(getattr(row, name) for name in names)) for pk, row in changes.items()]
+            await transaction.update(table_of(model), names, values)
+        await transaction.insert(
+            IDEMPOTENCY,
+            [_idempotency_row(name, self._outcomes[name]) for name in self._new_outcomes],
+        )
+
+
+def _move(
+    holdings: Holdings | None,
+    decision: Decision,
+    command: Command,
+    now: int,
+    prices: PriceList,
+) -> Posting | None:
+    movement = decision.movement
+    if movement is None:
+        return None
+    assert holdings is not None, "Connects move only in a wallet that the command names"
+    match movement:
+        case Spend():
+            assert command.actor_id is not None, "a spend has an actor"
+            return spend(holdings, movement, command.actor_id, now, prices)
+        case Credit():
+            return credit(holdings, movement, command.actor_id, now)
+
+
+def _replay(outcome: Outcome, intent: Intent) -> Posted:
+    if outcome.request_hash != intent.request_hash:
+        raise IdempotencyKeyReused
+    if outcome.refusal is not None:
+        raise restore(outcome.refusal["code"], outcome.refusal["details"])
+    return Posted(outcome.account_id, outcome.sequence, outcome.subject_id, replayed=True)
+
+
+def _idempotency_row(name: tuple[UUID, str], outcome: Outcome) -> Row:
+    refusal = None if outcome.refusal is None else orjson.dumps(outcome.refusal).decode()
+    request_hash, account_id, sequence, subject_id, _, created_at = outcome
+    return (*name, request_hash, account_id, sequence, subject_id, refusal, created_at)

@@ -1,0 +1,222 @@
+"""The two databases behind one face: connections, transactions, and reads.
+
+Each database has a writer and a reader. On SQLite they are two connections to one file in WAL
+mode, so that a read never waits for a write; on PostgreSQL, two pools.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
+
+import aiosqlite
+import asyncpg
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+
+from models.statements import Statement, Table, for_sqlite
+
+Row = Sequence[Any]
+Dialect = Literal["sqlite", "postgres"]
+
+APP = "connects"
+STATEMENT_SECONDS = 10
+READERS = 8
+_SCHEMES: dict[str, Dialect] = {
+    "sqlite": "sqlite",
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "asyncpg": "postgres",
+}
+
+
+class Transaction(Protocol):
+    """What runs inside one database transaction."""
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        """The rows that `statement` gives."""
+
+    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Inserts `rows`, which hold all columns of `table`."""
+
+    async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        """Sets the columns `names`, in the table's order; `rows` hold the key, then the values."""
+
+
+@dataclass(frozen=True)
+class SqliteTransaction:
+    connection: aiosqlite.Connection
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        return list(
+            await self.connection.execute_fetchall(
+                statement.sqlite, [for_sqlite(parameter) for parameter in parameters]
+            )
+        )
+
+    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        await self._many(table.insert, rows)
+
+    async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        await self._many(table.update(names), rows)
+
+    async def _many(self, statement: Statement, rows: Sequence[Row]) -> None:
+        if rows:
+            adapted = [tuple(map(for_sqlite, row)) for row in rows]
+            await self.connection.executemany(statement.sqlite, adapted)
+
+
+@dataclass(frozen=True)
+class PostgresTransaction:
+    connection: "asyncpg.Connection[asyncpg.Record]"
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        return list(await self.connection.fetch(statement.postgres, *parameters))
+
+    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        await self._many(table.insert, rows)
+
+    async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        await self._many(table.update(names), rows)
+
+    async def _many(self, statement: Statement, rows: Sequence[Row]) -> None:
+        if rows:
+            await self.connection.execute(statement.postgres, *map(list, zip(*rows, strict=True)))
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database. Made by `open_database`, closed by `close`."""
+
+    dialect: Dialect
+    writer: BaseDBAsyncClient
+    reader: BaseDBAsyncClient
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One write transaction, committed at the end, rolled back where an error leaves it.
+
+        Must not be opened in a task that somebody else may cancel.
+        """
+        async with self.writer.acquire_connection() as connection:
+            if self.dialect == "sqlite":
+                async with _immediate(connection):
+                    yield SqliteTransaction(connection)
+            else:
+                async with connection.transaction():
+                    yield PostgresTransaction(connection)
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        """The rows that `statement` gives, read outside any transaction."""
+        async with self.reader.acquire_connection() as connection:
+            if self.dialect == "sqlite":
+                return await SqliteTransaction(connection).fetch(statement, *parameters)
+            return await PostgresTransaction(connection).fetch(statement, *parameters)
+
+    async def stream(
+        self, statement: Statement, *parameters: object, size: int = 1000
+    ) -> AsyncIterator[Row]:
+        """The rows that `statement` gives, `size` of them in memory at a time."""
+        async with self.reader.acquire_connection() as connection:
+            if self.dialect == "sqlite":
+                adapted = [for_sqlite(parameter) for parameter in parameters]
+                async with connection.execute(statement.sqlite, adapted) as cursor:
+                    while rows := await cursor.fetchmany(size):
+                        for row in rows:
+                            yield row
+            else:
+                async with connection.transaction(readonly=True, isolation="repeatable_read"):
+                    async for row in connection.cursor(
+                        statement.postgres, *parameters, prefetch=size, timeout=None
+                    ):
+                        yield row
+
+    async def close(self) -> None:
+        await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def _immediate(connection: aiosqlite.Connection) -> AsyncIterator[None]:
+    """Takes SQLite's write lock at once: a transaction that reads first could not get it later."""
+    await connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        await connection.commit()
+    except BaseException:
+        await connection.rollback()
+        raise
+
+
+def dialect_of(url: str) -> Dialect:
+    """Which database `url` names. Raises ValueError where it is neither."""
+    scheme = urlsplit(url).scheme
+    if scheme not in _SCHEMES:
+        raise ValueError("must begin with sqlite:// or postgres://")
+    return _SCHEMES[scheme]
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of an SQLite `url`. Raises ValueError where it names none."""
+    path = url.removeprefix("sqlite://").partition("?")[0]
+    if path in ("", ":memory:"):
+        raise ValueError("must name a file, as in sqlite://connects.sqlite3")
+    return Path(path)
+
+
+async def open_database(url: str) -> Database:
+    """Opens the database at `url` (sqlite://FILE or postgres://...) for this event loop."""
+    dialect = dialect_of(url)
+    await Tortoise.init(
+        config={
+            "connections": _connections(url, dialect),
+            "apps": {
+                APP: {
+                    "models": ["models.tables"],
+                    "default_connection": "writer",
+                    "migrations": "models.migrations",
+                }
+            },
+        },
+        _enable_global_fallback=True,
+    )
+    return Database(
+        dialect, Tortoise.get_connection("writer"), Tortoise.get_connection("reader")
+    )
+
+
+def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
+    if dialect == "sqlite":
+        credentials = {
+            "file_path": str(sqlite_path(url)),
+            "journal_mode": "WAL",
+            "synchronous": "FULL",
+            "busy_timeout": STATEMENT_SECONDS * 1000,
+            "foreign_keys": "ON",
+        }
+        engine = "tortoise.backends.sqlite"
+        return {
+            "writer": {"engine": engine, "credentials": credentials},
+            "reader": {"engine": engine, "credentials": {**credentials, "query_only": "ON"}},
+        }
+    settings = expand_db_url(url)
+    shared = {
+        **settings["credentials"],
+        "command_timeout": STATEMENT_SECONDS,
+        "timeout": STATEMENT_SECONDS,
+    }
+    return {
+        "writer": {**settings, "credentials": {**shared, "minsize": 1, "maxsize": 2}},
+        "reader": {**settings, "credentials": {**shared, "minsize": 1, "maxsize": READERS}},
+    }
+
+
+def grouped(rows: Iterable[Row], width: int = 1) -> dict[Any, list[Row]]:
+    """`rows` by their first value, or by a tuple of their first `width` values."""
+    groups: dict[Any, list[Row]] = {}
+    for row in rows:
+        key = row[0] if width == 1 else tuple(row[:width])
+        groups.setdefault(key, []).append(row)
+    return groups

@@ -1,0 +1,148 @@
+"""The one way Connects move: commands that arrive together share one transaction.
+
+Group commit makes a spend cheap whatever the wallet: a hot one costs no more than a cold one.
+The work runs in a task of the ledger's own, so that a caller that goes away cancels nothing, and
+every command is answered only after the commit.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
+
+from models.batch import Answer, Batch
+from models.clock import Clock
+from models.commands import Command, Posted
+from models.database import Database
+from models.faults import is_lost_race, is_passing
+from models.rules.refusals import TryAgain
+
+BATCH_LIMIT: Final = 128
+QUEUE_LIMIT: Final = 4096
+PATIENCE_SECONDS: Final = 10.0
+LOST_RACES_LIMIT: Final = 3
+_FIRST_PAUSE: Final = 0.01
+_LONGEST_PAUSE: Final = 0.5
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    command: Command
+    answer: "asyncio.Future[Posted]"
+    deadline: float
+    lost_races: int = field(default=0)
+
+    def settle(self, answer: Answer) -> None:
+        if self.answer.done():
+            return
+        if isinstance(answer, Posted):
+            self.answer.set_result(answer)
+        else:
+            self.answer.set_exception(answer)
+
+
+class Ledger:
+    """The only writer of wallets, lots, entries and draws. `start` it, `post`, `close` it.
+
+    Belongs to one event loop. Any number of processes may each have one on the same database.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, *, queue_limit: int = QUEUE_LIMIT
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._queue_limit = queue_limit
+        self._queue: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._worker: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._worker = asyncio.create_task(self._work(), name="ledger")
+
+    async def close(self) -> None:
+        """Finishes what was accepted, then stops. Later commands are told to try again."""
+        self._closing = True
+        self._wake.set()
+        if self._worker is not None:
+            await self._worker
+
+    async def post(self, command: Command) -> Posted:
+        """Carries out `command`, or gives its first outcome again, after the commit.
+
+        Raises its Refusal; TryAgain where the queue is full, the ledger is closing, or a passing
+        fault outlasted PATIENCE_SECONDS. A caller that is cancelled cancels nothing.
+        """
+        if self._closing or len(self._queue) >= self._queue_limit:
+            raise TryAgain
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(command, loop.create_future(), loop.time() + PATIENCE_SECONDS)
+        self._queue.append(waiting)
+        self._wake.set()
+        return await waiting.answer
+
+    async def _work(self) -> None:
+        while not (self._closing and not self._queue):
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                size = min(len(self._queue), BATCH_LIMIT)
+                batch = [self._queue.popleft() for _ in range(size)]
+                await self._commit_or_fail(batch)
+
+    async def _commit_or_fail(self, batch: Sequence[_Waiting]) -> None:
+        """Whatever goes wrong, everybody is answered and the ledger goes on."""
+        try:
+            await self._commit(batch)
+        except Exception as error:
+            _logger.exception("a batch of %d commands failed", len(batch))
+            for waiting in batch:
+                waiting.settle(error)
+
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        for attempt in count():
+            batch = self._still_waiting(batch)
+            if not batch:
+                return
+            try:
+                answers = await self._transact([waiting.command for waiting in batch])
+            except Exception as error:
+                if not is_passing(error):
+                    await self._single_out(batch, error)
+                    return
+                _logger.warning("attempt %d at a batch met a passing fault: %r", attempt, error)
+                await asyncio.sleep(min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE))
+                continue
+            for waiting, answer in zip(batch, answers, strict=True):
+                waiting.settle(answer)
+            return
+
+    async def _transact(self, commands: Sequence[Command]) -> list[Answer]:
+        async with self._database.transaction() as transaction:
+            return await Batch(transaction, self._clock).run(commands)
+
+    async def _single_out(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        """The database refused the batch: one by one, so that only the guilty command fails."""
+        if len(batch) > 1:
+            for waiting in batch:
+                await self._commit_or_fail([waiting])
+            return
+        (waiting,) = batch
+        waiting.lost_races += 1
+        if is_lost_race(error) and waiting.lost_races <= LOST_RACES_LIMIT:
+            await self._commit(batch)
+            return
+        raise error
+
+    def _still_waiting(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
+        now = asyncio.get_running_loop().time()
+        for waiting in batch:
+            if waiting.deadline < now:
+                waiting.settle(TryAgain())
+        return [waiting for waiting in batch if not waiting.answer.done() or waiting.answer.cancelled()]

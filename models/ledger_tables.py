@@ -1,0 +1,203 @@
+"""The ledger's tables and the statements that read them.
+
+Their rows are the values of `models.rules.facts`, column by column.
+"""
+
+from uuid import UUID
+
+import orjson
+
+from models.database import Row
+from models.rules.facts import Draw, Entry, Lot, Wallet
+from models.rules.prices import CostRule, GrantRule, Package, PriceList
+from models.statements import Column, Statement, Table, both
+
+WALLET = Table(
+    "wallet",
+    (
+        Column("account_id", "uuid"),
+        Column("account_kind", "text"),
+        Column("available", "integer"),
+        Column("held", "integer"),
+        Column("sequence", "bigint"),
+        Column("head_hash", "bytea"),
+        Column("next_event_at", "bigint"),
+        Column("last_grant_month", "integer"),
+        Column("updated_at", "bigint"),
+    ),
+)
+LOT = Table(
+    "lot",
+    (
+        Column("account_id", "uuid"),
+        Column("sequence", "bigint"),
+        Column("source", "text"),
+        Column("granted", "integer"),
+        Column("remaining", "integer"),
+        Column("held", "integer"),
+        Column("created_at", "bigint"),
+        Column("expires_at", "bigint"),
+        Column("grant_month", "integer"),
+        Column("purchase_id", "uuid"),
+    ),
+    key_size=2,
+)
+ENTRY = Table(
+    "entry",
+    (
+        Column("account_id", "uuid"),
+        Column("sequence", "bigint"),
+        Column("kind", "text"),
+        Column("connects", "integer"),
+        Column("available_after", "integer"),
+        Column("held_after", "integer"),
+        Column("action", "text"),
+        Column("subject_id", "uuid"),
+        Column("actor_id", "uuid"),
+        Column("created_at", "bigint"),
+        Column("prev_hash", "bytea"),
+        Column("hash", "bytea"),
+    ),
+    key_size=2,
+)
+DRAW = Table(
+    "draw",
+    (
+        Column("account_id", "uuid"),
+        Column("sequence", "bigint"),
+        Column("lot_sequence", "bigint"),
+        Column("connects", "integer"),
+    ),
+    key_size=3,
+)
+IDEMPOTENCY = Table(
+    "idempotency",
+    (
+        Column("user_id", "uuid"),
+        Column("key", "text"),
+        Column("request_hash", "bytea"),
+        Column("account_id", "uuid"),
+        Column("sequence", "bigint"),
+        Column("subject_id", "uuid"),
+        Column("refusal", "jsonb"),
+        Column("created_at", "bigint"),
+    ),
+    key_size=2,
+)
+
+LOTS_AT_HAND = 16
+"""How many live lots of a wallet are read at first; the rest only where a posting needs them."""
+
+IN_IDS = Statement("IN (SELECT value FROM json_each(?1))", "= ANY($1::uuid[])")
+
+WALLETS = Statement(
+    f"SELECT {WALLET.selected} FROM wallet WHERE account_id {IN_IDS.sqlite}",
+    f"SELECT {WALLET.selected} FROM wallet WHERE account_id {IN_IDS.postgres}",
+)
+WALLETS_LOCKED = Statement(
+    WALLETS.sqlite,
+    f"{WALLETS.postgres} ORDER BY account_id FOR NO KEY UPDATE",
+)
+FIRST_LIVE_LOTS = Statement(
+    f"""
+    SELECT {LOT.selected} FROM json_each(?1) AS wanted JOIN lot ON lot.rowid IN (
+        SELECT rowid FROM lot WHERE account_id = wanted.value AND remaining > 0
+        ORDER BY expires_at, sequence LIMIT {LOTS_AT_HAND})
+    ORDER BY lot.account_id, lot.expires_at, lot.sequence
+    """,
+    f"""
+    SELECT {LOT.selected} FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+        SELECT * FROM lot WHERE account_id = wanted.id AND remaining > 0
+        ORDER BY expires_at, sequence LIMIT {LOTS_AT_HAND}) AS lot
+    ORDER BY lot.account_id, lot.expires_at, lot.sequence
+    """,
+)
+LATER_LIVE_LOTS = both(
+    f"""
+    SELECT {LOT.selected} FROM lot
+    WHERE account_id = $1 AND remaining > 0 AND (expires_at, sequence) > ($2, $3)
+    ORDER BY expires_at, sequence
+    """
+)
+KNOWN_INTENTS = Statement(
+    f"""
+    SELECT {IDEMPOTENCY.selected} FROM idempotency WHERE (user_id, key) IN (
+        SELECT u.value, k.value FROM json_each(?1) AS u JOIN json_each(?2) AS k ON u.key = k.key)
+    """,
+    f"""
+    SELECT {IDEMPOTENCY.selected} FROM idempotency
+    WHERE (user_id, key) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))
+    """,
+)
+PRICE_RULES = both(
+    """
+    SELECT action, account_kind, connects, chosen_by_payer, maximum, effective_from, NULL
+    FROM cost_rule
+    UNION ALL
+    SELECT NULL, account_kind, connects, FALSE, NULL, effective_from, lifetime_months
+    FROM grant_rule
+    """
+)
+PACKAGES = both(
+    """
+    SELECT id, connects, price_minor, currency, for_kinds, lifetime_months, on_sale, effective_from
+    FROM package
+    """
+)
+
+
+def wallet_from(row: Row) -> Wallet:
+    return Wallet(as_uuid(row[0]), *row[1:])
+
+
+def lot_from(row: Row) -> Lot:
+    *values, purchase_id = row[1:]
+    return Lot(as_uuid(row[0]), *values, as_uuid_or_none(purchase_id))
+
+
+def entry_from(row: Row) -> Entry:
+    return Entry(
+        as_uuid(row[0]),
+        *row[1:7],
+        as_uuid_or_none(row[7]),
+        as_uuid_or_none(row[8]),
+        *row[9:],
+    )
+
+
+def draw_from(row: Row) -> Draw:
+    return Draw(as_uuid(row[0]), *row[1:])
+
+
+def price_list_from(rows: list[Row]) -> PriceList:
+    """The price list that the rows of PRICE_RULES hold."""
+    return PriceList(
+        tuple(
+            CostRule(row[0], row[1], row[2], bool(row[3]), row[4], row[5])
+            for row in rows
+            if row[0] is not None
+        ),
+        tuple(GrantRule(row[1], row[2], row[6], row[5]) for row in rows if row[0] is None),
+    )
+
+
+def package_from(row: Row) -> Package:
+    return Package(
+        id=as_uuid(row[0]),
+        connects=row[1],
+        price_minor=row[2],
+        currency=row[3],
+        for_kinds=tuple(orjson.loads(row[4])),
+        lifetime_months=row[5],
+        on_sale=bool(row[6]),
+        effective_from=row[7],
+    )
+
+
+def as_uuid(value: UUID | str) -> UUID:
+    """A UUID from either database: SQLite holds them as text."""
+    return UUID(value) if isinstance(value, str) else value
+
+
+def as_uuid_or_none(value: UUID | str | None) -> UUID | None:
+    return None if value is None else as_uuid(value)

@@ -1,0 +1,66 @@
+"""Instants and calendar months.
+
+An instant is an integer: microseconds since 1970-01-01T00:00:00Z. A month is an integer too:
+months since year 0, so that the next month is always one more. The calendar is UTC.
+"""
+
+import calendar
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+MICROSECOND: Final = timedelta(microseconds=1)
+SECOND: Final = 1_000_000
+DAY: Final = 24 * 60 * 60 * SECOND
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def from_datetime(moment: datetime) -> int:
+    """The instant of `moment`, which must carry a time zone (ValueError otherwise)."""
+    if moment.tzinfo is None:
+        raise ValueError("a time needs a zone, such as Z or +02:00")
+    return (moment - _EPOCH) // MICROSECOND
+
+
+def to_datetime(instant: int) -> datetime:
+    """The UTC datetime of `instant`, exact to the microsecond."""
+    return _EPOCH + timedelta(microseconds=instant)
+
+
+FOREVER: Final = from_datetime(datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
+"""Stands for "never": later than every instant that occurs."""
+
+
+def month_of(instant: int) -> int:
+    """The calendar month (UTC) that `instant` falls in."""
+    moment = to_datetime(instant)
+    return moment.year * 12 + moment.month - 1
+
+
+def start_of_month(month: int) -> int:
+    """The first instant of `month`."""
+    year, zero_based = divmod(month, 12)
+    return from_datetime(datetime(year, zero_based + 1, 1, tzinfo=UTC))
+
+
+def add_months(instant: int, months: int) -> int:
+    """The same day and time `months` later; a day the month lacks becomes its last day."""
+    moment = to_datetime(instant)
+    year, zero_based = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    last_day = calendar.monthrange(year, zero_based + 1)[1]
+    return from_datetime(
+        moment.replace(year=year, month=zero_based + 1, day=min(moment.day, last_day))
+    )
+
+
+def rfc3339(instant: int) -> str:
+    """`instant` as RFC 3339 text in UTC, for example 2026-11-22T09:30:00.000000Z."""
+    return to_datetime(instant).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_rfc3339(text: str) -> int:
+    """The instant that RFC 3339 `text` names.
+
+    Raises ValueError for anything else, a time without a zone included.
+    """
+    return from_datetime(datetime.fromisoformat(text))

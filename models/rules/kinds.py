@@ -1,0 +1,64 @@
+"""The closed lists of words that accounts, the ledger and the marketplace use."""
+
+from enum import StrEnum
+
+
+class AccountKind(StrEnum):
+    CLIENT = "CLIENT"
+    FREELANCER = "FREELANCER"
+    AGENCY = "AGENCY"
+
+
+class ConnectsAction(StrEnum):
+    POST_JOB = "POST_JOB"
+    SUBMIT_PROPOSAL = "SUBMIT_PROPOSAL"
+    INVITE_FREELANCER = "INVITE_FREELANCER"
+    CONTACT_FREELANCER = "CONTACT_FREELANCER"
+
+
+class EntryKind(StrEnum):
+    GRANT = "GRANT"
+    PURCHASE = "PURCHASE"
+    SPEND = "SPEND"
+    EXPIRY = "EXPIRY"
+    REVERSAL = "REVERSAL"
+    ADJUSTMENT = "ADJUSTMENT"
+    HOLD = "HOLD"
+    CAPTURE = "CAPTURE"
+    RELEASE = "RELEASE"
+
+
+class LotSource(StrEnum):
+    MONTHLY_GRANT = "MONTHLY_GRANT"
+    PURCHASE = "PURCHASE"
+    BONUS = "BONUS"
+    ADJUSTMENT = "ADJUSTMENT"
+
+
+class JobStatus(StrEnum):
+    OPEN = "OPEN"
+    AWARDED = "AWARDED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+
+
+class ProposalStatus(StrEnum):
+    SUBMITTED = "SUBMITTED"
+    WITHDRAWN = "WITHDRAWN"
+    AWARDED = "AWARDED"
+    NOT_AWARDED = "NOT_AWARDED"
+
+
+class InvitationStatus(StrEnum):
+    PENDING = "PENDING"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+
+
+class PurchaseStatus(StrEnum):
+    PENDING = "PENDING"
+    PAID = "PAID"
+    DECLINED = "DECLINED"
+    REFUNDED = "REFUNDED"
+    DISPUTED = "DISPUTED"

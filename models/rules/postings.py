@@ -1,0 +1,305 @@
+"""Postings: how a wallet changes, one entry at a time.
+
+Values in, values out: a posting takes holdings and gives new ones, so that a refusal, raised
+before anything is given, has changed nothing by construction.
+"""
+
+from bisect import insort
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from models.rules.facts import GENESIS, Draw, Entry, Lot, Wallet
+from models.rules.hashchain import entry_hash
+from models.rules.instants import add_months, month_of, start_of_month
+from models.rules.kinds import AccountKind, ConnectsAction, EntryKind, LotSource
+from models.rules.lots import MoreLotsNeeded, draw
+from models.rules.prices import PriceList
+from models.rules.refusals import InsufficientConnects, LimitExceeded
+
+WALLET_LIMIT: Final = 1_000_000_000
+"""The most Connects a wallet may hold: well inside a 32-bit integer, so that sums can't overflow."""
+
+
+class Holdings(NamedTuple):
+    """A wallet with its live lots in drawing order.
+
+    `frontier` is the drawing order of the last lot that was loaded where the wallet may have
+    more; lots beyond it are not in `lots`. None: all are here.
+    """
+
+    wallet: Wallet
+    lots: tuple[Lot, ...]
+    frontier: tuple[int, int] | None = None
+
+
+class Posting(NamedTuple):
+    """One entry and all it changed: `brought` is a new lot, `touched` are changed ones."""
+
+    holdings: Holdings
+    entry: Entry
+    draws: tuple[Draw, ...] = ()
+    brought: Lot | None = None
+    touched: tuple[Lot, ...] = ()
+
+
+class Spend(NamedTuple):
+    """Connects (1 or more) to take for `action`, which `subject_id` names."""
+
+    connects: int
+    action: ConnectsAction
+    subject_id: UUID
+
+
+class Credit(NamedTuple):
+    """Bought Connects (1 or more) to bring in, as a lot that lives `lifetime_months`."""
+
+    connects: int
+    lifetime_months: int
+    purchase_id: UUID
+
+
+class UpcomingGrant(NamedTuple):
+    connects: int
+    at: int
+
+
+def open_wallet(
+    account_id: UUID, kind: AccountKind, prices: PriceList, at: int
+) -> tuple[Holdings, list[Posting]]:
+    """A new account's wallet at instant `at`, this month's grant in it."""
+    wallet = Wallet(
+        account_id=account_id,
+        account_kind=kind,
+        available=0,
+        held=0,
+        sequence=0,
+        head_hash=GENESIS,
+        next_event_at=at,
+        last_grant_month=month_of(at) - 1,
+        updated_at=at,
+    )
+    return _grant(Holdings(wallet, ()), prices, at)
+
+
+def book_due(
+    holdings: Holdings, prices: PriceList, now: int
+) -> tuple[Holdings, list[Posting]]:
+    """Books every grant and expiry that is due at `now`, each at its own instant, in order.
+
+    Each month is granted once, missed months are caught up, and what lapses at the instant of
+    a grant lapses first. Raises MoreLotsNeeded where the next event lies beyond the frontier.
+    """
+    postings: list[Posting] = []
+    while holdings.wallet.next_event_at <= now:
+        if not holdings.lots and holdings.frontier is not None:
+            raise MoreLotsNeeded
+        grant_at = start_of_month(holdings.wallet.last_grant_month + 1)
+        if holdings.lots and holdings.lots[0].expires_at <= min(grant_at, now):
+            posting = _expire_first(holdings)
+            holdings = posting.holdings
+            postings.append(posting)
+        elif grant_at <= now:
+            holdings, granted = _grant(holdings, prices, grant_at)
+            postings += granted
+        else:
+            holdings = _with_next_event(holdings)
+    return holdings, postings
+
+
+def spend(holdings: Holdings, what: Spend, actor_id: UUID, at: int, prices: PriceList) -> Posting:
+    """Takes `what.connects` from the earliest-expiring lots.
+
+    `prices` says when the next grant comes, for the refusal. Raises InsufficientConnects where
+    the wallet has fewer, and MoreLotsNeeded where the lots at hand do not reach.
+    """
+    wallet = holdings.wallet
+    if what.connects > wallet.available:
+        raise insufficient(wallet, what.connects, prices)
+    drawn = draw(holdings.lots, what.connects)
+    entry = _entry(
+        wallet,
+        EntryKind.SPEND,
+        -what.connects,
+        at,
+        action=what.action,
+        subject_id=what.subject_id,
+        actor_id=actor_id,
+    )
+    draws = tuple(
+        Draw(wallet.account_id, entry.sequence, lot_sequence, connects)
+        for lot_sequence, connects in drawn.taken
+    )
+    return _posting(holdings, entry, lots=drawn.kept, draws=draws, touched=drawn.touched)
+
+
+def credit(holdings: Holdings, what: Credit, actor_id: UUID | None, at: int) -> Posting:
+    """Brings in bought Connects. Raises LimitExceeded past what a wallet may hold."""
+    wallet = holdings.wallet
+    held_after = wallet.available + wallet.held + what.connects
+    if held_after > WALLET_LIMIT:
+        raise LimitExceeded(
+            f"A wallet holds at most {WALLET_LIMIT:,} Connects.",
+            limit=WALLET_LIMIT,
+            used=wallet.available + wallet.held,
+        )
+    entry = _entry(
+        wallet,
+        EntryKind.PURCHASE,
+        what.connects,
+        at,
+        subject_id=what.purchase_id,
+        actor_id=actor_id,
+    )
+    return _bring_in(
+        holdings,
+        entry,
+        source=LotSource.PURCHASE,
+        expires_at=add_months(at, what.lifetime_months),
+        purchase_id=what.purchase_id,
+    )
+
+
+def upcoming_grant(wallet: Wallet, prices: PriceList) -> UpcomingGrant | None:
+    """The next monthly grant as the price list stands; None where the kind gets none."""
+    at = start_of_month(wallet.last_grant_month + 1)
+    rule = prices.grant_rule(AccountKind(wallet.account_kind), at)
+    return UpcomingGrant(rule.connects, at) if rule is not None and rule.connects else None
+
+
+def insufficient(wallet: Wallet, required: int, prices: PriceList) -> InsufficientConnects:
+    """The refusal to a wallet that lacks `required` Connects."""
+    grant = upcoming_grant(wallet, prices)
+    return InsufficientConnects(
+        f"This costs {required} Connects and you have {wallet.available}.",
+        required=required,
+        available=wallet.available,
+        account_kind=wallet.account_kind,
+        next_grant_connects=grant.connects if grant else None,
+        next_grant_at=grant.at if grant else None,
+    )
+
+
+def with_all_lots(holdings: Holdings, lots: Sequence[Lot]) -> Holdings:
+    """`holdings` with every live lot at hand: `lots` are those beyond the frontier."""
+    return _with_next_event(
+        holdings._replace(
+            lots=tuple(sorted((*holdings.lots, *lots), key=_drawing_order)), frontier=None
+        )
+    )
+
+
+def _grant(holdings: Holdings, prices: PriceList, at: int) -> tuple[Holdings, list[Posting]]:
+    month = holdings.wallet.last_grant_month + 1
+    wallet = holdings.wallet._replace(last_grant_month=month)
+    holdings = holdings._replace(wallet=wallet)
+    rule = prices.grant_rule(AccountKind(wallet.account_kind), at)
+    if rule is None or rule.connects == 0:
+        return _with_next_event(holdings), []
+    posting = _bring_in(
+        holdings,
+        _entry(wallet, EntryKind.GRANT, rule.connects, at),
+        source=LotSource.MONTHLY_GRANT,
+        expires_at=add_months(at, rule.lifetime_months),
+        grant_month=month,
+    )
+    return posting.holdings, [posting]
+
+
+def _expire_first(holdings: Holdings) -> Posting:
+    lot, rest = holdings.lots[0], holdings.lots[1:]
+    entry = _entry(holdings.wallet, EntryKind.EXPIRY, -lot.remaining, lot.expires_at)
+    draws = (Draw(lot.account_id, entry.sequence, lot.sequence, lot.remaining),)
+    return _posting(
+        holdings, entry, lots=rest, draws=draws, touched=(lot._replace(remaining=0),)
+    )
+
+
+def _bring_in(
+    holdings: Holdings,
+    entry: Entry,
+    *,
+    source: LotSource,
+    expires_at: int,
+    grant_month: int | None = None,
+    purchase_id: UUID | None = None,
+) -> Posting:
+    lot = Lot(
+        account_id=entry.account_id,
+        sequence=entry.sequence,
+        source=source,
+        granted=entry.connects,
+        remaining=entry.connects,
+        held=0,
+        created_at=entry.created_at,
+        expires_at=expires_at,
+        grant_month=grant_month,
+        purchase_id=purchase_id,
+    )
+    lots = list(holdings.lots)
+    if holdings.frontier is None or lot.drawing_order < holdings.frontier:
+        insort(lots, lot, key=_drawing_order)
+    return _posting(holdings, entry, lots=tuple(lots), brought=lot)
+
+
+def _entry(
+    wallet: Wallet,
+    kind: EntryKind,
+    connects: int,
+    at: int,
+    *,
+    action: ConnectsAction | None = None,
+    subject_id: UUID | None = None,
+    actor_id: UUID | None = None,
+) -> Entry:
+    return Entry(
+        account_id=wallet.account_id,
+        sequence=wallet.sequence + 1,
+        kind=kind,
+        connects=connects,
+        available_after=wallet.available + connects,
+        held_after=wallet.held,
+        action=action,
+        subject_id=subject_id,
+        actor_id=actor_id,
+        created_at=at,
+        prev_hash=wallet.head_hash,
+        hash=b"",
+    )
+
+
+def _posting(
+    holdings: Holdings,
+    unhashed: Entry,
+    *,
+    lots: tuple[Lot, ...],
+    draws: tuple[Draw, ...] = (),
+    brought: Lot | None = None,
+    touched: tuple[Lot, ...] = (),
+) -> Posting:
+    entry = unhashed._replace(hash=entry_hash(unhashed, brought, draws))
+    wallet = holdings.wallet._replace(
+        available=entry.available_after,
+        sequence=entry.sequence,
+        head_hash=entry.hash,
+        updated_at=entry.created_at,
+    )
+    after = _with_next_event(Holdings(wallet, lots, holdings.frontier))
+    return Posting(after, entry, draws, brought, touched)
+
+
+def _with_next_event(holdings: Holdings) -> Holdings:
+    """Past the lots at hand the frontier stands in: no lot beyond it expires earlier."""
+    wallet, lots, frontier = holdings
+    next_event_at = start_of_month(wallet.last_grant_month + 1)
+    if lots:
+        next_event_at = min(next_event_at, lots[0].expires_at)
+    elif frontier is not None:
+        next_event_at = min(next_event_at, frontier[0])
+    if next_event_at == wallet.next_event_at:
+        return holdings
+    return holdings._replace(wallet=wallet._replace(next_event_at=next_event_at))
+
+
+def _drawing_order(lot: Lot) -> tuple[int, int]:
+    return lot.drawing_order

@@ -1,0 +1,99 @@
+"""The price list: cost rules, grant rules and packages, each in force from a known instant.
+
+Of the rules for the same case, the one with the latest `effective_from` that has been reached
+is in force. Nothing is ever taken off the list by deletion: a package that is no longer sold
+gets a new line with `on_sale` false.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+from models.rules.kinds import AccountKind, ConnectsAction
+
+
+class CostRule(NamedTuple):
+    """What an action costs an account of a kind.
+
+    `connects` is the price, or the least the payer may choose if `chosen_by_payer`;
+    `maximum` is the most the payer may choose, None for a fixed price.
+    """
+
+    action: str
+    account_kind: str
+    connects: int
+    chosen_by_payer: bool
+    maximum: int | None
+    effective_from: int
+
+
+class GrantRule(NamedTuple):
+    """What an account of a kind is granted each month, and how long such a lot lives."""
+
+    account_kind: str
+    connects: int
+    lifetime_months: int
+    effective_from: int
+
+
+class Package(NamedTuple):
+    """Connects on sale. `price_minor` in minor units of `currency` (ISO 4217)."""
+
+    id: UUID
+    connects: int
+    price_minor: int
+    currency: str
+    for_kinds: tuple[str, ...]
+    lifetime_months: int
+    on_sale: bool
+    effective_from: int
+
+
+class _Dated(Protocol):
+    @property
+    def effective_from(self) -> int: ...
+
+
+Rule = TypeVar("Rule", bound=_Dated)
+
+
+def in_force(rules: Iterable[Rule], at: int) -> Rule | None:
+    """Of `rules` for one case, the one in force at instant `at`."""
+    return max(
+        (rule for rule in rules if rule.effective_from <= at),
+        key=lambda rule: rule.effective_from,
+        default=None,
+    )
+
+
+class PriceList(NamedTuple):
+    """All cost rules and grant rules, past and future ones included."""
+
+    cost_rules: tuple[CostRule, ...]
+    grant_rules: tuple[GrantRule, ...]
+
+    def cost_rule(self, action: ConnectsAction, kind: AccountKind, at: int) -> CostRule | None:
+        """The cost rule in force at `at`; None where accounts of `kind` can't do `action`."""
+        return in_force(
+            (r for r in self.cost_rules if r.action == action and r.account_kind == kind), at
+        )
+
+    def grant_rule(self, kind: AccountKind, at: int) -> GrantRule | None:
+        """The grant rule in force at `at`; None where accounts of `kind` get nothing."""
+        return in_force((r for r in self.grant_rules if r.account_kind == kind), at)
+
+    def cost_rules_in_force(self, at: int) -> list[CostRule]:
+        """One cost rule for each action and account kind that has one, in a fixed order."""
+        found = (
+            self.cost_rule(action, kind, at) for action in ConnectsAction for kind in AccountKind
+        )
+        return [rule for rule in found if rule is not None]
+
+
+def packages_on_sale(packages: Iterable[Package], at: int) -> list[Package]:
+    """The packages that can be bought at `at`, smallest first."""
+    by_size: dict[int, list[Package]] = {}
+    for package in packages:
+        by_size.setdefault(package.connects, []).append(package)
+    newest = (in_force(versions, at) for _, versions in sorted(by_size.items()))
+    return [package for package in newest if package is not None and package.on_sale]

@@ -1,0 +1,59 @@
+"""Fixtures: a migrated database of each kind, a clock that stands still, and a ledger."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from models.database import Database, open_database
+from models.ledger import Ledger
+from tests.clocks import ManualClock, instant
+from tests.databases import PostgresServer, SqliteFiles, postgres_server
+
+START = "2026-11-22T09:30:00+00:00"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    return SqliteFiles(Path(tmp_path_factory.mktemp("sqlite")))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as url:
+        server = PostgresServer(url)
+        yield server
+        server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database of its own for each test, which runs on both kinds."""
+    fixture = {"sqlite": "sqlite_files", "postgres": "postgres"}[request.param]
+    with request.getfixturevalue(fixture).copy() as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = await open_database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(instant(START))
+
+
+@pytest.fixture
+async def ledger(database: Database, clock: ManualClock) -> AsyncIterator[Ledger]:
+    ledger = Ledger(database, clock)
+    ledger.start()
+    yield ledger
+    await ledger.close()

