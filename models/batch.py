@@ -54,9 +54,7 @@ from models.tables import MODELS
 Answer = Posted | Refusal | Exception
 
 _WALLET_CHANGES = tuple(
-    column.name
-    for column in WALLET.columns
-    if column.name not in ("account_id", "account_kind")
+    column.name for column in WALLET.columns if column.name not in ("account_id", "account_kind")
 )
 _LOT_CHANGES = ("remaining", "held")
 
@@ -185,7 +183,8 @@ class Batch:
         after = posting.holdings if posting else holdings
         if after is not None:
             self._holdings[after.wallet.account_id] = after
-        entry = posting.entry if posting else postings[-1].entry if command.opens else None
+        last = posting or (postings[-1] if postings else None)
+        entry = last.entry if last else None
         return Posted(
             account_id=command.account_id,
             sequence=entry.sequence if entry else None,

@@ -4,9 +4,10 @@ Each database has a writer and a reader. On SQLite they are two connections to o
 mode, so that a read never waits for a write; on PostgreSQL, two pools.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
@@ -20,10 +21,14 @@ from tortoise.backends.base.config_generator import expand_db_url
 from models.statements import Statement, Table, for_sqlite
 
 Row = Sequence[Any]
+NextRows = Callable[[int], Awaitable[Sequence[Row]]]
+"""Gives that many further rows of a statement; fewer only where these are the last."""
+Open = Callable[[Statement], Awaitable[NextRows]]
 Dialect = Literal["sqlite", "postgres"]
 
 APP = "connects"
 STATEMENT_SECONDS = 10
+SNAPSHOT_SECONDS = 24 * 60 * 60
 READERS = 8
 _SCHEMES: dict[str, Dialect] = {
     "sqlite": "sqlite",
@@ -74,7 +79,8 @@ class PostgresTransaction:
     connection: "asyncpg.Connection[asyncpg.Record]"
 
     async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        return list(await self.connection.fetch(statement.postgres, *parameters))
+        rows: Sequence[Row] = await self.connection.fetch(statement.postgres, *parameters)
+        return list(rows)
 
     async def insert(self, table: Table, rows: Sequence[Row]) -> None:
         await self._many(table.insert, rows)
@@ -134,6 +140,21 @@ class Database:
                     ):
                         yield row
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Open]:
+        """Opens statements that all see the database as it was at the first rows of the first.
+
+        Any number of them may be open at a time. Not for requests: on SQLite other reads of this
+        process wait, and on both databases no old row is cleared away meanwhile.
+        """
+        async with self.reader.acquire_connection() as connection:
+            if self.dialect == "sqlite":
+                async with _deferred(connection) as open_statement:
+                    yield open_statement
+            else:
+                async with connection.transaction(readonly=True, isolation="repeatable_read"):
+                    yield partial(_open_on_postgres, connection)
+
     async def close(self) -> None:
         await Tortoise.close_connections()
 
@@ -148,6 +169,30 @@ async def _immediate(connection: aiosqlite.Connection) -> AsyncIterator[None]:
     except BaseException:
         await connection.rollback()
         raise
+
+
+@asynccontextmanager
+async def _deferred(connection: aiosqlite.Connection) -> AsyncIterator[Open]:
+    async with AsyncExitStack() as cursors:
+
+        async def open_statement(statement: Statement) -> NextRows:
+            cursor = await cursors.enter_async_context(connection.execute(statement.sqlite))
+            return partial(_next_rows_on_sqlite, cursor)
+
+        await connection.execute("BEGIN")
+        cursors.push_async_callback(connection.rollback)
+        yield open_statement
+
+
+async def _next_rows_on_sqlite(cursor: aiosqlite.Cursor, size: int) -> Sequence[Row]:
+    return list(await cursor.fetchmany(size))
+
+
+async def _open_on_postgres(
+    connection: "asyncpg.Connection[asyncpg.Record]", statement: Statement
+) -> NextRows:
+    cursor: Any = await connection.cursor(statement.postgres, timeout=SNAPSHOT_SECONDS)
+    return partial(cursor.fetch, timeout=SNAPSHOT_SECONDS)
 
 
 def dialect_of(url: str) -> Dialect:
@@ -182,9 +227,7 @@ async def open_database(url: str) -> Database:
         },
         _enable_global_fallback=True,
     )
-    return Database(
-        dialect, Tortoise.get_connection("writer"), Tortoise.get_connection("reader")
-    )
+    return Database(dialect, Tortoise.get_connection("writer"), Tortoise.get_connection("reader"))
 
 
 def _connections(url: str, dialect: Dialect) -> dict[str, Any]:

@@ -42,6 +42,9 @@ class _Waiting:
             return
         if isinstance(answer, Posted):
             self.answer.set_result(answer)
+        elif isinstance(answer, StopIteration):
+            # No future can carry it, and a decision raises it easily: next() of nothing.
+            self.answer.set_exception(RuntimeError("a decision raised StopIteration"))
         else:
             self.answer.set_exception(answer)
 
@@ -52,9 +55,7 @@ class Ledger:
     Belongs to one event loop. Any number of processes may each have one on the same database.
     """
 
-    def __init__(
-        self, database: Database, clock: Clock, *, queue_limit: int = QUEUE_LIMIT
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, *, queue_limit: int = QUEUE_LIMIT) -> None:
         self._database = database
         self._clock = clock
         self._queue_limit = queue_limit
@@ -145,4 +146,6 @@ class Ledger:
         for waiting in batch:
             if waiting.deadline < now:
                 waiting.settle(TryAgain())
-        return [waiting for waiting in batch if not waiting.answer.done() or waiting.answer.cancelled()]
+        return [
+            waiting for waiting in batch if not waiting.answer.done() or waiting.answer.cancelled()
+        ]

@@ -151,18 +151,12 @@ def wallet_from(row: Row) -> Wallet:
 
 
 def lot_from(row: Row) -> Lot:
-    *values, purchase_id = row[1:]
-    return Lot(as_uuid(row[0]), *values, as_uuid_or_none(purchase_id))
+    return Lot._make((as_uuid(row[0]), *row[1:9], as_uuid_or_none(row[9])))
 
 
 def entry_from(row: Row) -> Entry:
-    return Entry(
-        as_uuid(row[0]),
-        *row[1:7],
-        as_uuid_or_none(row[7]),
-        as_uuid_or_none(row[8]),
-        *row[9:],
-    )
+    subject_id, actor_id = as_uuid_or_none(row[7]), as_uuid_or_none(row[8])
+    return Entry._make((as_uuid(row[0]), *row[1:7], subject_id, actor_id, *row[9:]))
 
 
 def draw_from(row: Row) -> Draw:

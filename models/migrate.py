@@ -49,7 +49,9 @@ async def _alone(database: Database, url: str) -> AsyncIterator[None]:
             yield
         return
     async with database.reader.acquire_connection() as connection:
-        await connection.execute("SELECT pg_advisory_lock($1)", _ADVISORY_LOCK, timeout=LOCK_SECONDS)
+        await connection.execute(
+            "SELECT pg_advisory_lock($1)", _ADVISORY_LOCK, timeout=LOCK_SECONDS
+        )
         try:
             yield
         finally:

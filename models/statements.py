@@ -90,9 +90,7 @@ def table_of(model: type[Model]) -> Table:
 
 def row_of(instance: Model) -> tuple[Any, ...]:
     """The values of a Tortoise model instance, in the order of its table's columns."""
-    return tuple(
-        as_parameter(getattr(instance, name)) for name in instance._meta.fields_map
-    )
+    return tuple(as_parameter(getattr(instance, name)) for name in instance._meta.fields_map)
 
 
 def as_parameter(value: object) -> object:

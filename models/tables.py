@@ -5,8 +5,6 @@ two. The ledger's tables hold the values of `models.rules.facts` and have no mod
 `models.ledger` writes them. Instants are integers, see `models.rules.instants`.
 """
 
-from uuid import UUID
-
 from tortoise import fields
 from tortoise.models import Model
 
@@ -159,4 +157,3 @@ MODELS: tuple[type[Model], ...] = (
     Contact,
 )
 """In an order in which rows can be inserted: what is referred to stands first."""
-

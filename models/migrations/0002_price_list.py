@@ -37,7 +37,7 @@ def package(number: int, connects: int, for_kinds: str) -> str:
         VALUES
             ('0192a000-0000-7000-8000-{number:012d}', {connects}, {connects * CENTS_PER_CONNECT},
              'USD', '{for_kinds}', 12, TRUE, 0)
-    """  # noqa: S608 - constants of this file
+    """
 
 
 class Migration(migrations.Migration):

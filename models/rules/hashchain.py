@@ -15,7 +15,8 @@ from models.rules.facts import Draw, Entry, Lot
 def entry_hash(entry: Entry, lot: Lot | None, draws: Sequence[Draw]) -> bytes:
     """The 32-byte hash of `entry` (its own `hash` is ignored).
 
-    `lot` is the lot that the entry brought in, if it did; `draws` are its draws in lot order.
+    `lot` is the lot that the entry brought in, if it did; `draws` are its draws in the order of
+    `lot_sequence`.
     """
     brought = (
         "-"

@@ -55,7 +55,7 @@ def add_months(instant: int, months: int) -> int:
 
 def rfc3339(instant: int) -> str:
     """`instant` as RFC 3339 text in UTC, for example 2026-11-22T09:30:00.000000Z."""
-    return to_datetime(instant).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return to_datetime(instant).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def parse_rfc3339(text: str) -> int:

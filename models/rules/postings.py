@@ -18,7 +18,7 @@ from models.rules.prices import PriceList
 from models.rules.refusals import InsufficientConnects, LimitExceeded
 
 WALLET_LIMIT: Final = 1_000_000_000
-"""The most Connects a wallet may hold: well inside a 32-bit integer, so that sums can't overflow."""
+"""The most Connects a wallet may hold, so that no sum leaves a 32-bit integer."""
 
 
 class Holdings(NamedTuple):
@@ -82,9 +82,7 @@ def open_wallet(
     return _grant(Holdings(wallet, ()), prices, at)
 
 
-def book_due(
-    holdings: Holdings, prices: PriceList, now: int
-) -> tuple[Holdings, list[Posting]]:
+def book_due(holdings: Holdings, prices: PriceList, now: int) -> tuple[Holdings, list[Posting]]:
     """Books every grant and expiry that is due at `now`, each at its own instant, in order.
 
     Each month is granted once, missed months are caught up, and what lapses at the instant of
@@ -128,7 +126,7 @@ def spend(holdings: Holdings, what: Spend, actor_id: UUID, at: int, prices: Pric
     )
     draws = tuple(
         Draw(wallet.account_id, entry.sequence, lot_sequence, connects)
-        for lot_sequence, connects in drawn.taken
+        for lot_sequence, connects in sorted(drawn.taken)
     )
     return _posting(holdings, entry, lots=drawn.kept, draws=draws, touched=drawn.touched)
 
@@ -136,13 +134,7 @@ def spend(holdings: Holdings, what: Spend, actor_id: UUID, at: int, prices: Pric
 def credit(holdings: Holdings, what: Credit, actor_id: UUID | None, at: int) -> Posting:
     """Brings in bought Connects. Raises LimitExceeded past what a wallet may hold."""
     wallet = holdings.wallet
-    held_after = wallet.available + wallet.held + what.connects
-    if held_after > WALLET_LIMIT:
-        raise LimitExceeded(
-            f"A wallet holds at most {WALLET_LIMIT:,} Connects.",
-            limit=WALLET_LIMIT,
-            used=wallet.available + wallet.held,
-        )
+    check_room(wallet, what.connects)
     entry = _entry(
         wallet,
         EntryKind.PURCHASE,
@@ -158,6 +150,15 @@ def credit(holdings: Holdings, what: Credit, actor_id: UUID | None, at: int) -> 
         expires_at=add_months(at, what.lifetime_months),
         purchase_id=what.purchase_id,
     )
+
+
+def check_room(wallet: Wallet, connects: int) -> None:
+    """Raises LimitExceeded where `connects` more are more than a wallet may hold."""
+    used = wallet.available + wallet.held
+    if used + connects > WALLET_LIMIT:
+        raise LimitExceeded(
+            f"A wallet holds at most {WALLET_LIMIT:,} Connects.", limit=WALLET_LIMIT, used=used
+        )
 
 
 def upcoming_grant(wallet: Wallet, prices: PriceList) -> UpcomingGrant | None:
@@ -210,9 +211,7 @@ def _expire_first(holdings: Holdings) -> Posting:
     lot, rest = holdings.lots[0], holdings.lots[1:]
     entry = _entry(holdings.wallet, EntryKind.EXPIRY, -lot.remaining, lot.expires_at)
     draws = (Draw(lot.account_id, entry.sequence, lot.sequence, lot.remaining),)
-    return _posting(
-        holdings, entry, lots=rest, draws=draws, touched=(lot._replace(remaining=0),)
-    )
+    return _posting(holdings, entry, lots=rest, draws=draws, touched=(lot._replace(remaining=0),))
 
 
 def _bring_in(

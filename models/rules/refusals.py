@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 
 @dataclass(eq=False)
-class Refusal(Exception):  # noqa: N818 - the field's word is "refusal"
+class Refusal(Exception):
     """Base of all refusals. `message` is written for the person who asked."""
 
     code: ClassVar[str]
@@ -146,6 +146,8 @@ def restore(code: str, details: dict[str, Any]) -> Refusal:
     """The refusal that `code` and `details()` describe. KeyError for an unknown code."""
     kind = _BY_CODE[code]
     if kind is InvalidInput:
-        fields = [InvalidField(tuple(field["path"]), field["message"]) for field in details["fields"]]
+        fields = [
+            InvalidField(tuple(field["path"]), field["message"]) for field in details["fields"]
+        ]
         return InvalidInput(details["message"], tuple(fields))
     return kind(**details)

@@ -1,0 +1,138 @@
+"""Invariants 5 and 6: what Connects paid for and what callers were answered, in the ledger.
+
+Each check is one statement that gives only the broken rows, so that the work and the memory are
+the database's.
+"""
+
+from typing import Final, NamedTuple
+
+from tortoise.models import Model
+
+from models.rules.kinds import ConnectsAction, EntryKind, PurchaseStatus
+from models.statements import Statement, both
+from models.tables import MODELS, Contact, Invitation, Job, Proposal, Purchase
+
+
+class Check(NamedTuple):
+    """A statement that gives the `where` and the `message` of each fault, first row first."""
+
+    invariant: int
+    statement: Statement
+
+
+_SUBJECTS: Final[dict[ConnectsAction, type[Model]]] = {
+    ConnectsAction.POST_JOB: Job,
+    ConnectsAction.SUBMIT_PROPOSAL: Proposal,
+    ConnectsAction.INVITE_FREELANCER: Invitation,
+    ConnectsAction.CONTACT_FREELANCER: Contact,
+}
+
+# Refunded and disputed purchases were paid once, and what came in stays in the ledger.
+_UNPAID: Final = f"'{PurchaseStatus.PENDING}', '{PurchaseStatus.DECLINED}'"
+
+
+def _has_its_entry(model: type[Model], moved: str, kind: EntryKind, entries: str = "TRUE") -> Check:
+    """Each row of `model` has one entry of `kind` that moved `moved`; none where that is 0.
+
+    `entries` is a condition on entries `e`.
+    """
+    table = model._meta.db_table
+    # SQLite uses the partial index entry_of_subject only where its very condition stands here.
+    return Check(
+        5,
+        both(
+            f"""
+            SELECT '{table} ' || CAST(t.id AS TEXT),
+                'must have moved ' || ({moved}) || ' Connects at once, but of its account '
+                || COUNT(e.sequence) || ' {kind} entries for it moved '
+                || COALESCE(SUM(e.connects), 0)
+            FROM {table} AS t
+            LEFT JOIN entry AS e ON e.account_id = t.account_id AND e.subject_id = t.id
+                AND e.kind IN ('SPEND', 'PURCHASE') AND e.kind = '{kind}' AND {entries}
+            GROUP BY t.id
+            HAVING COALESCE(SUM(e.connects), 0) <> {moved}
+                OR COUNT(e.sequence) <> CASE WHEN {moved} = 0 THEN 0 ELSE 1 END
+            ORDER BY t.id
+            """  # noqa: S608 - words of this program
+        ),
+    )
+
+
+def _in(model: type[Model], *conditions: str) -> str:
+    """Whether `model` has a row `s` for which all `conditions` hold."""
+    table = model._meta.db_table
+    return f'EXISTS (SELECT 1 FROM "{table}" AS s WHERE {" AND ".join(conditions)})'  # noqa: S608
+
+
+def _entries_have_their_subject() -> Check:
+    of_entry = ("s.id = e.subject_id", "s.account_id = e.account_id")
+    of_action = " ".join(
+        f"WHEN '{action}' THEN {_in(model, *of_entry)}" for action, model in _SUBJECTS.items()
+    )
+    return Check(
+        5,
+        both(
+            f"""
+            SELECT 'entry ' || e.sequence || ' of account ' || CAST(e.account_id AS TEXT),
+                'is a ' || e.kind || COALESCE(' for ' || e.action, '')
+                || ', but its account has no such row '
+                || COALESCE(CAST(e.subject_id AS TEXT), '')
+            FROM entry AS e
+            WHERE (e.kind = 'PURCHASE' AND NOT {_in(Purchase, *of_entry)})
+                OR (e.kind = 'SPEND' AND NOT CASE e.action {of_action} ELSE FALSE END)
+            ORDER BY e.account_id, e.sequence
+            """  # noqa: S608 - words of this program
+        ),
+    )
+
+
+def _answers_hold() -> Check:
+    """What was answered with success is there, made by who asked; refusals left nothing."""
+    subject_exists = " OR ".join(
+        _in(model, f"s.{model._meta.db_pk_column} = i.subject_id") for model in reversed(MODELS)
+    )
+    return Check(
+        6,
+        both(
+            f"""
+            SELECT place, message FROM (
+                SELECT i.user_id, i.key,
+                    'idempotency key ' || i.key || ' of user ' || CAST(i.user_id AS TEXT)
+                    AS place,
+                    CASE
+                    WHEN i.refusal IS NOT NULL THEN
+                        CASE WHEN i.sequence IS NOT NULL OR i.subject_id IS NOT NULL
+                        THEN 'is a refusal, but names an entry or a subject' END
+                    WHEN i.sequence IS NOT NULL AND e.sequence IS NULL
+                    THEN 'names entry ' || i.sequence || ', which does not exist'
+                    WHEN e.actor_id <> i.user_id OR (e.actor_id IS NULL AND e.kind = 'SPEND')
+                    THEN 'names entry ' || i.sequence || ', which another user made'
+                    WHEN e.subject_id <> i.subject_id
+                    THEN 'names entry ' || i.sequence || ', which has another subject'
+                    WHEN i.subject_id IS NOT NULL AND NOT ({subject_exists})
+                    THEN 'names subject ' || CAST(i.subject_id AS TEXT)
+                        || ', which does not exist'
+                    END AS message
+                FROM idempotency AS i
+                LEFT JOIN entry AS e ON e.account_id = i.account_id AND e.sequence = i.sequence
+            ) AS answer
+            WHERE message IS NOT NULL
+            ORDER BY user_id, key
+            """  # noqa: S608 - words of this program
+        ),
+    )
+
+
+CHECKS: Final = (
+    *(
+        _has_its_entry(model, "-t.connects", EntryKind.SPEND, f"e.action = '{action}'")
+        for action, model in _SUBJECTS.items()
+    ),
+    _has_its_entry(
+        Purchase,
+        f"CASE WHEN t.status IN ({_UNPAID}) THEN 0 ELSE t.connects END",
+        EntryKind.PURCHASE,
+    ),
+    _entries_have_their_subject(),
+    _answers_hold(),
+)

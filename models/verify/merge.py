@@ -1,0 +1,113 @@
+"""The ledger's tables side by side: five sorted streams, cut at the same keys into pages."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from models.database import NextRows, Open, Row
+from models.ledger_tables import DRAW, ENTRY, LOT, WALLET
+from models.rules.facts import Draw, Entry, Lot, Wallet
+from models.statements import Statement, Table, both
+
+Key = tuple[Any, ...]
+
+DRAWN = both(
+    """
+    SELECT account_id, lot_sequence, SUM(connects) FROM draw
+    GROUP BY account_id, lot_sequence ORDER BY account_id, lot_sequence
+    """
+)
+
+
+class Page(NamedTuple):
+    """A stretch of the ledger: all rows of a key are in one page, pages and rows in key order.
+
+    Draws and lots stand with their entry, by account and sequence; `drawn` says how much was
+    drawn from each lot over the whole ledger. A wallet comes no later than its first entry.
+
+    On SQLite the ids are text, as they are stored: it is this text that is hashed, and one that
+    is malformed can't stop the check.
+    """
+
+    wallets: list[Wallet]
+    entries: list[Entry]
+    lots: dict[Key, Lot]
+    draws: dict[Key, list[Draw]]
+    drawn: dict[Key, int]
+
+
+class Merge:
+    """Reads the ledger page by page, about `size` rows of each table in memory at a time."""
+
+    def __init__(self, streams: "Sequence[_Stream]", size: int) -> None:
+        self._streams = streams
+        self._size = size
+
+    @classmethod
+    async def start(cls, open_statement: Open, size: int) -> "Merge":
+        """Opens the streams in a snapshot."""
+        streams = [
+            _Stream(await open_statement(_in_key_order(table)), min(table.key_size, 2))
+            for table in (WALLET, ENTRY, LOT, DRAW)
+        ]
+        return cls([*streams, _Stream(await open_statement(DRAWN), 2)], size)
+
+    async def page(self) -> Page | None:
+        """The next page; None after the last."""
+        for stream in self._streams:
+            await stream.fill(self._size)
+        ends = [stream.last_key for stream in self._streams if not stream.exhausted]
+        parts = [stream.take(min(ends, default=None)) for stream in self._streams]
+        if not any(parts):
+            return None
+        wallets, entries, lots, draws, drawn = parts
+        draws_by_entry: dict[Key, list[Draw]] = {}
+        for row in draws:
+            draws_by_entry.setdefault((row[0], row[1]), []).append(Draw(*row))
+        return Page(
+            wallets=[Wallet(*row) for row in wallets],
+            entries=[Entry(*row) for row in entries],
+            lots={(row[0], row[1]): Lot(*row) for row in lots},
+            draws=draws_by_entry,
+            drawn={(row[0], row[1]): row[2] for row in drawn},
+        )
+
+
+def _in_key_order(table: Table) -> Statement:
+    key = ", ".join(column.name for column in table.columns[: table.key_size])
+    return both(f"SELECT {table.selected} FROM {table.name} ORDER BY {key}")  # noqa: S608
+
+
+class _Stream:
+    """One table's rows in the order of their first `key_size` columns, read ahead."""
+
+    def __init__(self, next_rows: NextRows, key_size: int) -> None:
+        self.exhausted = False
+        self._next_rows = next_rows
+        self._key_size: Final = key_size
+        self._rows: list[Row] = []
+
+    @property
+    def last_key(self) -> Key:
+        return self._key(self._rows[-1])
+
+    async def fill(self, size: int) -> None:
+        """Reads on until two keys are there, so that at least the first is known to be whole."""
+        while not self.exhausted and not self._holds_two_keys():
+            rows = await self._next_rows(size)
+            self._rows += rows
+            self.exhausted = len(rows) < size
+
+    def take(self, end: Key | None) -> list[Row]:
+        """Gives and forgets the rows before key `end`, all of them for None."""
+        count = len(self._rows)
+        if end is not None:
+            count = bisect_left(self._rows, end, key=self._key)
+        taken, self._rows = self._rows[:count], self._rows[count:]
+        return taken
+
+    def _holds_two_keys(self) -> bool:
+        return bool(self._rows) and self._key(self._rows[0]) != self.last_key
+
+    def _key(self, row: Row) -> Key:
+        return tuple(row[: self._key_size])

@@ -1,0 +1,144 @@
+"""Invariants 1 to 4: a wallet against its entries, taken in order, and their lots and draws."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from models.rules.facts import GENESIS, Entry, Lot, Wallet
+from models.rules.hashchain import entry_hash
+from models.rules.instants import month_of
+from models.rules.kinds import EntryKind
+from models.verify import faults
+from models.verify.faults import Fault
+from models.verify.lines import Line, line_faults
+
+_MOVE_HELD: Final = (EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.RELEASE)
+
+
+class WalletCheck:
+    """Give it the wallet and each of its lines in order, then `finish`: all give faults.
+
+    After a fault it goes on from what is stored, so that one wrong row is one fault and not the
+    fault of all that follow. An entry's hash is looked at last: it is wrong wherever something
+    else is, and says less.
+    """
+
+    def __init__(self, account_id: Any) -> None:
+        self.account_id: Final = account_id
+        self.wallet: Wallet | None = None
+        self._last = Entry(account_id, 0, "", 0, 0, 0, None, None, None, 0, b"", GENESIS)
+        self._moved = 0
+        self._remaining = 0
+        self._held = 0
+        self._grant_month = 0
+
+    def take(self, line: Line) -> Iterator[Fault]:
+        """The faults of the wallet's next entry, and of what came with it."""
+        entry, lot = line.entry, line.lot
+        yield from self._order_faults(entry)
+        yield from line_faults(line)
+        if lot is not None:
+            yield from self._grant_faults(entry, lot)
+            self._remaining += lot.remaining
+            self._held += lot.held
+        if entry_hash(entry, lot, line.draws) != entry.hash:
+            where = faults.entry(entry.account_id, entry.sequence)
+            yield Fault(2, where, "its hash is not the hash of its facts, its lot and its draws")
+        self._moved += entry.connects
+        self._last = entry
+
+    def finish(self) -> Iterator[Fault]:
+        """The faults of the wallet, held against what its lines came to."""
+        if self.wallet is None:
+            where = faults.wallet(self.account_id)
+            yield Fault(2, where, f"is missing, yet there is its entry {self._last.sequence}")
+            return
+        yield from self._lots_faults(self.wallet)
+        yield from self._head_faults(self.wallet)
+
+    def _order_faults(self, entry: Entry) -> Iterator[Fault]:
+        last = self._last
+        where = faults.entry(entry.account_id, entry.sequence)
+        if entry.sequence != last.sequence + 1:
+            missing = faults.entry(entry.account_id, last.sequence + 1)
+            yield Fault(2, missing, f"is missing: after {last.sequence} comes {entry.sequence}")
+            return
+        if entry.created_at < last.created_at:
+            yield Fault(2, where, "is older than the entry before it")
+        if not _follows(entry, last):
+            yield Fault(
+                2,
+                where,
+                f"moves {entry.connects:+} and leaves {_balance(entry)}, which does not follow "
+                f"from {_balance(last)} before it",
+            )
+        if entry.prev_hash != last.hash:
+            yield Fault(2, where, "does not hold the hash of the entry before it")
+
+    def _grant_faults(self, entry: Entry, lot: Lot) -> Iterator[Fault]:
+        """Months must go up from grant to grant, so that none can occur twice."""
+        if lot.grant_month is None:
+            return
+        where = faults.lot(lot.account_id, lot.sequence)
+        if lot.grant_month <= self._grant_month:
+            message = f"grants month {lot.grant_month}, after month {self._grant_month}"
+            yield Fault(4, where, message)
+        if lot.grant_month != _month_or_none(entry.created_at):
+            yield Fault(4, where, f"grants month {lot.grant_month}, but came in another")
+        self._grant_month = lot.grant_month
+
+    def _lots_faults(self, wallet: Wallet) -> Iterator[Fault]:
+        where = faults.wallet(self.account_id)
+        for name, stored, in_lots in (
+            ("available", wallet.available, self._remaining),
+            ("held", wallet.held, self._held),
+        ):
+            if stored < 0:
+                yield Fault(1, where, f"has {stored} {name}")
+            if stored != in_lots:
+                yield Fault(1, where, f"has {stored} {name}, but its lots have {in_lots}")
+        if wallet.last_grant_month < self._grant_month:
+            message = f"was granted month {self._grant_month}, but knows of none after"
+            yield Fault(4, where, f"{message} {wallet.last_grant_month}")
+
+    def _head_faults(self, wallet: Wallet) -> Iterator[Fault]:
+        last = self._last
+        where = faults.wallet(self.account_id)
+        if wallet.available + wallet.held != self._moved:
+            yield Fault(
+                2,
+                where,
+                f"has {wallet.available} available and {wallet.held} held, but its entries "
+                f"moved {self._moved} in all",
+            )
+        if (wallet.available, wallet.held) != (last.available_after, last.held_after):
+            yield Fault(
+                2,
+                where,
+                f"has {wallet.available} available and {wallet.held} held, but its last entry "
+                f"leaves {_balance(last)}",
+            )
+        if wallet.sequence != last.sequence:
+            yield Fault(
+                2, where, f"is at sequence {wallet.sequence}, but its last entry is {last.sequence}"
+            )
+        if wallet.head_hash != last.hash:
+            yield Fault(2, where, "does not hold the hash of its last entry")
+
+
+def _follows(entry: Entry, last: Entry) -> bool:
+    if entry.held_after != last.held_after and entry.kind not in _MOVE_HELD:
+        return False
+    before = last.available_after + last.held_after
+    return entry.available_after + entry.held_after == before + entry.connects
+
+
+def _balance(entry: Entry) -> str:
+    return f"{entry.available_after} available and {entry.held_after} held"
+
+
+def _month_or_none(instant: int) -> int | None:
+    """The month of `instant`; None where that is outside the calendar."""
+    try:
+        return month_of(instant)
+    except OverflowError:
+        return None

@@ -1,0 +1,161 @@
+"""Buying Connects: a purchase is made, paid, and credited exactly once.
+
+The payment company is asked between two commands, never inside one. Whoever repeats the call,
+after a crash or a lost answer, takes it up where it stood: the company is asked again for the
+same purchase, and the second command credits only a purchase that is still pending.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.commands import Change, Command, Decision, Facts, Intent, Lookup, Posted
+from models.identifiers import new_id
+from models.rules.facts import Entry, Wallet
+from models.rules.kinds import AccountKind, PurchaseStatus
+from models.rules.postings import Credit, check_room
+from models.rules.prices import Package, packages_on_sale
+from models.rules.refusals import NotAllowed, NotFound, PaymentDeclined
+from models.tables import Purchase, User
+from resolvers import access, wallets
+from resolvers.inputs import Checks
+from resolvers.payments import PAYMENT_SECONDS, Payment, PaymentProvider, PaymentResult
+from resolvers.services import Services
+
+QUANTITY = 100
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ConnectsBought:
+    """`entry` is None while the payment is pending."""
+
+    purchase: Purchase
+    wallet: Wallet
+    entry: Entry | None
+    replayed: bool
+
+
+async def buy_connects(
+    services: Services,
+    user: User,
+    *,
+    account_id: UUID,
+    package_id: UUID,
+    quantity: int,
+    payment_method: str | None,
+    intent: Intent,
+) -> ConnectsBought:
+    """Buys `quantity` (1 to QUANTITY) of a package for one of the user's accounts.
+
+    Raises InvalidInput, NotFound, NotAllowed where the package is not for the account's kind or
+    buying is not set up, PaymentDeclined, and what `Ledger.post` raises.
+    """
+    checks = Checks()
+    checks.key(intent.key)
+    checks.within("quantity", quantity, 1, QUANTITY)
+    checks.done()
+    account = await access.own_account(services, user, account_id)
+    provider = services.payments
+    if provider is None:
+        raise NotAllowed("Buying Connects is not set up on this server.")
+    method = provider.check_method(payment_method)
+    packages = await services.loaders.packages()
+
+    def decide(facts: Facts) -> Decision:
+        package = _on_sale(packages, package_id, account.kind, facts.now)
+        assert facts.wallet is not None
+        check_room(facts.wallet, package.connects * quantity)
+        purchase = Purchase(
+            id=new_id(facts.now),
+            account_id=account_id,
+            user_id=user.id,
+            package_id=package_id,
+            quantity=quantity,
+            connects=package.connects * quantity,
+            total_minor=package.price_minor * quantity,
+            currency=package.currency,
+            lifetime_months=package.lifetime_months,
+            payment_method=method,
+            status=PurchaseStatus.PENDING,
+            created_at=facts.now,
+            settled_at=None,
+        )
+        return Decision(subject_id=purchase.id, inserts=(purchase,))
+
+    posted = await services.ledger.post(
+        Command(decide=decide, account_id=account_id, actor_id=user.id, intent=intent)
+    )
+    assert posted.subject_id is not None
+    purchase = await _paid(services, provider, posted.subject_id)
+    if purchase.status is PurchaseStatus.DECLINED:
+        raise PaymentDeclined("The payment was declined. Nothing was charged.")
+    wallet = await wallets.current(services, account_id)
+    entry = await services.loaders.paying_entries.load((account_id, purchase.id))
+    return ConnectsBought(purchase, wallet, entry, posted.replayed)
+
+
+async def settle(services: Services, purchase_id: UUID, result: PaymentResult) -> Posted:
+    """Books what the payment company reported, once, however often it reports it.
+
+    Raises NotFound for an unknown purchase. A purchase that is no longer pending stays as it is.
+    """
+    purchase = await services.loaders.purchases.load(purchase_id)
+    if purchase is None:
+        raise NotFound("There is no such purchase.")
+    same = Lookup(Purchase, ("id",), (purchase_id,), exclusive=True)
+
+    def decide(facts: Facts) -> Decision:
+        (pending,) = facts.rows(same)
+        if pending.status is not PurchaseStatus.PENDING or result is PaymentResult.PENDING:
+            return Decision(subject_id=purchase_id)
+        paid = result is PaymentResult.PAID
+        status = PurchaseStatus.PAID if paid else PurchaseStatus.DECLINED
+        credit = Credit(pending.connects, pending.lifetime_months, purchase_id)
+        return Decision(
+            subject_id=purchase_id,
+            movement=credit if paid else None,
+            changes=(Change(pending, {"status": status, "settled_at": facts.now}),),
+        )
+
+    return await services.ledger.post(
+        Command(
+            decide=decide,
+            account_id=purchase.account_id,
+            actor_id=purchase.user_id,
+            lookups=(same,),
+        )
+    )
+
+
+async def _paid(services: Services, provider: PaymentProvider, purchase_id: UUID) -> Purchase:
+    """The purchase after the payment company was asked, if it is still pending."""
+    purchase = await services.loaders.purchases.load(purchase_id)
+    assert purchase is not None
+    if purchase.status is not PurchaseStatus.PENDING:
+        return purchase
+    payment = Payment(purchase.id, purchase.total_minor, purchase.currency, purchase.payment_method)
+    try:
+        async with asyncio.timeout(PAYMENT_SECONDS):
+            result = await provider.charge(payment)
+    except TimeoutError:
+        _logger.warning("payment of purchase %s timed out and stays pending", purchase_id)
+        return purchase
+    await settle(services, purchase_id, result)
+    settled = await services.loaders.purchases.load(purchase_id)
+    assert settled is not None
+    return settled
+
+
+def _on_sale(packages: list[Package], package_id: UUID, kind: AccountKind, at: int) -> Package:
+    for package in packages_on_sale(packages, at):
+        if package.id == package_id:
+            if kind not in package.for_kinds:
+                raise NotAllowed(
+                    f"This package is not for {kind.lower()} accounts; "
+                    "connectsPackages lists those that are."
+                )
+            return package
+    raise NotFound("There is no such package on sale.")

@@ -1,0 +1,89 @@
+"""Unlocking a freelancer's contact details: once for each account and freelancer."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.commands import Command, Decision, Facts, Intent, Lookup
+from models.identifiers import new_id
+from models.rules.facts import Entry, Wallet
+from models.rules.kinds import ConnectsAction, InvitationStatus
+from models.rules.refusals import NotAllowed
+from models.tables import Contact, Freelancer, Invitation, User
+from resolvers import access
+from resolvers.inputs import MESSAGE_LENGTH, Checks
+from resolvers.services import Services
+from resolvers.spending import charged, price, spend
+
+
+@dataclass(frozen=True)
+class FreelancerContacted:
+    """`already_unlocked`: nothing was charged, because the details were unlocked before."""
+
+    contact: Contact
+    freelancer: Freelancer
+    wallet: Wallet
+    entry: Entry | None
+    already_unlocked: bool
+    replayed: bool
+
+
+async def contact_freelancer(
+    services: Services,
+    user: User,
+    *,
+    account_id: UUID,
+    freelancer_id: UUID,
+    message: str | None,
+    expected_connects: int | None,
+    intent: Intent,
+) -> FreelancerContacted:
+    """Unlocks a freelancer's contact details for one of the user's accounts.
+
+    Again is free, and so it is after an accepted invitation. Raises InvalidInput, NotFound,
+    NotAllowed, PriceChanged, InsufficientConnects, and what `Ledger.post` raises.
+    """
+    checks = Checks()
+    checks.key(intent.key)
+    checks.text("message", message, MESSAGE_LENGTH)
+    checks.done()
+    await access.own_account(services, user, account_id)
+    freelancer = await access.existing_freelancer(services, freelancer_id)
+    if await access.is_member(services, user, freelancer_id):
+        raise NotAllowed("These are your own contact details.")
+    earlier = Lookup(Contact, ("account_id", "freelancer_id"), (account_id, freelancer_id))
+    invitations = Lookup(Invitation, ("account_id", "freelancer_id"), (account_id, freelancer_id))
+
+    def decide(facts: Facts) -> Decision:
+        unlocked = facts.rows(earlier)
+        if unlocked:
+            return Decision(subject_id=unlocked[0].id)
+        accepted = any(
+            invitation.status is InvitationStatus.ACCEPTED for invitation in facts.rows(invitations)
+        )
+        connects = price(facts, ConnectsAction.CONTACT_FREELANCER, expected_connects, free=accepted)
+        contact = Contact(
+            id=new_id(facts.now),
+            account_id=account_id,
+            freelancer_id=freelancer_id,
+            message=message,
+            connects=connects,
+            created_at=facts.now,
+        )
+        return charged(ConnectsAction.CONTACT_FREELANCER, connects, contact)
+
+    command = Command(
+        decide=decide,
+        account_id=account_id,
+        actor_id=user.id,
+        intent=intent,
+        lookups=(earlier, invitations),
+    )
+    spent, posted = await spend(services, command, services.loaders.contacts, Contact)
+    return FreelancerContacted(
+        contact=spent.subject,
+        freelancer=freelancer,
+        wallet=spent.wallet,
+        entry=spent.entry,
+        already_unlocked=posted.sequence is None,
+        replayed=spent.replayed,
+    )

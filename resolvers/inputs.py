@@ -1,0 +1,81 @@
+"""Checks of what people send, all faults of one input reported together."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from babel.numbers import is_currency
+
+from models.rules.countries import COUNTRIES
+from models.rules.refusals import InvalidField, InvalidInput
+
+KEY_LENGTH: Final = 255
+NAME_LENGTH: Final = 200
+TITLE_LENGTH: Final = 200
+TEXT_LENGTH: Final = 20_000
+MESSAGE_LENGTH: Final = 5_000
+SKILLS: Final = 50
+SKILL_LENGTH: Final = 50
+_EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+_PHONE: Final = re.compile(r"\+?[0-9][0-9 ().-]{2,38}")
+
+
+class Checks:
+    """Collects faults; `done` raises them as one InvalidInput."""
+
+    def __init__(self) -> None:
+        self._faults: list[InvalidField] = []
+
+    def fault(self, path: str, message: str) -> None:
+        self._faults.append(InvalidField(tuple(path.split(".")), message))
+
+    def done(self) -> None:
+        if self._faults:
+            raise InvalidInput.of(self._faults)
+
+    def text(self, path: str, value: str | None, most: int, least: int = 0) -> None:
+        """`value` has `least` to `most` characters that both databases can hold."""
+        if value is None:
+            return
+        length = len(value.strip()) if least else len(value)
+        if length < least:
+            self.fault(path, "must not be empty" if least == 1 else f"needs {least} characters")
+        elif len(value) > most:
+            self.fault(path, f"may have at most {most} characters, not {len(value)}")
+        elif "\x00" in value:
+            self.fault(path, "may not contain a NUL character")
+        elif any("\ud800" <= character <= "\udfff" for character in value):
+            self.fault(path, "contains half of a surrogate pair, which is not a character")
+
+    def key(self, value: str) -> None:
+        self.text("idempotencyKey", value, KEY_LENGTH, least=1)
+
+    def skills(self, path: str, skills: Sequence[str]) -> None:
+        if len(skills) > SKILLS:
+            self.fault(path, f"may have at most {SKILLS} skills, not {len(skills)}")
+            return
+        for number, skill in enumerate(skills):
+            self.text(f"{path}.{number}", skill, SKILL_LENGTH, least=1)
+
+    def money(self, path: str, amount_minor: int, currency: str) -> None:
+        if amount_minor <= 0:
+            self.fault(f"{path}.amountMinor", "must be more than 0")
+        if not is_currency(currency):
+            self.fault(f"{path}.currency", "must be an ISO 4217 code, such as USD")
+
+    def country(self, path: str, code: str | None) -> None:
+        if code is not None and code not in COUNTRIES:
+            self.fault(path, "must be an ISO 3166-1 alpha-2 code, such as DE")
+
+    def email(self, path: str, value: str | None) -> None:
+        if value is not None and not _EMAIL.fullmatch(value):
+            self.fault(path, "must be an e-mail address")
+        self.text(path, value, 254)
+
+    def phone(self, path: str, value: str | None) -> None:
+        if value is not None and not _PHONE.fullmatch(value):
+            self.fault(path, "must be a telephone number, such as +49 30 1234567")
+
+    def within(self, path: str, value: int, least: int, most: int) -> None:
+        if not least <= value <= most:
+            self.fault(path, f"must be {least} to {most}, not {value}")

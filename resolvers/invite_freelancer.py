@@ -1,0 +1,84 @@
+"""Inviting a freelancer to a job, for as many Connects as the payer chooses."""
+
+from uuid import UUID
+
+from models.commands import Command, Decision, Facts, Intent, Lookup
+from models.identifiers import new_id
+from models.rules.kinds import ConnectsAction, InvitationStatus
+from models.rules.refusals import Conflict, NotAllowed, NotFound
+from models.rules.statuses import INVITATION_LIFETIME, invitation_status
+from models.tables import Invitation, Job, User
+from resolvers import access
+from resolvers.inputs import MESSAGE_LENGTH, Checks
+from resolvers.jobs import check_open
+from resolvers.services import Services
+from resolvers.spending import Spent, charged, price, spend
+
+
+async def invite_freelancer(
+    services: Services,
+    user: User,
+    *,
+    job_id: UUID,
+    freelancer_id: UUID,
+    connects: int,
+    message: str,
+    expected_connects: int | None,
+    intent: Intent,
+) -> Spent[Invitation]:
+    """Invites a freelancer to an open job of one of the user's accounts, which pays.
+
+    Raises InvalidInput where `connects` is out of the price list's range, NotFound, NotAllowed,
+    Conflict where the job is not open or an invitation stands, PriceChanged,
+    InsufficientConnects, and what `Ledger.post` raises.
+    """
+    checks = Checks()
+    checks.key(intent.key)
+    checks.text("message", message, MESSAGE_LENGTH)
+    checks.done()
+    job = await access.existing_job(services, job_id)
+    if not await access.is_member(services, user, job.account_id):
+        raise NotFound("There is no such job among yours.")
+    await access.existing_freelancer(services, freelancer_id)
+    if await access.is_member(services, user, freelancer_id):
+        raise NotAllowed("You cannot invite yourself.")
+    job_row = Lookup(Job, ("id",), (job_id,))
+    earlier = Lookup(Invitation, ("job_id", "freelancer_id"), (job_id, freelancer_id))
+
+    def decide(facts: Facts) -> Decision:
+        cost = price(facts, ConnectsAction.INVITE_FREELANCER, expected_connects, chosen=connects)
+        check_open(facts.rows(job_row)[0], facts.now)
+        _check_none_stands(facts.rows(earlier), facts.now)
+        invitation = Invitation(
+            id=new_id(facts.now),
+            account_id=job.account_id,
+            job_id=job_id,
+            freelancer_id=freelancer_id,
+            message=message,
+            connects=cost,
+            status=InvitationStatus.PENDING,
+            decline_reason=None,
+            created_at=facts.now,
+            expires_at=facts.now + INVITATION_LIFETIME,
+        )
+        return charged(ConnectsAction.INVITE_FREELANCER, cost, invitation)
+
+    command = Command(
+        decide=decide,
+        account_id=job.account_id,
+        actor_id=user.id,
+        intent=intent,
+        lookups=(job_row, earlier),
+    )
+    spent, _ = await spend(services, command, services.loaders.invitations, Invitation)
+    return spent
+
+
+def _check_none_stands(invitations: list[Invitation], now: int) -> None:
+    """A freelancer is invited again only after declining or staying silent."""
+    for invitation in invitations:
+        status = invitation_status(invitation.status, invitation.expires_at, now)
+        if status is InvitationStatus.PENDING:
+            raise Conflict("This freelancer has an invitation to this job that is unanswered.")
+        if status is InvitationStatus.ACCEPTED:
+            raise Conflict("This freelancer has accepted an invitation to this job.")

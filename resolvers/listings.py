@@ -1,0 +1,78 @@
+"""Lists of jobs, proposals and invitations, newest first unless said otherwise."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from models.rules.kinds import InvitationStatus
+from models.tables import Account, Invitation, Job, Membership, Proposal
+from resolvers.pages import Page, Sliced
+from resolvers.services import Services
+
+M = TypeVar("M", bound=Model)
+
+
+async def accounts_of_user(services: Services, user_id: UUID) -> list[Account]:
+    """The accounts that the user is a member of, oldest first."""
+    reader = services.database.reader
+    ids = (
+        await Membership.filter(user_id=user_id)
+        .using_db(reader)
+        .values_list("account_id", flat=True)
+    )
+    return await Account.filter(id__in=list(ids)).using_db(reader).order_by("id")
+
+
+async def jobs_of_account(services: Services, account_id: UUID, page: Page) -> Sliced[Job]:
+    return await _newest(services, Job.filter(account_id=account_id), page)
+
+
+async def proposals_of_account(
+    services: Services, account_id: UUID, page: Page
+) -> Sliced[Proposal]:
+    return await _newest(services, Proposal.filter(account_id=account_id), page)
+
+
+async def proposals_of_job(services: Services, job_id: UUID, page: Page) -> Sliced[Proposal]:
+    return await _newest(services, Proposal.filter(job_id=job_id), page)
+
+
+async def invitations_of_job(services: Services, job_id: UUID, page: Page) -> Sliced[Invitation]:
+    return await _newest(services, Invitation.filter(job_id=job_id), page)
+
+
+async def invitations_received(
+    services: Services, account_id: UUID, status: InvitationStatus | None, page: Page
+) -> Sliced[Invitation]:
+    """The inbox of a freelancer's account: most Connects first, then newest."""
+    rows = Invitation.filter(freelancer_id=account_id)
+    if status is not None:
+        rows = rows.filter(_with_status(status, services.clock()))
+    if page.after is not None:
+        connects, invitation_id = page.after
+        rows = rows.filter(Q(connects__lt=connects) | Q(connects=connects, id__lt=invitation_id))
+    rows = rows.order_by("-connects", "-id").limit(page.size + 1)
+    return Sliced.of(await rows.using_db(services.database.reader), page)
+
+
+def _with_status(status: InvitationStatus, now: int) -> Q:
+    """An invitation that nobody answered in time has expired, whatever is stored."""
+    pending = Q(status=InvitationStatus.PENDING)
+    if status is InvitationStatus.PENDING:
+        return pending & Q(expires_at__gt=now)
+    if status is InvitationStatus.EXPIRED:
+        return Q(status=status) | (pending & Q(expires_at__lte=now))
+    return Q(status=status)
+
+
+async def _newest(services: Services, rows: "QuerySet[M]", page: Page) -> Sliced[M]:
+    """Ids are made in the order of time, so that the newest row has the greatest one."""
+    if page.after is not None:
+        rows = rows.filter(id__lt=page.after[0])
+    found: list[Any] = (
+        await rows.order_by("-id").limit(page.size + 1).using_db(services.database.reader)
+    )
+    return Sliced.of(found, page)

@@ -1,0 +1,193 @@
+"""Loaders: what requests ask for in one tick of the event loop is read by one statement.
+
+They are shared by all requests, keep nothing, and know nothing of permissions: whether the viewer
+may see a row is decided before it is asked for (`resolvers.access`).
+"""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+from tortoise.models import Model
+
+from models.database import Database, grouped
+from models.ledger_tables import (
+    DRAW,
+    ENTRY,
+    LOT,
+    PACKAGES,
+    PRICE_RULES,
+    WALLETS,
+    as_uuid,
+    draw_from,
+    entry_from,
+    lot_from,
+    package_from,
+    price_list_from,
+    wallet_from,
+)
+from models.rules.facts import Draw, Entry, Lot, Wallet
+from models.rules.prices import Package, PriceList
+from models.statements import Statement, Table
+from models.tables import (
+    Account,
+    Contact,
+    Freelancer,
+    Invitation,
+    Job,
+    Membership,
+    Proposal,
+    Purchase,
+    User,
+)
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+M = TypeVar("M", bound=Model)
+
+Sequenced = tuple[UUID, int]
+"""Names an entry or a lot: the wallet's account and the sequence."""
+
+
+def _of_account(table: Table, column: str, rest: str) -> Statement:
+    """Selects the rows of `table` whose account and `column` are among pairs of two lists."""
+    types = {column.name: column.type for column in table.columns}
+    return Statement(
+        f"""SELECT {table.selected} FROM {table.name} WHERE (account_id, {column}) IN (
+            SELECT a.value, b.value FROM json_each(?1) AS a JOIN json_each(?2) AS b ON a.key = b.key
+        ) {rest}""",
+        f"""SELECT {table.selected} FROM {table.name} WHERE (account_id, {column}) IN (
+            SELECT * FROM unnest($1::uuid[], $2::{types[column]}[])) {rest}""",
+    )
+
+
+_ENTRIES = _of_account(ENTRY, "sequence", "")
+_LOTS = _of_account(LOT, "sequence", "")
+_DRAWS = _of_account(DRAW, "sequence", "ORDER BY lot_sequence")
+_PAYING_ENTRIES = _of_account(ENTRY, "subject_id", "AND kind IN ('SPEND', 'PURCHASE')")
+_UNLOCKED = Statement(
+    """
+    SELECT m.user_id, f.value FROM json_each(?1) AS u JOIN json_each(?2) AS f ON u.key = f.key
+    JOIN membership AS m ON m.user_id = u.value
+    WHERE m.account_id = f.value
+       OR EXISTS (SELECT 1 FROM contact AS c
+                  WHERE c.account_id = m.account_id AND c.freelancer_id = f.value)
+       OR EXISTS (SELECT 1 FROM invitation AS i
+                  WHERE i.freelancer_id = f.value AND i.account_id = m.account_id
+                    AND i.status = 'ACCEPTED')
+    """,
+    """
+    SELECT m.user_id, asked.freelancer_id
+    FROM unnest($1::uuid[], $2::uuid[]) AS asked (user_id, freelancer_id)
+    JOIN membership AS m ON m.user_id = asked.user_id
+    WHERE m.account_id = asked.freelancer_id
+       OR EXISTS (SELECT 1 FROM contact AS c
+                  WHERE c.account_id = m.account_id AND c.freelancer_id = asked.freelancer_id)
+       OR EXISTS (SELECT 1 FROM invitation AS i
+                  WHERE i.freelancer_id = asked.freelancer_id AND i.account_id = m.account_id
+                    AND i.status = 'ACCEPTED')
+    """,
+)
+
+
+class Loaders:
+    """One for each process and event loop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.users = self._rows(User)
+        self.accounts = self._rows(Account)
+        self.freelancers = self._rows(Freelancer)
+        self.jobs = self._rows(Job)
+        self.proposals = self._rows(Proposal)
+        self.invitations = self._rows(Invitation)
+        self.contacts = self._rows(Contact)
+        self.purchases = self._rows(Purchase)
+        self.wallets: DataLoader[UUID, Wallet | None] = _loader(self._wallets)
+        self.entries: DataLoader[Sequenced, Entry | None] = _loader(self._entries)
+        self.lots: DataLoader[Sequenced, Lot | None] = _loader(self._lots)
+        self.draws: DataLoader[Sequenced, list[Draw]] = _loader(self._draws)
+        self.paying_entries: DataLoader[tuple[UUID, UUID], Entry | None] = _loader(
+            self._paying_entries
+        )
+        self.memberships: DataLoader[tuple[UUID, UUID], bool] = _loader(self._memberships)
+        self.unlocked: DataLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
+
+    async def prices(self) -> PriceList:
+        """The whole price list, as it stands this instant."""
+        return price_list_from(await self._database.fetch(PRICE_RULES))
+
+    async def packages(self) -> list[Package]:
+        """All packages, past and future ones included."""
+        return [package_from(row) for row in await self._database.fetch(PACKAGES)]
+
+    def _rows(self, model: type[M]) -> DataLoader[UUID, M | None]:
+        async def by_id(ids: Sequence[UUID]) -> dict[UUID, M]:
+            rows = await model.filter(pk__in=set(ids)).using_db(self._database.reader)
+            return {row.pk: row for row in rows}
+
+        return _loader(by_id)
+
+    async def _wallets(self, ids: Sequence[UUID]) -> dict[UUID, Wallet]:
+        rows = await self._database.fetch(WALLETS, list(set(ids)))
+        return {wallet.account_id: wallet for wallet in map(wallet_from, rows)}
+
+    async def _entries(self, names: Sequence[Sequenced]) -> dict[Sequenced, Entry]:
+        rows = await self._database.fetch(_ENTRIES, *_columns(names))
+        return {(entry.account_id, entry.sequence): entry for entry in map(entry_from, rows)}
+
+    async def _lots(self, names: Sequence[Sequenced]) -> dict[Sequenced, Lot]:
+        rows = await self._database.fetch(_LOTS, *_columns(names))
+        return {(lot.account_id, lot.sequence): lot for lot in map(lot_from, rows)}
+
+    async def _draws(self, names: Sequence[Sequenced]) -> dict[Sequenced, list[Draw]]:
+        rows = await self._database.fetch(_DRAWS, *_columns(names))
+        found = grouped(map(draw_from, rows), width=2)
+        return {name: found.get(name, []) for name in names}  # type: ignore[misc]
+
+    async def _paying_entries(
+        self, names: Sequence[tuple[UUID, UUID]]
+    ) -> dict[tuple[UUID, UUID], Entry]:
+        """The entry that charged for a subject, or credited it."""
+        rows = await self._database.fetch(_PAYING_ENTRIES, *_columns(names))
+        return {
+            (entry.account_id, entry.subject_id): entry
+            for entry in map(entry_from, rows)
+            if entry.subject_id is not None
+        }
+
+    async def _memberships(
+        self, pairs: Sequence[tuple[UUID, UUID]]
+    ) -> dict[tuple[UUID, UUID], bool]:
+        """By (user, account)."""
+        users, accounts = _columns(pairs)
+        rows = (
+            await Membership.filter(user_id__in=set(users), account_id__in=set(accounts))
+            .using_db(self._database.reader)
+            .values_list("user_id", "account_id")
+        )
+        members = set(rows)
+        return {pair: pair in members for pair in pairs}
+
+    async def _unlocked(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], bool]:
+        """Whether a user may see a freelancer's contact details, by (user, freelancer)."""
+        rows = await self._database.fetch(_UNLOCKED, *_columns(pairs))
+        unlocked = {(as_uuid(user), as_uuid(freelancer)) for user, freelancer in rows}
+        return {pair: pair in unlocked for pair in pairs}
+
+
+def _columns(pairs: Sequence[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
+    """Distinct `pairs` as two lists of equal length."""
+    distinct = list(dict.fromkeys(pairs))
+    return [first for first, _ in distinct], [second for _, second in distinct]
+
+
+def _loader(
+    fetch: Callable[[Sequence[K]], Awaitable[dict[K, V]]],
+) -> "DataLoader[K, Any]":
+    async def in_order(keys: list[K]) -> list[V | None]:
+        found = await fetch(keys)
+        return [found.get(key) for key in keys]
+
+    return DataLoader(load_fn=in_order, cache=False, max_batch_size=500)

@@ -1,0 +1,64 @@
+"""Posting a job."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from models.commands import Command, Decision, Facts, Intent
+from models.identifiers import new_id
+from models.rules.kinds import ConnectsAction, JobStatus
+from models.rules.statuses import JOB_LIFETIME
+from models.tables import Job, User
+from resolvers import access
+from resolvers.inputs import TEXT_LENGTH, TITLE_LENGTH, Checks
+from resolvers.money import Money
+from resolvers.services import Services
+from resolvers.spending import Spent, charged, price, spend
+
+
+async def post_job(
+    services: Services,
+    user: User,
+    *,
+    account_id: UUID,
+    title: str,
+    description: str,
+    skills: Sequence[str],
+    budget: Money | None,
+    expected_connects: int | None,
+    intent: Intent,
+) -> Spent[Job]:
+    """Posts a job for one of the user's accounts, open for JOB_LIFETIME.
+
+    Raises InvalidInput, NotFound, NotAllowed, PriceChanged, InsufficientConnects, and what
+    `Ledger.post` raises.
+    """
+    checks = Checks()
+    checks.key(intent.key)
+    checks.text("title", title, TITLE_LENGTH, least=1)
+    checks.text("description", description, TEXT_LENGTH, least=1)
+    checks.skills("skills", skills)
+    if budget is not None:
+        checks.money("budget", *budget)
+    checks.done()
+    await access.own_account(services, user, account_id)
+
+    def decide(facts: Facts) -> Decision:
+        connects = price(facts, ConnectsAction.POST_JOB, expected_connects)
+        job = Job(
+            id=new_id(facts.now),
+            account_id=account_id,
+            title=title.strip(),
+            description=description,
+            skills=[skill.strip() for skill in skills],
+            budget_minor=budget.amount_minor if budget else None,
+            budget_currency=budget.currency if budget else None,
+            status=JobStatus.OPEN,
+            connects=connects,
+            created_at=facts.now,
+            expires_at=facts.now + JOB_LIFETIME,
+        )
+        return charged(ConnectsAction.POST_JOB, connects, job)
+
+    command = Command(decide=decide, account_id=account_id, actor_id=user.id, intent=intent)
+    spent, _ = await spend(services, command, services.loaders.jobs, Job)
+    return spent

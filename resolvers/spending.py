@@ -1,0 +1,68 @@
+"""What the four ways to spend Connects have in common."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+from tortoise.models import Model
+
+from models.commands import Command, Decision, Facts, Posted
+from models.rules.costs import check_expected, cost
+from models.rules.facts import Entry, Wallet
+from models.rules.kinds import AccountKind, ConnectsAction
+from models.rules.postings import Spend
+from resolvers import wallets
+from resolvers.services import Services
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Spent(Generic[M]):
+    """What was made, and the paying wallet after it. `entry` is None where it was free."""
+
+    subject: M
+    wallet: Wallet
+    entry: Entry | None
+    replayed: bool
+
+
+def price(
+    facts: Facts,
+    action: ConnectsAction,
+    expected: int | None,
+    chosen: int | None = None,
+    *,
+    free: bool = False,
+) -> int:
+    """The Connects that `action` costs the command's wallet now.
+
+    Raises NotAllowed and InvalidInput as `costs.cost` does, PriceChanged where it is not the
+    `expected`. `free` sets the price aside, not the rule that accounts of this kind may do it.
+    """
+    assert facts.wallet is not None
+    kind = AccountKind(facts.wallet.account_kind)
+    connects = cost(facts.prices, action, kind, facts.now, chosen)
+    connects = 0 if free else connects
+    check_expected(connects, expected)
+    return connects
+
+
+def charged(action: ConnectsAction, connects: int, subject: Model) -> Decision:
+    """Creates `subject` and charges `connects` for it, if it costs any."""
+    movement = Spend(connects, action, subject.pk) if connects else None
+    return Decision(subject_id=subject.pk, movement=movement, inserts=(subject,))
+
+
+async def spend(
+    services: Services, command: Command, loader: "DataLoader[UUID, Any]", model: type[M]
+) -> tuple[Spent[M], Posted]:
+    """Posts `command` and gives its subject, read through `loader` if it was made earlier."""
+    assert command.account_id is not None
+    posted = await services.ledger.post(command)
+    assert posted.subject_id is not None
+    made = next((row for row in posted.inserts if isinstance(row, model)), None)
+    subject: M = made if made is not None else await loader.load(posted.subject_id)
+    wallet, entry = await wallets.after(services, command.account_id, posted)
+    return Spent(subject, wallet, entry, posted.replayed), posted

@@ -1,0 +1,103 @@
+"""Accounts: who owns and pays."""
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from models import tables
+from resolvers import access, listings, wallets
+from schema.connections import After, Connection, First, connection, page
+from schema.context import Info
+from schema.enums import AccountKind, InvitationStatus
+from schema.freelancer import Freelancer
+from schema.ids import global_id
+from schema.invitation import Invitation
+from schema.job import Job
+from schema.nodes import Node
+from schema.proposal import Proposal
+
+if TYPE_CHECKING:
+    from schema.wallet import Wallet
+
+
+@strawberry.type(description="Who owns and pays: a client, a freelancer or an agency.")
+class Account(Node):
+    row: strawberry.Private[tables.Account]
+    kind: AccountKind = strawberry.field(description="What it does on the marketplace.")
+    name: str = strawberry.field(description="Its public name.")
+
+    @classmethod
+    def of(cls, row: tables.Account) -> "Account":
+        return cls(id=global_id("Account", row.id), row=row, kind=row.kind, name=row.name)
+
+    @strawberry.field(description="Its Connects; null to everybody but its members.")
+    async def wallet(
+        self, info: Info
+    ) -> Annotated["Wallet", strawberry.lazy("schema.wallet")] | None:
+        from schema.wallet import Wallet
+
+        context = info.context
+        if not await access.is_member(context.services, context.user, self.row.id):
+            return None
+        return Wallet.of(await wallets.current(context.services, self.row.id))
+
+    @strawberry.field(description="Its public profile; null where it has none.")
+    async def freelancer(self, info: Info) -> Freelancer | None:
+        row = await info.context.services.loaders.freelancers.load(self.row.id)
+        return Freelancer.of(row) if row else None
+
+    @strawberry.field(description="The jobs it posted, newest first.")
+    async def jobs(self, info: Info, first: First = 20, after: After = None) -> Connection[Job]:
+        order = f"jobs:{self.row.id}"
+        asked = page(order, (UUID,), first=first, after=after)
+        services = info.context.services
+        sliced = await listings.jobs_of_account(services, self.row.id, asked)
+        return connection(sliced, lambda row: Job.of(row, info), lambda row: (row.id,), order)
+
+    @strawberry.field(
+        description="The proposals it submitted, newest first; null to everybody but its members."
+    )
+    async def proposals(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[Proposal] | None:
+        context = info.context
+        if not await access.is_member(context.services, context.user, self.row.id):
+            return None
+        order = f"proposals:{self.row.id}"
+        asked = page(order, (UUID,), first=first, after=after)
+        sliced = await listings.proposals_of_account(context.services, self.row.id, asked)
+        return connection(sliced, Proposal.of, lambda row: (row.id,), order)
+
+    @strawberry.field(
+        description="Its inbox of invitations, most Connects first, then newest; "
+        "null to everybody but its members."
+    )
+    async def invitations_received(
+        self,
+        info: Info,
+        status: Annotated[
+            InvitationStatus | None, strawberry.argument(description="Only those that stand so.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Invitation] | None:
+        context = info.context
+        if not await access.is_member(context.services, context.user, self.row.id):
+            return None
+        order = f"received:{self.row.id}"
+        asked = page(order, (int, UUID), first=first, after=after)
+        sliced = await listings.invitations_received(context.services, self.row.id, status, asked)
+        return connection(
+            sliced,
+            lambda row: Invitation.of(row, info),
+            lambda row: (row.connects, row.id),
+            order,
+        )
+
+
+async def account_type(info: Info, account_id: UUID) -> Account:
+    """The account that a row of the database refers to."""
+    row = await info.context.services.loaders.accounts.load(account_id)
+    assert row is not None
+    return Account.of(row)

@@ -1,0 +1,113 @@
+"""Relay connections with keyset cursors."""
+
+import base64
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+import strawberry
+
+from models.rules.refusals import InvalidInput
+from resolvers.pages import Key, Page, Sliced
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+PAGE_SIZE = 20
+LARGEST_PAGE = 100
+
+First = Annotated[
+    int, strawberry.argument(description="How many of the first rows: 1 to 100, 20 if not given.")
+]
+After = Annotated[str | None, strawberry.argument(description="Only rows after this cursor.")]
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether rows follow this page.")
+    has_previous_page: bool = strawberry.field(description="Whether rows precede this page.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the page's first row.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the page's last row.")
+
+
+@strawberry.type(description="A row of a list, with its place in it.")
+class Edge(Generic[T]):
+    node: T = strawberry.field(description="The row.")
+    cursor: str = strawberry.field(description="The row's place, for `after` and `before`.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    edges: list[Edge[T]] = strawberry.field(description="The rows with their cursors.")
+    nodes: list[T] = strawberry.field(description="The rows alone.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
+
+
+def connection(
+    sliced: Sliced[R], node_of: Callable[[R], T], key_of: Callable[[R], Key], order: str
+) -> Connection[T]:
+    """A page as GraphQL gives it. `order` names the list's order, which the cursors carry."""
+    edges = [Edge(node=node_of(row), cursor=_cursor(order, key_of(row))) for row in sliced.rows]
+    return Connection(
+        edges=edges,
+        nodes=[edge.node for edge in edges],
+        page_info=PageInfo(
+            has_next_page=sliced.has_next,
+            has_previous_page=sliced.has_previous,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        ),
+    )
+
+
+def page(
+    order: str,
+    types: Sequence[type],
+    *,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Page:
+    """The page that the arguments ask for. `types` are those of the order's key.
+
+    Raises InvalidInput for sizes out of range and for cursors of another list.
+    """
+    if first is not None and last is not None:
+        raise InvalidInput.at("last", "cannot be combined with first")
+    name, size = ("last", last) if last is not None else ("first", first)
+    size = PAGE_SIZE if size is None else size
+    if not 1 <= size <= LARGEST_PAGE:
+        raise InvalidInput.at(name, f"must be 1 to {LARGEST_PAGE}, not {size}")
+    return Page(
+        size,
+        after=_key("after", after, order, types),
+        before=_key("before", before, order, types),
+        backwards=last is not None,
+    )
+
+
+def _cursor(order: str, key: Key) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([order, *key])).decode().rstrip("=")
+
+
+def _key(path: str, cursor: str | None, order: str, types: Sequence[type]) -> Key | None:
+    if cursor is None:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        found, *values = orjson.loads(text)
+        if found == order and len(values) == len(types):
+            return tuple(_value(kind, value) for kind, value in zip(types, values, strict=True))
+    except (ValueError, TypeError):
+        pass
+    raise InvalidInput.at(path, "is not a cursor of this list")
+
+
+def _value(kind: type, value: Any) -> Any:
+    if kind is UUID:
+        return UUID(value)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**63:
+        raise ValueError("a cursor's number")
+    return value

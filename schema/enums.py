@@ -1,0 +1,120 @@
+"""The closed lists of words, as GraphQL enums with their meanings."""
+
+from enum import StrEnum
+
+import strawberry
+
+from models.rules.kinds import (
+    AccountKind,
+    ConnectsAction,
+    EntryKind,
+    InvitationStatus,
+    JobStatus,
+    LotSource,
+    ProposalStatus,
+    PurchaseStatus,
+)
+
+__all__ = [
+    "AccountKind",
+    "ConnectsAction",
+    "EntryKind",
+    "InvitationStatus",
+    "JobStatus",
+    "LotSource",
+    "ProposalStatus",
+    "PurchaseStatus",
+]
+
+
+def _describe(words: type[StrEnum], description: str, meanings: dict[str, str]) -> None:
+    enum = strawberry.enum(words, description=description)
+    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = meanings[value.name]
+
+
+_describe(
+    AccountKind,
+    "What an account does on the marketplace.",
+    {
+        "CLIENT": "Posts jobs and invites freelancers.",
+        "FREELANCER": "Has a profile and submits proposals.",
+        "AGENCY": "Does both, as a company.",
+    },
+)
+_describe(
+    ConnectsAction,
+    "What Connects can be spent on.",
+    {
+        "POST_JOB": "Post a job.",
+        "SUBMIT_PROPOSAL": "Submit a proposal to a job.",
+        "INVITE_FREELANCER": "Invite a freelancer to a job.",
+        "CONTACT_FREELANCER": "Unlock a freelancer's contact details.",
+    },
+)
+_describe(
+    EntryKind,
+    "Why an entry stands in a wallet's ledger.",
+    {
+        "GRANT": "Free Connects came in: a lot that was given.",
+        "PURCHASE": "Bought Connects came in.",
+        "SPEND": "Connects paid for an action.",
+        "EXPIRY": "What remained of a lot lapsed.",
+        "REVERSAL": "An earlier entry was undone.",
+        "ADJUSTMENT": "Connects were corrected by hand.",
+        "HOLD": "Connects were set aside.",
+        "CAPTURE": "Connects that were set aside were spent.",
+        "RELEASE": "Connects that were set aside were freed again.",
+    },
+)
+_describe(
+    LotSource,
+    "Where a lot of Connects came from.",
+    {
+        "MONTHLY_GRANT": "The free Connects of a calendar month.",
+        "PURCHASE": "A purchase that was paid.",
+        "BONUS": "A gift.",
+        "ADJUSTMENT": "A correction by hand.",
+    },
+)
+_describe(
+    JobStatus,
+    "Where a job stands.",
+    {
+        "OPEN": "Takes proposals.",
+        "AWARDED": "Somebody was hired.",
+        "CANCELLED": "Its owner took it back.",
+        "EXPIRED": "It was open for 30 days and nobody was hired.",
+    },
+)
+_describe(
+    ProposalStatus,
+    "Where a proposal stands.",
+    {
+        "SUBMITTED": "Waits for the job's owner.",
+        "WITHDRAWN": "Its author took it back.",
+        "AWARDED": "Its author was hired.",
+        "NOT_AWARDED": "Somebody else was hired, or nobody.",
+    },
+)
+_describe(
+    InvitationStatus,
+    "Where an invitation stands.",
+    {
+        "PENDING": "Waits for the freelancer's answer.",
+        "ACCEPTED": "The freelancer accepted.",
+        "DECLINED": "The freelancer declined.",
+        "EXPIRED": "The freelancer did not answer within 7 days.",
+    },
+)
+_describe(
+    PurchaseStatus,
+    "Where a purchase stands.",
+    {
+        "PENDING": "Waits for the payment.",
+        "PAID": "Paid, and its Connects credited.",
+        "DECLINED": "The payment was declined; nothing was charged.",
+        "REFUNDED": "Paid back.",
+        "DISPUTED": "The payment is disputed.",
+    },
+)

@@ -1,0 +1,44 @@
+"""Relay global ids: the type's name and the row's own name, in base64url."""
+
+import base64
+import binascii
+from typing import NamedTuple
+from uuid import UUID
+
+import strawberry
+
+from models.rules.refusals import InvalidInput
+
+
+class GlobalId(NamedTuple):
+    """What an id names: a row by its UUID, or an entry or lot by wallet and `sequence`."""
+
+    type_name: str
+    id: UUID
+    sequence: int | None = None
+
+
+def global_id(type_name: str, id: UUID, sequence: int | None = None) -> strawberry.ID:
+    """The opaque id that clients see."""
+    text = f"{type_name}:{id}" if sequence is None else f"{type_name}:{id}:{sequence}"
+    return strawberry.ID(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
+
+
+def parse_id(value: str) -> GlobalId | None:
+    """What `value` names, or None where no id of this service looks like that."""
+    try:
+        text = base64.urlsafe_b64decode(value.encode("ascii") + b"=" * (-len(value) % 4)).decode()
+        type_name, id, *sequence = text.split(":")
+        parsed = GlobalId(type_name, UUID(id), int(*sequence) if sequence else None)
+    except (ValueError, TypeError, binascii.Error):
+        return None
+    return parsed if global_id(*parsed) == value.rstrip("=") else None
+
+
+def required_id(path: str, value: str, type_name: str) -> UUID:
+    """The UUID of an input field that must name a `type_name`. Raises InvalidInput otherwise."""
+    parsed = parse_id(value)
+    if parsed is None or parsed.type_name != type_name or parsed.sequence is not None:
+        found = "" if parsed is None else f", not of a {parsed.type_name}"
+        raise InvalidInput.at(path, f"must be the id of a {type_name}{found}")
+    return parsed.id

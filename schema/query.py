@@ -1,0 +1,73 @@
+"""The queries."""
+
+import asyncio
+from typing import Annotated
+
+import strawberry
+
+from models.rules.prices import packages_on_sale
+from models.rules.refusals import InvalidInput
+from schema.context import Info
+from schema.enums import AccountKind
+from schema.lookup import node_of
+from schema.money import ConnectsPackage, CostRule
+from schema.nodes import Node
+from schema.user import User
+
+NODES = 100
+
+OnlyKind = Annotated[
+    AccountKind | None, strawberry.argument(description="Only what concerns such accounts.")
+]
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query:
+    @strawberry.field(description="Who is signed in; null without a token.")
+    async def viewer(self, info: Info) -> User | None:
+        user = info.context.user
+        return User.of(user, info) if user else None
+
+    @strawberry.field(
+        description="Anything by its id; null where there is none, or none you may see."
+    )
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")],
+    ) -> Node | None:
+        return await node_of(info, id)
+
+    @strawberry.field(description="Many things by their ids, in the order of the ids.")
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description="Up to 100 global ids.")
+        ],
+    ) -> list[Node | None]:
+        if len(ids) > NODES:
+            raise InvalidInput.at("ids", f"may be at most {NODES}, not {len(ids)}")
+        return list(await asyncio.gather(*(node_of(info, id) for id in ids)))
+
+    @strawberry.field(description="What is on sale now, smallest first.")
+    async def connects_packages(
+        self, info: Info, account_kind: OnlyKind = None
+    ) -> list[ConnectsPackage]:
+        services = info.context.services
+        on_sale = packages_on_sale(await services.loaders.packages(), services.clock())
+        return [
+            ConnectsPackage.of(package)
+            for package in on_sale
+            if account_kind is None or account_kind in package.for_kinds
+        ]
+
+    @strawberry.field(description="What actions cost now.")
+    async def cost_rules(self, info: Info, account_kind: OnlyKind = None) -> list[CostRule]:
+        services = info.context.services
+        prices = await services.loaders.prices()
+        return [
+            CostRule.of(rule)
+            for rule in prices.cost_rules_in_force(services.clock())
+            if account_kind is None or rule.account_kind == account_kind
+        ]
