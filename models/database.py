@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 from urllib.parse import urlsplit
 
 import aiosqlite
@@ -79,8 +79,8 @@ class PostgresTransaction:
     connection: "asyncpg.Connection[asyncpg.Record]"
 
     async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        rows: Sequence[Row] = await self.connection.fetch(statement.postgres, *parameters)
-        return list(rows)
+        rows = await self.connection.fetch(statement.postgres, *parameters)
+        return cast(list[Row], rows)
 
     async def insert(self, table: Table, rows: Sequence[Row]) -> None:
         await self._many(table.insert, rows)

