@@ -2,12 +2,17 @@
 
 import base64
 import binascii
-from typing import NamedTuple
+import re
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import strawberry
 
 from models.rules.refusals import InvalidInput
+
+
+_TYPE_NAME: Final = re.compile("[A-Z][A-Za-z]{1,39}")
+_LAST_SEQUENCE: Final = 2**63 - 1
 
 
 class GlobalId(NamedTuple):
@@ -31,6 +36,8 @@ def parse_id(value: str) -> GlobalId | None:
         type_name, id, *sequence = text.split(":")
         parsed = GlobalId(type_name, UUID(id), int(*sequence) if sequence else None)
     except (ValueError, TypeError, binascii.Error):
+        return None
+    if not _TYPE_NAME.fullmatch(type_name) or not 0 <= (parsed.sequence or 0) <= _LAST_SEQUENCE:
         return None
     return parsed if global_id(*parsed) == value.rstrip("=") else None
 
