@@ -191,8 +191,8 @@ async def _next_rows_on_sqlite(cursor: aiosqlite.Cursor, size: int) -> Sequence[
 async def _open_on_postgres(
     connection: "asyncpg.Connection[asyncpg.Record]", statement: Statement
 ) -> NextRows:
-    cursor: Any = await connection.cursor(statement.postgres, timeout=SNAPSHOT_SECONDS)
-    return partial(cursor.fetch, timeout=SNAPSHOT_SECONDS)
+    cursor = await connection.cursor(statement.postgres, timeout=SNAPSHOT_SECONDS)
+    return cast(NextRows, partial(cursor.fetch, timeout=SNAPSHOT_SECONDS))
 
 
 def dialect_of(url: str) -> Dialect:

@@ -10,7 +10,6 @@ import strawberry
 
 from models.rules.refusals import InvalidInput
 
-
 _TYPE_NAME: Final = re.compile("[A-Z][A-Za-z]{1,39}")
 _LAST_SEQUENCE: Final = 2**63 - 1
 

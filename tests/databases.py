@@ -71,12 +71,12 @@ class PostgresServer:
 
     @contextmanager
     def copy(self) -> Iterator[str]:
-        with self._database(f'TEMPLATE "{self._template}" STRATEGY WAL_LOG') as url:
+        with self._database(f'TEMPLATE "{self._template}"') as url:
             yield url
 
     @contextmanager
     def empty(self) -> Iterator[str]:
-        with self._database("TEMPLATE template0 STRATEGY WAL_LOG") as url:
+        with self._database("TEMPLATE template0") as url:
             yield url
 
     def close(self) -> None:

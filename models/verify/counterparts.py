@@ -53,7 +53,7 @@ def _has_its_entry(model: type[Model], moved: str, kind: EntryKind, entries: str
             HAVING COALESCE(SUM(e.connects), 0) <> {moved}
                 OR COUNT(e.sequence) <> CASE WHEN {moved} = 0 THEN 0 ELSE 1 END
             ORDER BY t.id
-            """  # noqa: S608 - words of this program
+            """
         ),
     )
 
@@ -61,7 +61,7 @@ def _has_its_entry(model: type[Model], moved: str, kind: EntryKind, entries: str
 def _in(model: type[Model], *conditions: str) -> str:
     """Whether `model` has a row `s` for which all `conditions` hold."""
     table = model._meta.db_table
-    return f'EXISTS (SELECT 1 FROM "{table}" AS s WHERE {" AND ".join(conditions)})'  # noqa: S608
+    return f'EXISTS (SELECT 1 FROM "{table}" AS s WHERE {" AND ".join(conditions)})'
 
 
 def _entries_have_their_subject() -> Check:
@@ -81,7 +81,7 @@ def _entries_have_their_subject() -> Check:
             WHERE (e.kind = 'PURCHASE' AND NOT {_in(Purchase, *of_entry)})
                 OR (e.kind = 'SPEND' AND NOT CASE e.action {of_action} ELSE FALSE END)
             ORDER BY e.account_id, e.sequence
-            """  # noqa: S608 - words of this program
+            """
         ),
     )
 
@@ -118,7 +118,7 @@ def _answers_hold() -> Check:
             ) AS answer
             WHERE message IS NOT NULL
             ORDER BY user_id, key
-            """  # noqa: S608 - words of this program
+            """
         ),
     )
 

@@ -10,6 +10,8 @@ from models.rules.facts import Draw, Entry, Lot, Wallet
 from models.statements import Statement, Table, both
 
 Key = tuple[Any, ...]
+EntryKey = tuple[Any, int]
+"""Account and sequence."""
 
 DRAWN = both(
     """
@@ -31,9 +33,9 @@ class Page(NamedTuple):
 
     wallets: list[Wallet]
     entries: list[Entry]
-    lots: dict[Key, Lot]
-    draws: dict[Key, list[Draw]]
-    drawn: dict[Key, int]
+    lots: dict[EntryKey, Lot]
+    draws: dict[EntryKey, list[Draw]]
+    drawn: dict[EntryKey, int]
 
 
 class Merge:
@@ -61,7 +63,7 @@ class Merge:
         if not any(parts):
             return None
         wallets, entries, lots, draws, drawn = parts
-        draws_by_entry: dict[Key, list[Draw]] = {}
+        draws_by_entry: dict[EntryKey, list[Draw]] = {}
         for row in draws:
             draws_by_entry.setdefault((row[0], row[1]), []).append(Draw(*row))
         return Page(
@@ -75,7 +77,7 @@ class Merge:
 
 def _in_key_order(table: Table) -> Statement:
     key = ", ".join(column.name for column in table.columns[: table.key_size])
-    return both(f"SELECT {table.selected} FROM {table.name} ORDER BY {key}")  # noqa: S608
+    return both(f"SELECT {table.selected} FROM {table.name} ORDER BY {key}")
 
 
 class _Stream:

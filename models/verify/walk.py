@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from heapq import merge
-from operator import attrgetter
+from typing import Any, NamedTuple
 
 from models.rules.facts import Entry, Wallet
 from models.verify import faults
 from models.verify.faults import Fault
 from models.verify.lines import Line
-from models.verify.merge import Page
+from models.verify.merge import Key, Page
 from models.verify.wallets import WalletCheck
 
 
@@ -20,18 +20,21 @@ class Walk:
 
     def take(self, page: Page) -> Iterator[Fault]:
         """The faults that the page's rows have or complete."""
-        rows: Iterator[Wallet | Entry] = merge(
-            page.wallets, page.entries, key=attrgetter("account_id")
+        rows: Iterator[Wallet | Entry | _Orphan] = merge(
+            page.wallets, page.entries, _orphans(page), key=_key
         )
         for row in rows:
-            if self._check is None or self._check.account_id != row.account_id:
+            check = self._check
+            if check is None or check.account_id != row.account_id:
                 yield from self.finish()
-                self._check = WalletCheck(row.account_id)
-            if isinstance(row, Wallet):
-                self._check.wallet = row
-            else:
-                yield from self._check.take(_line(row, page))
-        yield from _orphans(page)
+                check = self._check = WalletCheck(row.account_id)
+            match row:
+                case Wallet():
+                    check.wallet = row
+                case Entry():
+                    yield from check.take(_line(row, page))
+                case _Orphan():
+                    check.put_aside(row.fault)
 
     def finish(self) -> Iterator[Fault]:
         """The faults of the wallet that was come to last."""
@@ -39,21 +42,42 @@ class Walk:
             yield from self._check.finish()
 
 
+class _Orphan(NamedTuple):
+    """A lot or a draw that lacks what it belongs to."""
+
+    account_id: Any
+    sequence: int
+    fault: Fault
+
+
 def _line(entry: Entry, page: Page) -> Line:
-    """The entry with its lot and draws, which it takes from the page."""
     key = (entry.account_id, entry.sequence)
-    lot = page.lots.pop(key, None)
-    drawn = 0 if lot is None else page.drawn.pop(key, 0)
-    return Line(entry, lot, drawn, page.draws.pop(key, []))
+    return Line(entry, page.lots.get(key), page.drawn.get(key, 0), page.draws.get(key, []))
 
 
-def _orphans(page: Page) -> Iterator[Fault]:
-    """What no entry took from the page, though all rows of a key are in one."""
-    for key in page.lots:
-        page.drawn.pop(key, None)
-        yield Fault(3, faults.lot(*key), "its entry is missing")
-    for draws in page.draws.values():
-        for draw in draws:
-            yield Fault(3, faults.draw(*draw[:3]), "its entry is missing")
-    for key in page.drawn:
-        yield Fault(3, faults.lot(*key), "is missing, but was drawn from")
+def _orphans(page: Page) -> list[_Orphan]:
+    """All rows of a key are in one page, so that what is missing from it is missing altogether."""
+    entries = {_key(entry) for entry in page.entries}
+    return sorted(
+        [
+            *(
+                _Orphan(*key, Fault(3, faults.lot(*key), "its entry is missing"))
+                for key in page.lots.keys() - entries
+            ),
+            *(
+                _Orphan(*key, Fault(3, faults.draw(*draw[:3]), "its entry is missing"))
+                for key in page.draws.keys() - entries
+                for draw in page.draws[key]
+            ),
+            *(
+                _Orphan(*key, Fault(3, faults.lot(*key), "is missing, but was drawn from"))
+                for key in page.drawn.keys() - page.lots.keys()
+            ),
+        ],
+        key=_key,
+    )
+
+
+def _key(row: Wallet | Entry | _Orphan) -> Key:
+    """The place in the walk; a wallet stands before all that is in it."""
+    return (row.account_id,) if isinstance(row, Wallet) else (row.account_id, row.sequence)

@@ -15,7 +15,7 @@ _MOVE_HELD: Final = (EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.RELEASE)
 
 
 class WalletCheck:
-    """Give it the wallet and each of its lines in order, then `finish`: all give faults.
+    """Give it the wallet and each of its lines in order, then `finish`: both give faults.
 
     After a fault it goes on from what is stored, so that one wrong row is one fault and not the
     fault of all that follow. An entry's hash is looked at last: it is wrong wherever something
@@ -30,11 +30,17 @@ class WalletCheck:
         self._remaining = 0
         self._held = 0
         self._grant_month = 0
+        self._aside: list[Fault] = []
+
+    def put_aside(self, fault: Fault) -> None:
+        """Takes the fault of a row that lacks its entry; it is given after that of the gap."""
+        self._aside.append(fault)
 
     def take(self, line: Line) -> Iterator[Fault]:
         """The faults of the wallet's next entry, and of what came with it."""
         entry, lot = line.entry, line.lot
         yield from self._order_faults(entry)
+        yield from self._put_aside()
         yield from line_faults(line)
         if lot is not None:
             yield from self._grant_faults(entry, lot)
@@ -48,12 +54,16 @@ class WalletCheck:
 
     def finish(self) -> Iterator[Fault]:
         """The faults of the wallet, held against what its lines came to."""
+        yield from self._put_aside()
         if self.wallet is None:
-            where = faults.wallet(self.account_id)
-            yield Fault(2, where, f"is missing, yet there is its entry {self._last.sequence}")
+            yield Fault(2, faults.wallet(self.account_id), "is missing, but not what was in it")
             return
         yield from self._lots_faults(self.wallet)
         yield from self._head_faults(self.wallet)
+
+    def _put_aside(self) -> list[Fault]:
+        given, self._aside = self._aside, []
+        return given
 
     def _order_faults(self, entry: Entry) -> Iterator[Fault]:
         last = self._last
