@@ -2,7 +2,7 @@
 
 from models.rules.kinds import AccountKind, ConnectsAction
 from models.rules.prices import CostRule, PriceList
-from models.rules.refusals import InvalidInput, NotAllowed, PriceChanged
+from models.rules.refusals import InvalidInput, NotAllowed, PriceChanged, in_words
 
 _IN_WORDS = {
     ConnectsAction.POST_JOB: "post jobs",
@@ -52,7 +52,7 @@ def check_expected(actual: int, expected: int | None) -> None:
     """Raises PriceChanged where the person was shown (`expected`) another price than `actual`."""
     if expected is not None and expected != actual:
         raise PriceChanged(
-            f"This costs {actual} Connects now, not {expected}. Nothing was charged.",
+            f"This costs {in_words(actual)} now, not {expected}. Nothing was charged.",
             expected=expected,
             actual=actual,
         )

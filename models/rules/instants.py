@@ -5,6 +5,7 @@ months since year 0, so that the next month is always one more. The calendar is 
 """
 
 import calendar
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -58,9 +59,20 @@ def rfc3339(instant: int) -> str:
     return to_datetime(instant).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+_RFC_3339: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:[0-5]\d)?", re.ASCII | re.IGNORECASE
+)
+_FIRST: Final = from_datetime(datetime.min.replace(tzinfo=UTC))
+
+
 def parse_rfc3339(text: str) -> int:
     """The instant that RFC 3339 `text` names.
 
     Raises ValueError for anything else, a time without a zone included.
     """
-    return from_datetime(datetime.fromisoformat(text))
+    if not _RFC_3339.fullmatch(text):
+        raise ValueError("it is not written as in RFC 3339")
+    instant = from_datetime(datetime.fromisoformat(text.upper()))
+    if not _FIRST <= instant <= FOREVER:
+        raise ValueError("it is out of the calendar")
+    return instant

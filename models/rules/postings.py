@@ -15,10 +15,10 @@ from models.rules.instants import add_months, month_of, start_of_month
 from models.rules.kinds import AccountKind, ConnectsAction, EntryKind, LotSource
 from models.rules.lots import MoreLotsNeeded, draw
 from models.rules.prices import PriceList
-from models.rules.refusals import InsufficientConnects, LimitExceeded
+from models.rules.refusals import InsufficientConnects, LimitExceeded, in_words
 
 WALLET_LIMIT: Final = 1_000_000_000
-"""The most Connects a wallet may hold, so that no sum leaves a 32-bit integer."""
+"""Past so many nothing is sold to a wallet, so that its sums stay within a 32-bit integer."""
 
 
 class Holdings(NamedTuple):
@@ -172,7 +172,7 @@ def insufficient(wallet: Wallet, required: int, prices: PriceList) -> Insufficie
     """The refusal to a wallet that lacks `required` Connects."""
     grant = upcoming_grant(wallet, prices)
     return InsufficientConnects(
-        f"This costs {required} Connects and you have {wallet.available}.",
+        f"This costs {in_words(required)} and you have {wallet.available}.",
         required=required,
         available=wallet.available,
         account_kind=wallet.account_kind,

@@ -151,3 +151,8 @@ def restore(code: str, details: dict[str, Any]) -> Refusal:
         ]
         return InvalidInput(details["message"], tuple(fields))
     return kind(**details)
+
+
+def in_words(connects: int) -> str:
+    """A number of Connects as a person reads it."""
+    return "1 Connect" if connects == 1 else f"{connects} Connects"

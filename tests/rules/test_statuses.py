@@ -1,0 +1,35 @@
+"""What a job or an invitation is at an instant."""
+
+import pytest
+
+from models.rules.instants import DAY
+from models.rules.kinds import InvitationStatus, JobStatus
+from models.rules.statuses import (
+    INVITATION_LIFETIME,
+    JOB_LIFETIME,
+    invitation_status,
+    job_status,
+)
+from tests.rules.samples import NOW
+
+
+def test_an_open_job_lives_30_days_and_an_invitation_7() -> None:
+    assert (JOB_LIFETIME, INVITATION_LIFETIME) == (30 * DAY, 7 * DAY)
+
+
+@pytest.mark.parametrize(("now", "expired"), [(NOW - 1, False), (NOW, True), (NOW + 1, True)])
+@pytest.mark.parametrize("stored", JobStatus)
+def test_only_an_open_job_expires_at_its_instant(
+    stored: JobStatus, now: int, expired: bool
+) -> None:
+    expires = stored is JobStatus.OPEN and expired
+    assert job_status(stored, NOW, now) == (JobStatus.EXPIRED if expires else stored)
+
+
+@pytest.mark.parametrize(("now", "expired"), [(NOW - 1, False), (NOW, True), (NOW + 1, True)])
+@pytest.mark.parametrize("stored", InvitationStatus)
+def test_only_a_pending_invitation_expires_at_its_instant(
+    stored: InvitationStatus, now: int, expired: bool
+) -> None:
+    expires = stored is InvitationStatus.PENDING and expired
+    assert invitation_status(stored, NOW, now) == (InvitationStatus.EXPIRED if expires else stored)

@@ -1,0 +1,141 @@
+"""The arrows of the design, read from the imports: server → schema → resolvers → models → rules."""
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator
+from importlib.util import resolve_name
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LAYERS = ["models.rules", "models", "resolvers", "schema", "server"]
+"""Lowest first."""
+
+SOURCES = sorted(
+    path
+    for pattern in ("server.py", "schema/**/*.py", "resolvers/**/*.py", "models/**/*.py")
+    for path in ROOT.glob(pattern)
+)
+TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_bytes()) for path in SOURCES}
+RULES = [name for name in TREES if name.startswith("models/rules/")]
+
+PURE_MODULES = {
+    *(
+        "bisect",
+        "calendar",
+        "collections",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "enum",
+        "functools",
+    ),
+    *("hashlib", "heapq", "itertools", "math", "operator", "re", "string", "typing", "uuid"),
+}
+"""What the rules may import of the standard library: nothing there does input or output."""
+
+IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "uuid1", "uuid4"}
+ENVIRONMENT = {"environ", "environb", "getenv", "getenvb"}
+LEDGER_TABLES = {"WALLET", "LOT", "ENTRY", "DRAW", "IDEMPOTENCY"}
+LEDGER_SQL = re.compile(
+    r"\b(?:insert\s+into|update|delete\s+from)\s+\"?(?:wallet|lot|entry|draw|idempotency)\b", re.I
+)
+
+
+def imported(name: str) -> Iterator[str]:
+    """What the file imports, each by its whole dotted name."""
+    package = name.rpartition("/")[0].replace("/", ".")
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), package)
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def words(name: str) -> Iterator[str]:
+    """The names and attributes that the file mentions."""
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.alias):
+            yield node.name
+
+
+def called(name: str) -> Iterator[str]:
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2]
+
+
+def layer(module: str) -> int | None:
+    """The layer of a module, by its number; None where it is not one of the house's."""
+    numbers = (n for n, prefix in enumerate(LAYERS) if f"{module}.".startswith(f"{prefix}."))
+    return next(numbers, None)
+
+
+def climbs(name: str) -> list[str]:
+    """The imports of the file that point up."""
+    own = layer(name.removesuffix(".py").replace("/", "."))
+    assert own is not None
+    return [module for module in imported(name) if (layer(module) or 0) > own]
+
+
+def ledger_writes(name: str) -> Iterator[str]:
+    """Where the file writes a ledger table: TABLE.insert, transaction.insert(TABLE ...), or SQL."""
+    for node in ast.walk(TREES[name]):
+        match node:
+            case ast.Attribute(value=table, attr="insert" | "update"):
+                written = ast.unparse(table).rpartition(".")[2] in LEDGER_TABLES
+            case ast.Call(func=ast.Attribute(attr="insert" | "update"), args=[table, *_]):
+                written = ast.unparse(table).rpartition(".")[2] in LEDGER_TABLES
+            case ast.Constant(value=str(text)):
+                written = LEDGER_SQL.search(text) is not None
+            case _:
+                written = False
+        if written:
+            yield ast.unparse(node)
+
+
+def found(look: Callable[[str], Iterable[str]], names: Iterable[str]) -> dict[str, list[str]]:
+    """What `look` finds in each file, files where it finds nothing left out."""
+    return {name: things for name in names if (things := list(look(name)))}
+
+
+def test_the_house_is_looked_at() -> None:
+    assert {"models/ledger.py", "models/batch.py", "models/rules/lots.py"} <= set(TREES)
+    assert "models.rules.facts.Lot" in set(imported("models/rules/lots.py"))
+
+
+def test_imports_point_down_only() -> None:
+    assert found(climbs, TREES) == {}
+
+
+def test_the_rules_import_only_each_other_and_what_does_no_input_or_output() -> None:
+    def foreign(name: str) -> list[str]:
+        modules = [module for module in imported(name) if layer(module) != 0]
+        return [module for module in modules if module.partition(".")[0] not in PURE_MODULES]
+
+    assert found(foreign, RULES) == {}
+
+
+def test_the_rules_ask_nothing_of_the_world() -> None:
+    assert found(lambda name: IMPURE_CALLS.intersection(called(name)), RULES) == {}
+
+
+def test_only_the_server_reads_the_environment() -> None:
+    below = [name for name in TREES if name != "server.py"]
+    assert found(lambda name: ENVIRONMENT.intersection(words(name)), below) == {}
+
+
+def test_only_the_ledger_runs_batches() -> None:
+    others = [name for name in TREES if name != "models/ledger.py"]
+    batches = re.compile(r"models\.batch(\.|$)")
+    assert found(lambda name: filter(batches.match, imported(name)), others) == {}
+
+
+def test_only_batches_write_the_ledgers_tables() -> None:
+    others = [name for name in TREES if name != "models/batch.py"]
+    assert found(ledger_writes, others) == {}
+    assert found(ledger_writes, ["models/batch.py"]) != {}
