@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
@@ -29,13 +30,13 @@ from models.rules.kinds import PurchaseStatus
 from models.rules.refusals import Refusal
 from models.statements import both
 from models.verify import verify
-from resolvers.authentication import SECRET_BYTES, issue_token
+from resolvers.authentication import SECRET_BYTES, Unauthenticated, issue_token, read_token
 from resolvers.buy_connects import settle
 from resolvers.demo import DEMO_USERS, make_demo_data
 from resolvers.loaders import Loaders
 from resolvers.payments import PaymentResult, SandboxPayments
 from resolvers.services import Services
-from schema.http import GraphQLEndpoint
+from schema.http import METHODS, GraphQLEndpoint
 from schema.ids import parse_id
 from schema.schema import schema
 
@@ -76,7 +77,11 @@ def _port(text: str) -> int:
 
 def _database_url(text: str) -> str:
     if dialect_of(text) == "sqlite":
-        sqlite_path(text)
+        path = sqlite_path(text)
+        if path.is_dir() or not path.parent.is_dir():
+            raise ValueError(f"must name a file in a folder that exists, unlike {path}")
+    elif urlsplit(text).port == 0:
+        raise ValueError("has port 0")
     return text
 
 
@@ -206,7 +211,7 @@ def make_app(settings: Settings, *, demo: bool = False) -> Starlette:
     return Starlette(
         routes=[
             Route("/", _go_to_graphql),
-            Route("/graphql", _graphql, methods=["GET", "POST"]),
+            Route("/graphql", _graphql, methods=METHODS),
             Route("/health", _health),
         ],
         lifespan=lifespan,
@@ -293,7 +298,13 @@ def _issue(settings: Settings, arguments: argparse.Namespace) -> int:
         for name, value in (("name", arguments.name), ("email", arguments.email))
         if value is not None
     }
-    print(_token(settings, arguments.user, arguments.hours, **claims))
+    token = _token(settings, arguments.user, arguments.hours, **claims)
+    try:
+        read_token(settings.secret(), token, system_clock())
+    except Unauthenticated as error:
+        print(f"Such a token would be refused. {error}", file=sys.stderr)
+        return 2
+    print(token)
     return 0
 
 

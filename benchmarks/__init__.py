@@ -1,0 +1,1 @@
+"""How many spends and reads a second the real server answers: `python -m benchmarks`."""

@@ -122,24 +122,6 @@ class Database:
                 return await SqliteTransaction(connection).fetch(statement, *parameters)
             return await PostgresTransaction(connection).fetch(statement, *parameters)
 
-    async def stream(
-        self, statement: Statement, *parameters: object, size: int = 1000
-    ) -> AsyncIterator[Row]:
-        """The rows that `statement` gives, `size` of them in memory at a time."""
-        async with self.reader.acquire_connection() as connection:
-            if self.dialect == "sqlite":
-                adapted = [for_sqlite(parameter) for parameter in parameters]
-                async with connection.execute(statement.sqlite, adapted) as cursor:
-                    while rows := await cursor.fetchmany(size):
-                        for row in rows:
-                            yield row
-            else:
-                async with connection.transaction(readonly=True, isolation="repeatable_read"):
-                    async for row in connection.cursor(
-                        statement.postgres, *parameters, prefetch=size, timeout=None
-                    ):
-                        yield row
-
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Open]:
         """Opens statements that all see the database as it was at the first rows of the first.
@@ -227,7 +209,26 @@ async def open_database(url: str) -> Database:
         },
         _enable_global_fallback=True,
     )
-    return Database(dialect, Tortoise.get_connection("writer"), Tortoise.get_connection("reader"))
+    database = Database(
+        dialect, Tortoise.get_connection("writer"), Tortoise.get_connection("reader")
+    )
+    try:
+        await _connect(database)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def _connect(database: Database) -> None:
+    """Connects before there is anybody to cancel it.
+
+    On SQLite, Tortoise never gives up the lock that it takes in order to connect, when that is
+    cancelled or fails.
+    """
+    for client in (database.writer, database.reader):
+        async with client.acquire_connection():
+            pass
 
 
 def _connections(url: str, dialect: Dialect) -> dict[str, Any]:

@@ -142,10 +142,9 @@ class Ledger:
         raise error
 
     def _still_waiting(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
+        """Those whose time is not up, whether their caller is still there or not."""
         now = asyncio.get_running_loop().time()
         for waiting in batch:
             if waiting.deadline < now:
                 waiting.settle(TryAgain())
-        return [
-            waiting for waiting in batch if not waiting.answer.done() or waiting.answer.cancelled()
-        ]
+        return [waiting for waiting in batch if waiting.deadline >= now]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from tortoise.fields import JSONField
+from tortoise.fields import BooleanField, JSONField
 from tortoise.models import Model
 
 from models.commands import Lookup
@@ -55,7 +55,7 @@ def model_from(model: type[Model], row: Row) -> Model:
     """A Tortoise model instance from a row of its table's columns."""
     values = {}
     for (name, field), value in zip(model._meta.fields_map.items(), row, strict=True):
-        if isinstance(field, JSONField) or isinstance(value, str):
+        if isinstance(field, JSONField | BooleanField) or isinstance(value, str):
             values[name] = field.to_python_value(value)
         else:
             values[name] = value

@@ -7,7 +7,7 @@ import strawberry
 
 from models import tables
 from resolvers import access, listings, wallets
-from schema.connections import After, Connection, First, connection, page
+from schema.connections import After, Connection, Connects, First, connection, page
 from schema.context import Info
 from schema.enums import AccountKind, InvitationStatus
 from schema.freelancer import Freelancer
@@ -86,7 +86,7 @@ class Account(Node):
         if not await access.is_member(context.services, context.user, self.row.id):
             return None
         order = f"received:{self.row.id}"
-        asked = page(order, (int, UUID), first=first, after=after)
+        asked = page(order, (Connects, UUID), first=first, after=after)
         sliced = await listings.invitations_received(context.services, self.row.id, status, asked)
         return connection(
             sliced,

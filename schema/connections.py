@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, NewType, TypeVar
 from uuid import UUID
 
 import orjson
@@ -17,8 +17,14 @@ R = TypeVar("R")
 PAGE_SIZE = 20
 LARGEST_PAGE = 100
 
+Connects = NewType("Connects", int)
+"""A number in a cursor that the database keeps in 32 bits; an `int` has 64."""
+
+_BEYOND: Final[dict[object, int]] = {int: 2**63, Connects: 2**31}
+
 First = Annotated[
-    int, strawberry.argument(description="How many of the first rows: 1 to 100, 20 if not given.")
+    int | None,
+    strawberry.argument(description="How many of the first rows: 1 to 100, 20 if not given."),
 ]
 After = Annotated[str | None, strawberry.argument(description="Only rows after this cursor.")]
 
@@ -63,14 +69,14 @@ def connection(
 
 def page(
     order: str,
-    types: Sequence[type],
+    types: Sequence[object],
     *,
     first: int | None = None,
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
 ) -> Page:
-    """The page that the arguments ask for. `types` are those of the order's key.
+    """The page that the arguments ask for. `types` of the order's key: int, Connects or UUID.
 
     Raises InvalidInput for sizes out of range and for cursors of another list.
     """
@@ -89,10 +95,12 @@ def page(
 
 
 def _cursor(order: str, key: Key) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([order, *key])).decode().rstrip("=")
+    # default=str, because asyncpg has a UUID of its own, which orjson does not know.
+    text = orjson.dumps([order, *key], default=str)
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
-def _key(path: str, cursor: str | None, order: str, types: Sequence[type]) -> Key | None:
+def _key(path: str, cursor: str | None, order: str, types: Sequence[object]) -> Key | None:
     if cursor is None:
         return None
     try:
@@ -105,9 +113,11 @@ def _key(path: str, cursor: str | None, order: str, types: Sequence[type]) -> Ke
     raise InvalidInput.at(path, "is not a cursor of this list")
 
 
-def _value(kind: type, value: Any) -> Any:
-    if kind is UUID:
+def _value(kind: object, value: Any) -> Any:
+    if kind is UUID and isinstance(value, str):
         return UUID(value)
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**63:
-        raise ValueError("a cursor's number")
+    if kind is UUID or not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError("a cursor's value of another type")
+    if abs(value) >= _BEYOND[kind]:
+        raise ValueError("a cursor's number that no row has")
     return value

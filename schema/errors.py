@@ -18,6 +18,8 @@ from schema.money import ConnectsPackage
 from schema.scalars import Instant
 from schema.wallet import UpcomingGrant
 
+MASK = "Something went wrong here."
+
 _logger = logging.getLogger(__name__)
 
 
@@ -218,11 +220,9 @@ def top_level(error: GraphQLError, request_id: str) -> dict[str, Any]:
     original = error.original_error
     if isinstance(original, Refusal):
         shown = _like(error, original.message, {"code": original.code})
-    elif isinstance(original, GraphQLError):
-        shown = _like(error, original.message, original.extensions or {})
-    elif original is not None:
+    elif original is not None and not isinstance(original, GraphQLError):
         _logger.error("request %s failed", request_id, exc_info=original)
-        shown = _like(error, "Something went wrong here.", {"code": "INTERNAL_SERVER_ERROR"})
+        shown = _like(error, MASK, {"code": "INTERNAL_SERVER_ERROR"})
     formatted = dict(shown.formatted)
     formatted["extensions"] = {
         "code": "BAD_USER_INPUT" if error.path else "GRAPHQL_VALIDATION_FAILED",

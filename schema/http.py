@@ -1,6 +1,7 @@
 """GraphQL over HTTP: one endpoint for queries by GET and everything by POST."""
 
 import json
+import logging
 import re
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from models.rules.refusals import Refusal
 from models.tables import User
 from resolvers.authentication import Unauthenticated, read_token
 from resolvers.services import Services
@@ -21,11 +23,15 @@ from resolvers.users import Users
 from schema.bodies import BadRequest, GraphQLRequest, read_request
 from schema.context import Context
 from schema.documents import needs_operation_name
-from schema.errors import top_level
+from schema.errors import MASK, top_level
 from schema.schema import schema
+
+_logger = logging.getLogger(__name__)
 
 GRAPHQL_JSON = "application/graphql-response+json"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""Those that are routed here: whoever uses a wrong one gets an error like any other."""
 _OPERATIONS = {
     "GET": {OperationType.QUERY},
     "POST": {OperationType.QUERY, OperationType.MUTATION},
@@ -50,10 +56,18 @@ class GraphQLEndpoint:
         except Unauthenticated as refusal:
             response = _error(request, request_id, 401, "UNAUTHENTICATED", str(refusal))
             response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+        except Refusal as refusal:
+            # Signing in for the first time makes a user, and the ledger may be busy.
+            response = _error(request, request_id, 503, refusal.code, refusal.message)
+        except Exception:
+            _logger.exception("request %s failed", request_id)
+            response = _error(request, request_id, 500, "INTERNAL_SERVER_ERROR", MASK)
         response.headers["X-Request-ID"] = request_id
         return response
 
     async def _answer(self, request: Request, request_id: str) -> Response:
+        if request.method not in _OPERATIONS:
+            return _not_allowed(request, request_id, "Use GET or POST.", "GET, POST")
         if self._graphiql and _wants_page(request):
             return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql"))
         try:
@@ -88,9 +102,7 @@ async def _executed(request: Request, asked: GraphQLRequest, context: Context) -
         )
     except InvalidOperationTypeError as error:
         reason = error.as_http_error_reason(request.method)
-        refusal = _error(request, context.request_id, 405, "BAD_REQUEST", reason)
-        refusal.headers["Allow"] = "POST"
-        return refusal
+        return _not_allowed(request, context.request_id, reason, "POST")
     except CannotGetOperationTypeError as error:
         raise BadRequest(error.as_http_error_reason()) from error
     return _respond(request, *_shape(request, result, context.request_id))
@@ -110,6 +122,12 @@ def _shape(
 def _error(request: Request, request_id: str, status: int, code: str, message: str) -> Response:
     error = GraphQLError(message, extensions={"code": code})
     return _respond(request, {"errors": [top_level(error, request_id)]}, status)
+
+
+def _not_allowed(request: Request, request_id: str, message: str, allowed: str) -> Response:
+    response = _error(request, request_id, 405, "BAD_REQUEST", message)
+    response.headers["Allow"] = allowed
+    return response
 
 
 def _respond(request: Request, body: dict[str, Any], status: int) -> Response:

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from models.rules import facts
+from models.rules.instants import FOREVER
 from models.rules.kinds import ConnectsAction as Action
 from models.rules.kinds import EntryKind as Kind
 from resolvers import access, wallets
@@ -39,7 +40,9 @@ class Lot(Node):
     granted: int = strawberry.field(description="How many Connects came in.")
     remaining: int = strawberry.field(description="How many of them are left to spend.")
     created_at: Instant = strawberry.field(description="When they came in.")
-    expires_at: Instant = strawberry.field(description="When what remains lapses.")
+    expires_at: Instant | None = strawberry.field(
+        description="When what remains lapses; null where it never does."
+    )
 
     @classmethod
     def of(cls, row: facts.Lot) -> "Lot":
@@ -49,7 +52,7 @@ class Lot(Node):
             granted=row.granted,
             remaining=row.remaining,
             created_at=Instant(row.created_at),
-            expires_at=Instant(row.expires_at),
+            expires_at=Instant(row.expires_at) if row.expires_at < FOREVER else None,
         )
 
 
@@ -171,7 +174,8 @@ class Wallet(Node):
         self,
         info: Info,
         only_live: Annotated[
-            bool, strawberry.argument(description="Leave out lots of which nothing remains.")
+            bool | None,
+            strawberry.argument(description="Leave out lots of which nothing remains."),
         ] = True,
         first: First = 20,
         after: After = None,
@@ -179,7 +183,7 @@ class Wallet(Node):
         order = f"lots:{self.row.account_id}"
         asked = page(order, (int, int), first=first, after=after)
         services = info.context.services
-        sliced = await wallets.lots(services, self.row.account_id, only_live, asked)
+        sliced = await wallets.lots(services, self.row.account_id, only_live is not False, asked)
         return connection(sliced, Lot.of, lambda lot: lot.drawing_order, order)
 
     @strawberry.field(description="Its ledger, newest first.")
@@ -219,10 +223,14 @@ class Wallet(Node):
         self,
         info: Info,
         within_days: Annotated[
-            int, strawberry.argument(description="How many days ahead to look: 0 to 3660.")
+            int | None,
+            strawberry.argument(
+                description="How many days ahead to look: 0 to 3660, 30 if not given."
+            ),
         ] = 30,
     ) -> list[UpcomingExpiry]:
-        lots = await wallets.expiring(info.context.services, self.row.account_id, within_days)
+        days = 30 if within_days is None else within_days
+        lots = await wallets.expiring(info.context.services, self.row.account_id, days)
         return [
             UpcomingExpiry(connects=lot.remaining, at=Instant(lot.expires_at), lot=Lot.of(lot))
             for lot in lots

@@ -48,6 +48,20 @@ def database_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
+def sqlite_url(sqlite_files: SqliteFiles) -> Iterator[str]:
+    """A migrated SQLite file, for what only SQLite does."""
+    with sqlite_files.copy() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """A migrated PostgreSQL database, for what only PostgreSQL does."""
+    with postgres.copy() as url:
+        yield url
+
+
+@pytest.fixture
 def empty_database_url(databases: Databases) -> Iterator[str]:
     """A database without any tables, for each test and on both kinds."""
     with databases.empty() as url:

@@ -319,6 +319,20 @@ GUARDS_ON_SQLITE = [
     CREATE TRIGGER lot_is_kept BEFORE DELETE ON lot
     BEGIN SELECT RAISE(ABORT, 'lots are kept'); END
     """,
+    # REPLACE fires no DELETE trigger.
+    *(
+        f"""
+        CREATE TRIGGER {table}_is_not_replaced BEFORE INSERT ON {table}
+        WHEN EXISTS (
+            SELECT 1 FROM {table} WHERE account_id = NEW.account_id AND {same_line})
+        BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+        """
+        for table, same_line in (
+            ("entry", "sequence = NEW.sequence"),
+            ("draw", "sequence = NEW.sequence AND lot_sequence = NEW.lot_sequence"),
+            ("lot", "sequence = NEW.sequence"),
+        )
+    ),
 ]
 
 GUARDS_ON_POSTGRES = [

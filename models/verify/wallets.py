@@ -103,7 +103,7 @@ class WalletCheck:
             ("held", wallet.held, self._held),
         ):
             if stored < 0:
-                yield Fault(1, where, f"has {stored} {name}")
+                yield Fault(1, where, f"is overdrawn, with {stored} {name}")
             if stored != in_lots:
                 yield Fault(1, where, f"has {stored} {name}, but its lots have {in_lots}")
         if wallet.last_grant_month < self._grant_month:

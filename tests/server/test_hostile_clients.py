@@ -1,0 +1,104 @@
+"""Clients that send too much, or nonsense: they get an answer, and all others are served."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.server.processes import Server, environment_of, serving
+
+MEGABYTE = b" " * 1_000_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("hostile")
+    with serving(environment_of(f"sqlite://{folder / 'hostile.sqlite3'}"), folder) as server:
+        yield server
+        assert "Traceback" not in server.errors + server.output
+
+
+@pytest.fixture(autouse=True)
+def others_are_served(server: Server) -> Iterator[None]:
+    yield
+    assert server.ask("{ __typename }", None) == {"__typename": "Query"}
+
+
+def connected(server: Server) -> socket.socket:
+    where = urlsplit(server.url)
+    assert where.hostname is not None
+    return socket.create_connection((where.hostname, where.port or 0), timeout=10)
+
+
+def send(server: Server, head: bytes, body: Iterator[bytes]) -> tuple[bytes, int]:
+    """The start of the answer, and how many pieces of the body the server took before it."""
+    with closing(connected(server)) as connection:
+        connection.sendall(b"POST /graphql HTTP/1.1\r\nhost: x\r\n" + head + b"\r\n")
+        sent = 0
+        connection.setblocking(False)
+        try:
+            for piece in body:
+                connection.setblocking(True)
+                connection.settimeout(10)
+                connection.sendall(piece)
+                sent += 1
+                connection.setblocking(False)
+                try:
+                    if connection.recv(1, socket.MSG_PEEK):
+                        break
+                except BlockingIOError:
+                    pass
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        connection.settimeout(10)
+        return connection.recv(4096), sent
+
+
+def test_a_long_body_that_is_announced_is_refused_at_once(server: Server) -> None:
+    head = b"content-type: application/json\r\ncontent-length: 50000000\r\n"
+
+    answer, _ = send(server, head, iter([]))
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_long_body_that_is_not_announced_is_refused_while_it_comes(server: Server) -> None:
+    head = b"content-type: application/json\r\ntransfer-encoding: chunked\r\n"
+    chunk = b"f4240\r\n" + MEGABYTE + b"\r\n"
+
+    answer, sent = send(server, head, (chunk for _ in range(50)))
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert sent < 50
+
+
+def test_a_token_of_a_megabyte_is_refused(server: Server) -> None:
+    answer = httpx.post(
+        server.url,
+        json={"query": "{ __typename }"},
+        headers={"authorization": f"Bearer {'x' * 1_000_000}"},
+    )
+
+    assert answer.status_code in (400, 401, 431)
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [b"\x00\x01\x02", b"GET", b"GET / HTTP/9.9", b"POST /graphql HTTP/1.1\r\ncontent-length: x"],
+)
+def test_what_is_not_http_is_refused(server: Server, request_line: bytes) -> None:
+    with closing(connected(server)) as connection:
+        connection.sendall(request_line + b"\r\n\r\n")
+
+        assert connection.recv(4096).startswith(b"HTTP/1.1 4")
+
+
+def test_a_client_that_hangs_up_halfway_is_forgotten(server: Server) -> None:
+    with closing(connected(server)) as connection:
+        connection.sendall(
+            b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+            b'content-length: 100\r\n\r\n{"query": '
+        )

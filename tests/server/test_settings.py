@@ -1,0 +1,80 @@
+"""Settings: each wrong one is named, and help lists them all."""
+
+import os
+
+import pytest
+
+from server import SETTINGS, Settings
+from tests.server.processes import call
+
+WRONG = [
+    ("CONNECTS_DATABASE_URL", "mysql://localhost/connects"),
+    ("CONNECTS_DATABASE_URL", "connects.sqlite3"),
+    ("CONNECTS_DATABASE_URL", "sqlite://"),
+    ("CONNECTS_DATABASE_URL", "sqlite://:memory:"),
+    ("CONNECTS_DATABASE_URL", "sqlite:///no/such/folder/connects.sqlite3"),
+    ("CONNECTS_DATABASE_URL", "sqlite:///"),
+    ("CONNECTS_DATABASE_URL", "postgres://ada@localhost:port/connects"),
+    ("CONNECTS_DATABASE_URL", "postgres://ada@localhost:99999/connects"),
+    ("CONNECTS_DATABASE_URL", "postgres://[/connects"),
+    ("CONNECTS_PORT", "http"),
+    ("CONNECTS_PORT", "-1"),
+    ("CONNECTS_PORT", "65536"),
+    ("CONNECTS_PORT", "80.5"),
+    ("CONNECTS_PORT", " 80"),
+    ("CONNECTS_ENV", "prod"),
+    ("CONNECTS_ENV", "Production"),
+    ("CONNECTS_AUTH_SECRET", "too short"),
+    ("CONNECTS_AUTH_SECRET", "x" * 31),
+    ("CONNECTS_PAYMENTS", "stripe"),
+    ("CONNECTS_LOG_LEVEL", "verbose"),
+]
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("CONNECTS_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG, ids=str)
+def test_a_wrong_setting_is_named(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    code = call(monkeypatch, {})
+
+    assert code == 2
+    assert capsys.readouterr().err.startswith(f"{name} ")
+
+
+def test_the_demo_is_not_for_production(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CONNECTS_ENV", "production")
+    monkeypatch.setenv("CONNECTS_AUTH_SECRET", "x" * 32)
+
+    code = call(monkeypatch, {}, "run", "--demo")
+
+    assert code == 2
+    assert "CONNECTS_ENV" in capsys.readouterr().err
+
+
+def test_an_empty_setting_is_one_that_is_not_set() -> None:
+    settings = Settings.from_environment(dict.fromkeys(SETTINGS, ""))
+
+    assert settings == Settings.from_environment({})
+
+
+def test_help_lists_every_setting_with_its_default(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        call(monkeypatch, {}, "--help")
+
+    shown = capsys.readouterr().out
+    assert left.value.code == 0
+    for name, setting in SETTINGS.items():
+        assert name in shown
+        assert setting.default in shown
