@@ -71,7 +71,7 @@ class PostgresServer:
 
     @contextmanager
     def copy(self) -> Iterator[str]:
-        with self._database(f'TEMPLATE "{self._template}" STRATEGY FILE_COPY') as url:
+        with self._database(f'TEMPLATE "{self._template}"') as url:
             yield url
 
     @contextmanager

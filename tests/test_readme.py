@@ -103,7 +103,8 @@ def agreed(shown: Any, given: Any, names: dict[str, str]) -> bool:
         return isinstance(given, str)
     if isinstance(shown, str) and PLACEHOLDER.fullmatch(shown) and len(str(given)) > len(shown):
         return names.setdefault(shown, str(given)) == given
-    return bool(shown == given)
+    same: bool = shown == given
+    return same
 
 
 def test_every_setting_is_in_the_readme() -> None:

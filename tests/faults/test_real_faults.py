@@ -89,7 +89,7 @@ async def test_a_connection_killed_mid_way_charges_once(
 
 
 async def test_connections_killed_while_idle_are_made_anew(on_postgres: OnPostgres) -> None:
-    ledger, database, other = on_postgres
+    ledger, _, other = on_postgres
     holder = await opened(ledger)
 
     for _ in range(3):

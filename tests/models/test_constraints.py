@@ -9,7 +9,6 @@ from tests.models.sample_rows import (
     CLIENT,
     HASH,
     JOB,
-    LATER,
     NOTHING,
     NOVEMBER,
     NOW,

@@ -34,7 +34,7 @@ ANSWERS_THAT_ARE_KEPT = [
     InvalidInput("Two things.", (InvalidField(("a", "b"), "is odd"), InvalidField((), "is late"))),
     NotFound("There is no such job."),
     NotAllowed("A client account cannot submit proposals."),
-    Conflict("The job is closed. „Schluss“ – \N{CROSS MARK}"),
+    Conflict("The job is closed. „Schluss“ \N{CROSS MARK}"),
     PaymentDeclined("The card was declined."),
     LimitExceeded("Ten a day.", limit=10, used=10, resets_at=2**50),
 ]

@@ -231,8 +231,13 @@ def drive(url: str, *, examples: int, steps: int) -> None:
     )
     with asyncio.Runner() as runner:
         database = runner.run(open_database(url))
+
+        class Machine(LedgerMachine):
+            def __init__(self) -> None:
+                super().__init__(runner.run, database)
+
         try:
-            run_state_machine_as_test(lambda: LedgerMachine(runner.run, database), settings=chosen)
+            run_state_machine_as_test(Machine, settings=chosen)
         finally:
             runner.run(database.close())
 

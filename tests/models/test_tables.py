@@ -57,12 +57,12 @@ def test_a_row_of_the_ledger_is_a_fact_column_by_column(
 
 def test_parameters_are_given_in_the_types_of_the_columns(postgres_url: str) -> None:
     with raw(postgres_url) as connection:
-        types = {t.name: dict(connection.rows(TYPES.format(table=t.name))) for t in TABLES}
+        types = {table.name: connection.rows(TYPES.format(table=table.name)) for table in TABLES}
 
     for table in TABLES:
-        given = {column.name: column.type.partition("(")[0] for column in table.columns}
-        same = {name: SAME_TYPE.get(type_, type_) for name, type_ in given.items()}
-        assert same == types[table.name]
+        given = [(column.name, column.type.partition("(")[0]) for column in table.columns]
+        same = {(name, SAME_TYPE.get(type_, type_)) for name, type_ in given}
+        assert same == set(types[table.name])
 
 
 def test_every_table_is_known(filled: Raw) -> None:
