@@ -45,7 +45,7 @@ run: $(RUN) ## Start the server with demo data
 	@exec $(SERVER) run --demo
 
 test: $(DEV) ## Run the tests, without the slow ones
-	@.venv/bin/python -m pytest -m 'not slow'
+	@.venv/bin/python -m pytest -n auto -m 'not slow'
 
 # pytest answers 5 where no test is marked slow, which is no failure.
 test-slow: $(DEV) ## Run the slow proofs
