@@ -1,5 +1,6 @@
 """Fixtures: a migrated database of each kind, a clock that stands still, and a ledger."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from models.ledger import Ledger
 from tests.books import assert_books_balance
 from tests.clocks import ManualClock, instant
 from tests.databases import Databases, PostgresServer, SqliteFiles, postgres_server
+from tests.faulty import FaultyDatabase
 
+CLOSING_SECONDS = 30
 START = "2026-11-22T09:30:00+00:00"
 
 
@@ -81,10 +84,17 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def ledger(database: Database, clock: ManualClock) -> AsyncIterator[Ledger]:
-    """A ledger; whatever the test did with it, the books must balance afterwards."""
-    ledger = Ledger(database, clock)
+def faulty(database: Database) -> FaultyDatabase:
+    """The same database, meeting the faults that a test puts in its way."""
+    return FaultyDatabase.around(database)
+
+
+@pytest.fixture
+async def ledger(faulty: FaultyDatabase, clock: ManualClock) -> AsyncIterator[Ledger]:
+    """A ledger; whatever was done to it, the books must balance afterwards."""
+    ledger = Ledger(faulty, clock)
     ledger.start()
     yield ledger
-    await ledger.close()
-    await assert_books_balance(database)
+    async with asyncio.timeout(CLOSING_SECONDS):
+        await ledger.close()
+    await assert_books_balance(faulty)

@@ -102,7 +102,7 @@ def agreed(shown: Any, given: Any, names: dict[str, str]) -> bool:
     if shown == "…":
         return isinstance(given, str)
     if isinstance(shown, str) and PLACEHOLDER.fullmatch(shown) and len(str(given)) > len(shown):
-        return names.setdefault(shown, str(given)) == given
+        return names.setdefault(shown, str(given)) == str(given)
     same: bool = shown == given
     return same
 

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from sqlite3 import OperationalError
+from contextlib import closing
+from sqlite3 import OperationalError, connect
 
 import pytest
 
@@ -31,6 +32,17 @@ async def test_sqlite_is_set_up_to_keep_what_it_has_committed(
     read = await sqlite.fetch(ask)
 
     assert [tuple(row) for row in (*written, *read)] == [(value,)] * 2
+
+
+async def test_a_transaction_of_sqlite_has_the_write_lock_from_its_beginning(
+    sqlite: Database, sqlite_url: str
+) -> None:
+    with closing(connect(sqlite_path(sqlite_url), timeout=0)) as other:
+        async with sqlite.transaction():
+            with pytest.raises(OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+
+        other.execute("BEGIN IMMEDIATE")
 
 
 async def test_nothing_is_written_through_the_reader_of_sqlite(sqlite: Database) -> None:

@@ -8,6 +8,7 @@ from models.ledger_tables import LOTS_AT_HAND
 from models.rules.refusals import InsufficientConnects
 from tests.books import book_of
 from tests.clocks import ManualClock
+from tests.faulty import FaultyDatabase
 from tests.models.builders import Holder, buying, opened, post_together, spending
 
 MANY = 2 * LOTS_AT_HAND + 8
@@ -121,17 +122,19 @@ async def test_more_than_all_lots_hold_is_refused(ledger: Ledger) -> None:
 
 
 async def test_what_comes_in_behind_the_lots_at_hand_can_be_spent_in_the_same_batch(
-    ledger: Ledger, database: Database
+    ledger: Ledger, faulty: FaultyDatabase
 ) -> None:
     holder = await holder_of_many_lots(ledger)
     lasting = buying(holder, 100, lifetime_months=24)
+    faulty.transactions.clear()
 
     _, all_but_ten, ten, nothing_left = await post_together(
         ledger,
         [lasting, spending(holder, 150 + MANY), spending(holder, 10), spending(holder, 1)],
     )
 
-    book = await book_of(database, holder.account_id)
+    assert len(faulty.transactions) == 1
+    book = await book_of(faulty, holder.account_id)
     assert not isinstance(all_but_ten, BaseException) and not isinstance(ten, BaseException)
     assert isinstance(nothing_left, InsufficientConnects)
     assert book.draws_of(ten.sequence) == [(MANY + 2, 10)]

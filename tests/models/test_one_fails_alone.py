@@ -61,10 +61,12 @@ def without_a_wallet(holder: Holder) -> Command:
     )
 
 
-GUILTY: dict[str, Callable[[Holder], Command]] = {
+UNDECIDED: dict[str, Callable[[Holder], Command]] = {
     "a bug in its decision": raising(ZeroDivisionError()),
     "an iterator that ran out": raising(StopIteration()),
     "a movement without a wallet": without_a_wallet,
+}
+REFUSED_BY_THE_DATABASE: dict[str, Callable[[Holder], Command]] = {
     "a broken check": creating_a_job_with(title=""),
     "a missing value": creating_a_job_with(description=None),
     "a reference to nothing": creating_a_job_with(account_id=uuid4()),
@@ -75,6 +77,7 @@ GUILTY: dict[str, Callable[[Holder], Command]] = {
     "a key that is no Unicode": with_a_strange_key,
     "a value of another type": creating_a_job_with(connects="many"),
 }
+GUILTY = {**UNDECIDED, **REFUSED_BY_THE_DATABASE}
 
 
 @pytest.mark.parametrize("fault", GUILTY)
