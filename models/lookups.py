@@ -7,7 +7,7 @@ from typing import Any
 from tortoise.fields import BooleanField, JSONField
 from tortoise.models import Model
 
-from models.commands import Lookup
+from models.commands import Lookup, M
 from models.database import Row, Transaction
 from models.statements import Statement, table_of
 from models.tables import MODELS
@@ -51,7 +51,7 @@ class LookedUp:
                     rows.append(row)
 
 
-def model_from(model: type[Model], row: Row) -> Model:
+def model_from(model: type[M], row: Row) -> M:
     """A Tortoise model instance from a row of its table's columns."""
     values = {}
     for (name, field), value in zip(model._meta.fields_map.items(), row, strict=True):

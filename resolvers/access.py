@@ -9,15 +9,16 @@ from resolvers.services import Services
 
 async def is_member(services: Services, user: User | None, account_id: UUID) -> bool:
     """Whether `user` belongs to the account, and so sees and spends its Connects."""
-    return user is not None and await services.loaders.memberships.load((user.id, account_id))
+    if user is None:
+        return False
+    return await services.loaders.own_accounts.load((user.id, account_id)) is not None
 
 
 async def own_account(services: Services, user: User, account_id: UUID) -> Account:
     """The account, for one of its members. Raises NotFound for everybody else."""
-    if not await is_member(services, user, account_id):
+    account = await services.loaders.own_accounts.load((user.id, account_id))
+    if account is None:
         raise NotFound("There is no such account among yours.")
-    account = await services.loaders.accounts.load(account_id)
-    assert account is not None, "a membership has an account"
     return account
 
 

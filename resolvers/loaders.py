@@ -27,16 +27,16 @@ from models.ledger_tables import (
     price_list_from,
     wallet_from,
 )
+from models.lookups import model_from
 from models.rules.facts import Draw, Entry, Lot, Wallet
 from models.rules.prices import Package, PriceList
-from models.statements import Statement, Table
+from models.statements import Statement, Table, table_of
 from models.tables import (
     Account,
     Contact,
     Freelancer,
     Invitation,
     Job,
-    Membership,
     Proposal,
     Purchase,
     User,
@@ -66,6 +66,20 @@ _ENTRIES = _of_account(ENTRY, "sequence", "")
 _LOTS = _of_account(LOT, "sequence", "")
 _DRAWS = _of_account(DRAW, "sequence", "ORDER BY lot_sequence")
 _PAYING_ENTRIES = _of_account(ENTRY, "subject_id", "AND kind IN ('SPEND', 'PURCHASE')")
+_ACCOUNT = table_of(Account)
+_OWN_ACCOUNTS = Statement(
+    f"""
+    SELECT m.user_id, {_ACCOUNT.selected}
+    FROM membership AS m JOIN account ON account.id = m.account_id
+    WHERE (m.user_id, m.account_id) IN (
+        SELECT u.value, a.value FROM json_each(?1) AS u JOIN json_each(?2) AS a ON u.key = a.key)
+    """,
+    f"""
+    SELECT m.user_id, {_ACCOUNT.selected}
+    FROM membership AS m JOIN account ON account.id = m.account_id
+    WHERE (m.user_id, m.account_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+    """,
+)
 _UNLOCKED = Statement(
     """
     SELECT m.user_id, f.value FROM json_each(?1) AS u JOIN json_each(?2) AS f ON u.key = f.key
@@ -111,7 +125,9 @@ class Loaders:
         self.paying_entries: DataLoader[tuple[UUID, UUID], Entry | None] = _loader(
             self._paying_entries
         )
-        self.memberships: DataLoader[tuple[UUID, UUID], bool] = _loader(self._memberships)
+        self.own_accounts: DataLoader[tuple[UUID, UUID], Account | None] = _loader(
+            self._own_accounts
+        )
         self.unlocked: DataLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
 
     async def prices(self) -> PriceList:
@@ -157,18 +173,16 @@ class Loaders:
             if entry.subject_id is not None
         }
 
-    async def _memberships(
+    async def _own_accounts(
         self, pairs: Sequence[tuple[UUID, UUID]]
-    ) -> dict[tuple[UUID, UUID], bool]:
-        """By (user, account)."""
-        users, accounts = _columns(pairs)
-        rows = (
-            await Membership.filter(user_id__in=set(users), account_id__in=set(accounts))
-            .using_db(self._database.reader)
-            .values_list("user_id", "account_id")
-        )
-        members = set(rows)
-        return {pair: pair in members for pair in pairs}
+    ) -> dict[tuple[UUID, UUID], Account]:
+        """An account, if the user is a member of it, by (user, account)."""
+        rows = await self._database.fetch(_OWN_ACCOUNTS, *_columns(pairs))
+        found: dict[tuple[UUID, UUID], Account] = {}
+        for user_id, *row in rows:
+            account = model_from(Account, row)
+            found[as_uuid(user_id), account.id] = account
+        return found
 
     async def _unlocked(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], bool]:
         """Whether a user may see a freelancer's contact details, by (user, freelancer)."""

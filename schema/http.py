@@ -17,7 +17,7 @@ from strawberry.types.graphql import OperationType
 
 from models.rules.refusals import Refusal
 from models.tables import User
-from resolvers.authentication import Unauthenticated, read_token
+from resolvers.authentication import TokenReader, Unauthenticated
 from resolvers.services import Services
 from resolvers.users import Users
 from schema.bodies import BadRequest, GraphQLRequest, read_request
@@ -43,7 +43,7 @@ class GraphQLEndpoint:
 
     def __init__(self, services: Services, secret: str, *, graphiql: bool) -> None:
         self._services = services
-        self._secret = secret
+        self._tokens = TokenReader(secret)
         self._users = Users(services)
         self._graphiql = graphiql
 
@@ -85,7 +85,7 @@ class GraphQLEndpoint:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("The header must read Authorization: Bearer TOKEN.")
-        claims = read_token(self._secret, token.strip(), self._services.clock())
+        claims = self._tokens.read(token.strip(), self._services.clock())
         return await self._users.signed_in(claims)
 
 
