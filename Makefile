@@ -4,6 +4,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 # NAME, not USER, which every shell sets. Set here, so that the environment's NAME is not taken.
 NAME :=
+export NAME
 
 RUN := .venv/.run-installed
 DEV := .venv/.dev-installed
@@ -77,8 +78,8 @@ schema: $(RUN) ## Write the GraphQL schema to schema.graphql
 	@mv schema.graphql.tmp schema.graphql
 
 token: $(RUN) ## Print an access token: make token NAME=ada
-	@test -n '$(NAME)' || { echo 'Whose token? make token NAME=ada' >&2; exit 2; }
-	@$(SERVER) token '$(NAME)'
+	@test -n "$$NAME" || { echo 'Whose token? make token NAME=ada' >&2; exit 2; }
+	@$(SERVER) token "$$NAME"
 
 verify: $(RUN) ## Check that every Connect is accounted for
 	@$(SERVER) verify

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import secrets
+import sqlite3
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import asyncpg
+import tortoise.exceptions
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,7 +25,7 @@ from starlette.routing import Route
 from tqdm import tqdm
 
 from models.clock import system_clock
-from models.database import dialect_of, open_database, sqlite_path
+from models.database import Database, dialect_of, open_database, sqlite_path
 from models.ledger import Ledger
 from models.migrate import migrate, open_migrated
 from models.rules.instants import SECOND
@@ -63,14 +66,20 @@ class WrongSettingError(Exception):
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
+            raise ValueError(f"must be one of {', '.join(filter(None, words))}")
         return text
 
     return read
 
 
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return int(text)
+
+
 def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > LAST_PORT:
+    if not (text.isascii() and text.isdecimal()) or int(text) > LAST_PORT:
         raise ValueError(f"must be a port, 0 to {LAST_PORT}")
     return int(text)
 
@@ -255,6 +264,8 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.demo and settings.in_production:
         raise WrongSettingError("--demo is not for CONNECTS_ENV=production.")
     app = make_app(settings, demo=arguments.demo)
+    # Before anything listens, so that a database that is not there is named in one line.
+    asyncio.run(_bring_up_to_date(settings))
 
     def announce(port: int) -> None:
         where = f"http://{settings.host}:{port}/graphql"
@@ -262,6 +273,9 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
             print(f"Connects answers at {where}", flush=True)
         else:
             print(f"Connects answers at {where}; open it in a browser for GraphiQL.", flush=True)
+        if dialect_of(settings.database_url) == "sqlite":
+            path = sqlite_path(settings.database_url)
+            print(f"It keeps its data in {path}; delete {path}* to start afresh.", flush=True)
         if arguments.demo:
             _print_demo_tokens(settings)
 
@@ -308,15 +322,41 @@ def _issue(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
-    async def run() -> list[str]:
-        database = await open_database(settings.database_url)
-        try:
-            return await migrate(database, settings.database_url)
-        finally:
-            await database.close()
+async def _bring_up_to_date(settings: Settings) -> list[str]:
+    database = await _open(settings)
+    try:
+        return await migrate(database, settings.database_url)
+    except tortoise.exceptions.BaseORMException as error:
+        raise WrongSettingError(
+            f"CONNECTS_DATABASE_URL names no database of ours: {error}."
+        ) from error
+    finally:
+        await database.close()
 
-    applied = asyncio.run(run())
+
+async def _open(settings: Settings) -> Database:
+    try:
+        return await open_database(settings.database_url)
+    except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise WrongSettingError(f"CONNECTS_DATABASE_URL can't be opened: {error}.") from error
+
+
+async def _open_ledger(settings: Settings) -> Database:
+    """Opens a database that has a ledger, and makes none."""
+    url = settings.database_url
+    if dialect_of(url) == "sqlite" and not sqlite_path(url).exists():
+        raise WrongSettingError(f"CONNECTS_DATABASE_URL: there is no file {sqlite_path(url)}.")
+    database = await _open(settings)
+    try:
+        await database.fetch(both("SELECT 1 FROM entry LIMIT 1"))
+    except (sqlite3.Error, asyncpg.PostgresError) as error:
+        await database.close()
+        raise WrongSettingError(f"CONNECTS_DATABASE_URL names no ledger: {error}.") from error
+    return database
+
+
+def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
+    applied = asyncio.run(_bring_up_to_date(settings))
     print(f"Applied: {', '.join(applied)}" if applied else "The tables are up to date.")
     return 0
 
@@ -347,9 +387,9 @@ def _settle(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
     async def run() -> int:
-        database = await open_database(settings.database_url)
+        database = await _open_ledger(settings)
         try:
-            with tqdm(unit=" entries", disable=arguments.quiet) as bar:
+            with tqdm(unit=" entries", disable=arguments.quiet or None) as bar:
 
                 def progress(done: int, total: int) -> None:
                     bar.total = total
@@ -394,7 +434,9 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("user", metavar="USER", help="the token's sub")
     token.add_argument("--name", help="the user's name")
     token.add_argument("--email", help="the user's e-mail address")
-    token.add_argument("--hours", type=int, default=TOKEN_HOURS, help="how long it is good for")
+    token.add_argument(
+        "--hours", type=_positive, default=TOKEN_HOURS, help="how long it is good for"
+    )
     token.set_defaults(command=_issue)
 
     commands.add_parser("migrate", help="bring the database's tables up to date").set_defaults(
@@ -409,7 +451,7 @@ def _parser() -> argparse.ArgumentParser:
     settling.set_defaults(command=_settle)
 
     verifying = commands.add_parser("verify", help="check that the ledger is sound; 1 if not")
-    verifying.add_argument("--limit", type=int, default=1, help="how many faults to report")
+    verifying.add_argument("--limit", type=_positive, default=1, help="how many faults to report")
     verifying.add_argument("--quiet", action="store_true", help="no progress bar")
     verifying.set_defaults(command=_verify)
 

@@ -26,7 +26,8 @@ def main() -> int:
         *machine,
         *(run.database.version for run in runs),
         f"one server process; {CONNECTIONS} connections; {DISTINCT_PAYERS:,} distinct wallets; "
-        f"medians of {ROUNDS} rounds; CPU us: the server's processor time for one answer",
+        f"medians of {ROUNDS} rounds",
+        "CPU us: the server's processor time for one answer",
         "",
         *report.table(runs),
         "",

@@ -1,6 +1,7 @@
 """Checks of what people send, all faults of one input reported together."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -37,7 +38,7 @@ class Checks:
         """`value` has `least` to `most` characters that both databases can hold."""
         if value is None:
             return
-        length = len(value.strip()) if least else len(value)
+        length = len(_visible(value)) if least else len(value)
         if length < least:
             self.fault(path, "must not be empty" if least == 1 else f"needs {least} characters")
         elif len(value) > most:
@@ -79,3 +80,8 @@ class Checks:
     def within(self, path: str, value: int, least: int, most: int) -> None:
         if not least <= value <= most:
             self.fault(path, f"must be {least} to {most}, not {value}")
+
+
+def _visible(text: str) -> str:
+    """`text` without what nobody sees at its ends: spaces, and signs of no width."""
+    return "" if all(unicodedata.category(c)[0] in "CZ" for c in text) else text.strip()

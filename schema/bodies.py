@@ -53,7 +53,7 @@ def _checked(parameters: dict[str, Any]) -> GraphQLRequest:
     variables = parameters.get("variables")
     operation_name = parameters.get("operationName")
     if not isinstance(query, str) or not query:
-        raise BadRequest("query must be a GraphQL document.")
+        raise BadRequest("query must be a GraphQL document. Send one, as text, under that name.")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest("variables must be an object.")
     if operation_name is not None and not isinstance(operation_name, str):

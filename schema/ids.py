@@ -38,13 +38,13 @@ def parse_id(value: str) -> GlobalId | None:
         return None
     if not _TYPE_NAME.fullmatch(type_name) or not 0 <= (parsed.sequence or 0) <= _LAST_SEQUENCE:
         return None
-    return parsed if global_id(*parsed) == value.rstrip("=") else None
+    return parsed if global_id(*parsed) == value else None
 
 
 def required_id(path: str, value: str, type_name: str) -> UUID:
     """The UUID of an input field that must name a `type_name`. Raises InvalidInput otherwise."""
     parsed = parse_id(value)
     if parsed is None or parsed.type_name != type_name or parsed.sequence is not None:
-        found = "" if parsed is None else f", not of a {parsed.type_name}"
-        raise InvalidInput.at(path, f"must be the id of a {type_name}{found}")
+        found = "" if parsed is None else f", not {parsed.type_name}"
+        raise InvalidInput.at(path, f"must be an id of type {type_name}{found}")
     return parsed.id

@@ -4,11 +4,10 @@ import logging
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from schema.documents import ParseDocuments
+from schema.documents import KnownDocuments
 from schema.errors import EXCEPTION_HANDLERS
 from schema.mutation import Mutation
 from schema.query import Query
@@ -31,6 +30,6 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     config=StrawberryConfig(scalar_map={Instant: DATE_TIME}),
-    extensions=[ParseDocuments, ValidationCache],
+    extensions=[KnownDocuments],
     exception_handlers=EXCEPTION_HANDLERS,
 )
