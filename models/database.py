@@ -231,6 +231,10 @@ async def _connect(database: Database) -> None:
             pass
 
 
+async def _keep_as_it_is(_connection: object) -> None:
+    """Nothing here changes a session's settings, so that resetting them is a trip for nothing."""
+
+
 def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
     if dialect == "sqlite":
         credentials = {
@@ -250,6 +254,7 @@ def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
         **settings["credentials"],
         "command_timeout": STATEMENT_SECONDS,
         "timeout": STATEMENT_SECONDS,
+        "reset": _keep_as_it_is,
     }
     return {
         "writer": {**settings, "credentials": {**shared, "minsize": 1, "maxsize": 2}},
