@@ -68,11 +68,14 @@ class Ledger:
         self._worker = asyncio.create_task(self._work(), name="ledger")
 
     async def close(self) -> None:
-        """Finishes what was accepted, then stops. Later commands are told to try again."""
+        """Finishes what was accepted, then stops. Later commands are told to try again.
+
+        Who gives up waiting for that breaks off nothing.
+        """
         self._closing = True
         self._wake.set()
         if self._worker is not None:
-            await self._worker
+            await asyncio.shield(self._worker)
 
     async def post(self, command: Command) -> Posted:
         """Carries out `command`, or gives its first outcome again, after the commit.

@@ -95,6 +95,7 @@ async def ledger(faulty: FaultyDatabase, clock: ManualClock) -> AsyncIterator[Le
     ledger = Ledger(faulty, clock)
     ledger.start()
     yield ledger
-    async with asyncio.timeout(CLOSING_SECONDS):
-        await ledger.close()
+    closing = asyncio.create_task(ledger.close())
+    await asyncio.wait({closing}, timeout=CLOSING_SECONDS)
+    assert closing.done() and not closing.cancelled(), "the ledger was broken off, or hangs"
     await assert_books_balance(faulty)

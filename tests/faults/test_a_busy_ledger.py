@@ -70,6 +70,23 @@ async def test_closing_finishes_what_was_accepted(ledger: Ledger, database: Data
     assert (await book_of(database, holder.account_id)).wallet.available == 10
 
 
+async def test_who_gives_up_waiting_for_the_close_breaks_off_nothing(
+    ledger: Ledger, database: Database
+) -> None:
+    holder = await opened(ledger)
+    posting = asyncio.gather(*(ledger.post(spending(holder, 1)) for _ in range(50)))
+    await asyncio.sleep(0)
+
+    closing = asyncio.create_task(ledger.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+
+    async with asyncio.timeout(SOON):
+        answers = await posting
+    assert all(isinstance(answer, Posted) for answer in answers)
+    assert (await book_of(database, holder.account_id)).wallet.available == 10
+
+
 async def test_a_closed_ledger_says_try_again(ledger: Ledger) -> None:
     holder = await opened(ledger)
     await ledger.close()

@@ -72,6 +72,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self._clock = ManualClock(instant(START))
         self._ledger = Ledger(database, self._clock)
         self._paper: dict[Holder, PaperWallet] = {}
+        self._compared: dict[Holder, int] = {}
         self._run(self._started())
 
     async def _started(self) -> None:
@@ -79,6 +80,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self._run(self._ledger.close())
+        for holder in self._paper:
+            self._compare(holder)
 
     @initialize(target=holders, kind=st.sampled_from(AccountKind))
     def the_first_account(self, kind: AccountKind) -> Holder:
@@ -174,12 +177,18 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def the_books_are_as_on_paper(self) -> None:
         for holder, paper in self._paper.items():
-            book = self._run(book_of(self._database, holder.account_id))
-            assert book.wallet.available == paper.available
-            assert book.wallet.sequence == paper.lines
-            assert at(book.wallet.updated_at) == paper.latest
-            held = [(lot.sequence, at(lot.expires_at), lot.remaining) for lot in book.live_lots]
-            assert held == paper.holds
+            if self._compared.get(holder) != paper.lines:
+                self._compare(holder)
+                self._compared[holder] = paper.lines
+
+    def _compare(self, holder: Holder) -> None:
+        paper = self._paper[holder]
+        book = self._run(book_of(self._database, holder.account_id))
+        assert book.wallet.available == paper.available
+        assert book.wallet.sequence == paper.lines
+        assert at(book.wallet.updated_at) == paper.latest
+        held = [(lot.sequence, at(lot.expires_at), lot.remaining) for lot in book.live_lots]
+        assert held == paper.holds
 
     @property
     def _now(self) -> Any:
@@ -248,4 +257,4 @@ def test_the_ledger_says_what_the_paper_says(database_url: str) -> None:
 
 @pytest.mark.slow
 def test_the_ledger_says_what_the_paper_says_for_long(database_url: str) -> None:
-    drive(database_url, examples=1500, steps=50)
+    drive(database_url, examples=300, steps=50)

@@ -15,6 +15,7 @@ from models.rules.kinds import ConnectsAction
 from models.rules.postings import Spend
 from models.rules.refusals import Refusal
 from tests.books import book_of, count
+from tests.faulty import FaultyDatabase
 from tests.models.builders import Holder, opened, post_together, spending
 
 SOON = 5.0
@@ -97,7 +98,21 @@ async def test_only_the_guilty_command_fails(
     assert await count(database, "job") == 3
 
 
-@pytest.mark.parametrize("fault", [name for name in GUILTY if name != "a key that is no Unicode"])
+@pytest.mark.parametrize("fault", UNDECIDED)
+async def test_a_command_that_cannot_be_decided_does_not_break_up_its_batch(
+    ledger: Ledger, faulty: FaultyDatabase, fault: str
+) -> None:
+    holder = await opened(ledger)
+    faulty.transactions.clear()
+
+    await post_together(ledger, [spending(holder, 2), UNDECIDED[fault](holder)])
+
+    assert len(faulty.transactions) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [*UNDECIDED, "a broken check", "a number too large for any column"]
+)
 async def test_a_failed_commands_key_is_free_again(ledger: Ledger, fault: str) -> None:
     holder = await opened(ledger)
     await post_together(ledger, [GUILTY[fault](holder)])

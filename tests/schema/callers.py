@@ -1,6 +1,7 @@
 """People who use the API over HTTP, as a front end would: GraphQL in, JSON out."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +33,11 @@ WEB_DEVELOPER = {
     "email": "farid@example.com",
     "phone": "+49 30 1234567",
 }
+INTERNAL = re.compile(
+    r"Traceback|<class|object at 0x|asyncpg|sqlite3|tortoise|\b[A-Z][A-Za-z]+Error\b"
+)
+"""What betrays how the server is made: stack traces, drivers, and exceptions of Python."""
+
 BY_REFUSALS_TOO = (table_of(User), IDEMPOTENCY)
 """Tables that a refused call may write to: who signed in, and that it was refused."""
 
@@ -139,8 +145,12 @@ class Api:
     def of(cls, services: Services) -> "Api":
         endpoint = GraphQLEndpoint(services, SECRET, graphiql=False)
         app = Starlette(routes=[Route("/graphql", endpoint.__call__, methods=METHODS)])
-        transport = httpx.ASGITransport(app)
-        return cls(services, httpx.AsyncClient(transport=transport, base_url="http://test"))
+        http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://test",
+            event_hooks={"response": [_shows_nothing_internal]},
+        )
+        return cls(services, http)
 
     def paid_by(self, payments: PaymentProvider | None) -> "Api":
         """The same API with another payment company."""
@@ -178,3 +188,8 @@ class Api:
         account_id = opened["account"]["id"]
         profile = opened["account"]["freelancer"]
         return Member(self.http, person.token, account_id, profile["id"] if profile else None)
+
+
+async def _shows_nothing_internal(answer: httpx.Response) -> None:
+    await answer.aread()
+    assert not INTERNAL.search(answer.text), answer.text

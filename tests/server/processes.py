@@ -73,12 +73,16 @@ class Server:
         self.url = ""
 
     def wait_until_it_answers(self) -> None:
+        (self.url,) = self.printed(r"http://\S+/graphql", 1)
+
+    def printed(self, pattern: str, count: int) -> list[str]:
+        """The first `count` matches of `pattern` in what the server prints, once they are there."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not (found := re.search(r"http://\S+/graphql", self.output)):
+        while len(found := re.findall(pattern, self.output)) < count:
             assert self.process.poll() is None, self.errors
             assert time.monotonic() < deadline, self.errors
             time.sleep(0.02)
-        self.url = found[0]
+        return found[:count]
 
     @property
     def output(self) -> str:

@@ -1,6 +1,5 @@
 """The first thing that anybody does: start the server with demo data, look, stop, start again."""
 
-import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,8 +28,8 @@ def demo(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def tokens(server: Server) -> list[str]:
-    """The tokens that the server printed."""
-    return re.findall(r'\{"Authorization": "Bearer (\S+)"\}', server.output)
+    """The tokens that the server prints, after its address."""
+    return server.printed(r'\{"Authorization": "Bearer (\S+)"\}', 4)
 
 
 def test_it_says_where_graphiql_is_and_prints_four_tokens_that_work(demo: Server) -> None:
