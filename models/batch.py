@@ -23,7 +23,9 @@ from models.ledger_tables import (
     LATER_LIVE_LOTS,
     LOT,
     LOTS_AT_HAND,
+    PENDING_RETURNS,
     PRICE_RULES,
+    SPENT,
     WALLET,
     WALLETS_LOCKED,
     as_uuid,
@@ -33,23 +35,28 @@ from models.ledger_tables import (
     wallet_from,
 )
 from models.lookups import LookedUp
-from models.rules.facts import Draw, Entry, Lot, Wallet
+from models.rules.facts import Draw, Entry, Lot, Spent, Wallet
+from models.rules.kinds import InvitationStatus
 from models.rules.lots import MoreLotsNeeded
 from models.rules.postings import (
     Credit,
     Holdings,
+    PendingReturn,
     Posting,
+    Return,
     Spend,
     book_due,
     credit,
+    give_back,
     open_wallet,
     spend,
     with_all_lots,
+    with_return,
 )
 from models.rules.prices import PriceList
 from models.rules.refusals import IdempotencyKeyReused, NotFound, Refusal, restore
 from models.statements import row_of, table_of
-from models.tables import MODELS
+from models.tables import MODELS, Invitation
 
 Answer = Posted | Refusal | Exception
 
@@ -80,6 +87,7 @@ class Batch:
         self._prices = PriceList((), ())
         self._holdings: dict[UUID, Holdings] = {}
         self._looked_up = LookedUp()
+        self._spent: dict[UUID, Spent] = {}
         self._outcomes: dict[tuple[UUID, str], Outcome] = {}
         self._new_outcomes: list[tuple[UUID, str]] = []
         self._stored_wallets: dict[UUID, Wallet] = {}
@@ -112,6 +120,31 @@ class Batch:
         self._prices = price_list_from(await fetch(PRICE_RULES))
         self._now = self._clock()
         self._hold([wallet_from(row) for row in wallets], lots)
+        await self._load_returns([c for c in commands if c.returns is not None])
+
+    async def _load_returns(self, commands: list[Command]) -> None:
+        """What commands may give back, and what falls due to come back by itself."""
+        due = [
+            account_id
+            for account_id, holdings in self._holdings.items()
+            if holdings.wallet.next_return_at <= max(self._now, holdings.wallet.updated_at)
+        ]
+        pending = await self._transaction.fetch(PENDING_RETURNS, due) if due else []
+        wanted = [(command.account_id, command.returns) for command in commands]
+        wanted += [(as_uuid(row[0]), as_uuid(row[1])) for row in pending]
+        if wanted:
+            columns = map(list, zip(*wanted, strict=True))
+            for subject_id, rows in grouped(await self._transaction.fetch(SPENT, *columns)).items():
+                parts = tuple((lot_from(row[3:]), row[2]) for row in rows)
+                self._spent[as_uuid(subject_id)] = Spent(rows[0][1], parts)
+        for account_id, rows in grouped(pending).items():
+            returns = tuple(self._pending_return(row) for row in rows)
+            holdings = self._holdings[as_uuid(account_id)]
+            self._holdings[as_uuid(account_id)] = holdings._replace(returns=returns)
+
+    def _pending_return(self, row: Row) -> PendingReturn:
+        subject_id = as_uuid(row[1])
+        return PendingReturn(row[3], Return(row[2], subject_id), self._spent[subject_id])
 
     async def _load_outcomes(self, intents: list[Intent]) -> None:
         if not intents:
@@ -178,11 +211,11 @@ class Batch:
                 rows_by_lookup=self._looked_up.rows,
             )
         )
-        posting = _move(holdings, decision, command, now, self._prices)
+        posting = self._move(holdings, decision, command, now)
         self._accept(decision, [*postings, posting] if posting else postings)
         after = posting.holdings if posting else holdings
         if after is not None:
-            self._holdings[after.wallet.account_id] = after
+            self._holdings[after.wallet.account_id] = self._settled(after, decision, now)
         last = posting or (postings[-1] if postings else None)
         entry = last.entry if last else None
         return Posted(
@@ -190,10 +223,41 @@ class Batch:
             sequence=entry.sequence if entry else None,
             subject_id=decision.subject_id,
             replayed=False,
-            wallet=after.wallet if after is not None else None,
+            wallet=self._holdings[after.wallet.account_id].wallet if after is not None else None,
             entry=entry,
             inserts=decision.inserts,
         )
+
+    def _move(
+        self, holdings: Holdings | None, decision: Decision, command: Command, now: int
+    ) -> Posting | None:
+        movement = decision.movement
+        if movement is None:
+            return None
+        assert holdings is not None, "Connects move only in a wallet that the command names"
+        match movement:
+            case Spend():
+                assert command.actor_id is not None, "a spend has an actor"
+                return spend(holdings, movement, command.actor_id, now, self._prices)
+            case Credit():
+                return credit(holdings, movement, command.actor_id, now)
+            case Return():
+                spent = self._current(self._spent[movement.subject_id])
+                return give_back(holdings, movement, spent, command.actor_id, now)
+
+    def _current(self, spent: Spent) -> Spent:
+        """What was spent, with its lots as this batch has left them so far."""
+        changed = {**self._changed_lots, **self._new_lots}
+        return spent._replace(parts=tuple((changed.get(lot[:2], lot), n) for lot, n in spent.parts))
+
+    def _settled(self, holdings: Holdings, decision: Decision, now: int) -> Holdings:
+        """After a decision: what it may return later is noted, what it returned too late lapses."""
+        if decision.return_at is not None:
+            holdings = with_return(holdings, decision.return_at)
+        if isinstance(decision.movement, Return):
+            holdings, lapsed = book_due(holdings, self._prices, now)
+            self._record(lapsed)
+        return holdings
 
     def _up_to_date(self, command: Command) -> tuple[Holdings | None, list[Posting]]:
         """The command's wallet with all that is due booked; that stays, refused or not.
@@ -230,6 +294,9 @@ class Batch:
             self._draws += posting.draws
             if posting.brought is not None:
                 self._new_lots[posting.brought[:2]] = posting.brought
+            if posting.returned is not None:
+                expired = Invitation.construct(id=posting.returned, status=InvitationStatus.EXPIRED)
+                self._changes.setdefault((Invitation, ("status",)), {})[expired.pk] = expired
             for lot in posting.touched:
                 lots = self._new_lots if lot[:2] in self._new_lots else self._changed_lots
                 lots[lot[:2]] = lot
@@ -250,13 +317,14 @@ class Batch:
         rows = await self._transaction.fetch(
             LATER_LIVE_LOTS, command.account_id, *holdings.frontier
         )
-        brought = [
-            lot
-            for lot in self._new_lots.values()
+        later = {lot[:2]: lot for lot in map(lot_from, rows)}
+        later |= {
+            name: lot
+            for name, lot in (*self._changed_lots.items(), *self._new_lots.items())
             if lot.account_id == command.account_id and lot.drawing_order > holdings.frontier
-        ]
+        }
         self._holdings[command.account_id] = with_all_lots(
-            holdings, [*map(lot_from, rows), *brought]
+            holdings, [lot for lot in later.values() if lot.remaining]
         )
 
     async def _write(self) -> None:
@@ -285,25 +353,6 @@ class Batch:
             IDEMPOTENCY,
             [_idempotency_row(name, self._outcomes[name]) for name in self._new_outcomes],
         )
-
-
-def _move(
-    holdings: Holdings | None,
-    decision: Decision,
-    command: Command,
-    now: int,
-    prices: PriceList,
-) -> Posting | None:
-    movement = decision.movement
-    if movement is None:
-        return None
-    assert holdings is not None, "Connects move only in a wallet that the command names"
-    match movement:
-        case Spend():
-            assert command.actor_id is not None, "a spend has an actor"
-            return spend(holdings, movement, command.actor_id, now, prices)
-        case Credit():
-            return credit(holdings, movement, command.actor_id, now)
 
 
 def _replay(outcome: Outcome, intent: Intent) -> Posted:

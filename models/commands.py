@@ -16,7 +16,7 @@ from tortoise.models import Model
 
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import AccountKind
-from models.rules.postings import Credit, Spend
+from models.rules.postings import Credit, Return, Spend
 from models.rules.prices import PriceList
 
 M = TypeVar("M", bound=Model)
@@ -58,13 +58,15 @@ class Change(NamedTuple):
 class Decision(NamedTuple):
     """What is to happen: the movement of Connects, the rows it creates, those it changes.
 
-    `subject_id` is what the command was about; it is remembered with the intent.
+    `subject_id` is what the command was about; it is remembered with the intent. `return_at` is
+    the instant at which something may come back by itself of what it spends.
     """
 
     subject_id: UUID | None = None
-    movement: Spend | Credit | None = None
+    movement: Spend | Credit | Return | None = None
     inserts: tuple[Model, ...] = ()
     changes: tuple[Change, ...] = ()
+    return_at: int | None = None
 
 
 class Intent(NamedTuple):
@@ -79,8 +81,9 @@ class Intent(NamedTuple):
 class Command:
     """`opens` makes the wallet of the new account `account_id`, this month's grant in it.
 
-    `decide` gives a Decision or raises a Refusal. Without an intent nothing is remembered, and
-    repeating the command must be harmless.
+    `returns` is the subject whose Connects the decision may give back. `decide` gives a Decision
+    or raises a Refusal. Without an intent nothing is remembered, and repeating the command must
+    be harmless.
     """
 
     decide: Callable[[Facts], Decision]
@@ -89,6 +92,7 @@ class Command:
     intent: Intent | None = None
     lookups: tuple[Lookup[Any], ...] = ()
     opens: AccountKind | None = None
+    returns: UUID | None = None
 
 
 class Posted(NamedTuple):

@@ -17,6 +17,8 @@ _TYPES: Mapping[str, Mapping[str, str]] = {
         "boolean": "BOOLEAN",
         "bytes": "BYTEA",
         "json": "JSONB",
+        "search_row": "",
+        "search_key": "PRIMARY KEY",
         "table_end": "",
     },
     "sqlite": {
@@ -28,6 +30,8 @@ _TYPES: Mapping[str, Mapping[str, str]] = {
         "boolean": "INTEGER",
         "bytes": "BLOB",
         "json": "TEXT",
+        "search_row": "search_row INTEGER PRIMARY KEY,",
+        "search_key": "UNIQUE",
         "table_end": " STRICT",
     },
 }

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import orjson
 
-from models.database import Row
+from models.database import Row, grouped
 from models.rules.facts import Draw, Entry, Lot, Wallet
-from models.rules.prices import CostRule, GrantRule, Package, PriceList
+from models.rules.prices import CostRule, GrantRule, Package, PriceList, ReturnRule
 from models.statements import Column, Statement, Table, both
 
 WALLET = Table(
@@ -24,6 +24,7 @@ WALLET = Table(
         Column("next_event_at", "bigint"),
         Column("last_grant_month", "integer"),
         Column("updated_at", "bigint"),
+        Column("next_return_at", "bigint"),
     ),
 )
 LOT = Table(
@@ -129,13 +130,44 @@ KNOWN_INTENTS = Statement(
     WHERE (user_id, key) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))
     """,
 )
+SPENT = Statement(
+    f"""
+    SELECT entry.subject_id, entry.action, draw.connects, {LOT.selected}
+    FROM entry JOIN draw USING (account_id, sequence)
+    JOIN lot ON lot.account_id = draw.account_id AND lot.sequence = draw.lot_sequence
+    WHERE entry.kind = 'SPEND' AND (entry.account_id, entry.subject_id) IN (
+        SELECT a.value, s.value FROM json_each(?1) AS a JOIN json_each(?2) AS s ON a.key = s.key)
+    """,
+    f"""
+    SELECT entry.subject_id, entry.action, draw.connects, {LOT.selected}
+    FROM entry JOIN draw USING (account_id, sequence)
+    JOIN lot ON lot.account_id = draw.account_id AND lot.sequence = draw.lot_sequence
+    WHERE entry.kind = 'SPEND' AND (entry.account_id, entry.subject_id) IN (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+    """,
+)
+PENDING_RETURNS = Statement(
+    f"""
+    SELECT account_id, id, returnable, expires_at FROM invitation
+    WHERE account_id {IN_IDS.sqlite} AND status = 'PENDING' AND returnable > 0
+    ORDER BY expires_at, id
+    """,
+    f"""
+    SELECT account_id, id, returnable, expires_at FROM invitation
+    WHERE account_id {IN_IDS.postgres} AND status = 'PENDING' AND returnable > 0
+    ORDER BY expires_at, id FOR NO KEY UPDATE
+    """,
+)
 PRICE_RULES = both(
     """
-    SELECT action, account_kind, connects, chosen_by_payer, maximum, effective_from, NULL
+    SELECT 'cost', action, account_kind, connects, chosen_by_payer, maximum, effective_from
     FROM cost_rule
     UNION ALL
-    SELECT NULL, account_kind, connects, FALSE, NULL, effective_from, lifetime_months
+    SELECT 'grant', NULL, account_kind, connects, FALSE, lifetime_months, effective_from
     FROM grant_rule
+    UNION ALL
+    SELECT 'return', NULL, reason, percent, FALSE, NULL, effective_from
+    FROM return_rule
     """
 )
 PACKAGES = both(
@@ -165,13 +197,20 @@ def draw_from(row: Row) -> Draw:
 
 def price_list_from(rows: list[Row]) -> PriceList:
     """The price list that the rows of PRICE_RULES hold."""
+    kinds = grouped(rows)
     return PriceList(
         tuple(
-            CostRule(row[0], row[1], row[2], bool(row[3]), row[4], row[5])
-            for row in rows
-            if row[0] is not None
+            CostRule(action, kind, connects, bool(chosen), maximum, effective_from)
+            for _, action, kind, connects, chosen, maximum, effective_from in kinds.get("cost", ())
         ),
-        tuple(GrantRule(row[1], row[2], row[6], row[5]) for row in rows if row[0] is None),
+        tuple(
+            GrantRule(kind, connects, months, effective_from)
+            for _, _, kind, connects, _, months, effective_from in kinds.get("grant", ())
+        ),
+        tuple(
+            ReturnRule(reason, percent, effective_from)
+            for _, _, reason, percent, _, _, effective_from in kinds.get("return", ())
+        ),
     )
 
 

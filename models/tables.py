@@ -95,6 +95,7 @@ class Job(Model):
     budget_currency = fields.TextField(null=True)
     status = fields.CharEnumField(JobStatus)
     connects = fields.IntField()
+    returnable = fields.IntField(default=0)
     created_at = fields.BigIntField()
     expires_at = fields.BigIntField()
 
@@ -124,6 +125,7 @@ class Invitation(Model):
     freelancer_id = fields.UUIDField()
     message = fields.TextField()
     connects = fields.IntField()
+    returnable = fields.IntField(default=0)
     status = fields.CharEnumField(InvitationStatus)
     decline_reason = fields.TextField(null=True)
     created_at = fields.BigIntField()

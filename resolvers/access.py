@@ -30,6 +30,14 @@ async def existing_job(services: Services, job_id: UUID) -> Job:
     return job
 
 
+async def own_job(services: Services, user: User, job_id: UUID) -> Job:
+    """The job, for a member of the account that posted it. Raises NotFound for others."""
+    job = await services.loaders.jobs.load(job_id)
+    if job is None or not await is_member(services, user, job.account_id):
+        raise NotFound("There is no such job among yours.")
+    return job
+
+
 async def existing_freelancer(services: Services, freelancer_id: UUID) -> Freelancer:
     """The freelancer. Raises NotFound where there is none."""
     freelancer = await services.loaders.freelancers.load(freelancer_id)

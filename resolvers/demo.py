@@ -10,6 +10,7 @@ from models.rules.instants import FOREVER
 from models.rules.kinds import AccountKind
 from models.tables import Account, User
 from resolvers.authentication import Claims
+from resolvers.demo_freelancers import make_demo_freelancers
 from resolvers.money import Money
 from resolvers.open_account import Profile, open_account
 from resolvers.post_job import post_job
@@ -34,7 +35,7 @@ DEMO_USERS = (CLIENT, FREELANCER, AGENCY_OWNER, SUPPORT_AGENT)
 
 
 async def make_demo_data(services: Services) -> None:
-    """Makes the demo users with their accounts, a job and a proposal, unless they are there."""
+    """Makes the demo users with their accounts, a job and a proposal, and many freelancers."""
     users = Users(services)
     client, freelancer, owner, _ = [
         await users.signed_in(
@@ -68,6 +69,7 @@ async def make_demo_data(services: Services) -> None:
         expected_connects=None,
         intent=_intent(freelancer, "demo proposal"),
     )
+    await make_demo_freelancers(services)
 
 
 async def _account(

@@ -84,4 +84,8 @@ class Checks:
 
 def _visible(text: str) -> str:
     """`text` without what nobody sees at its ends: spaces, and signs of no width."""
-    return "" if all(unicodedata.category(c)[0] in "CZ" for c in text) else text.strip()
+    return "" if all(_is_invisible(character) for character in text) else text.strip()
+
+
+def _is_invisible(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) == "Cf"

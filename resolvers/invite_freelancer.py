@@ -5,12 +5,13 @@ from uuid import UUID
 from models.commands import Command, Decision, Facts, Intent, Lookup
 from models.identifiers import new_id
 from models.rules.kinds import ConnectsAction, InvitationStatus
-from models.rules.refusals import Conflict, NotAllowed, NotFound
-from models.rules.statuses import INVITATION_LIFETIME, invitation_status
+from models.rules.refusals import Conflict, NotAllowed
+from models.rules.returns import returnable
+from models.rules.statuses import INVITATION_LIFETIME, invitation_status, job_status
+from models.rules.transitions import check_open
 from models.tables import Invitation, Job, User
 from resolvers import access
 from resolvers.inputs import MESSAGE_LENGTH, Checks
-from resolvers.jobs import check_open
 from resolvers.services import Services
 from resolvers.spending import Spent, charged, price, spend
 
@@ -36,9 +37,7 @@ async def invite_freelancer(
     checks.key(intent.key)
     checks.text("message", message, MESSAGE_LENGTH)
     checks.done()
-    job = await access.existing_job(services, job_id)
-    if not await access.is_member(services, user, job.account_id):
-        raise NotFound("There is no such job among yours.")
+    job = await access.own_job(services, user, job_id)
     await access.existing_freelancer(services, freelancer_id)
     if await access.is_member(services, user, freelancer_id):
         raise NotAllowed("You cannot invite yourself.")
@@ -47,8 +46,11 @@ async def invite_freelancer(
 
     def decide(facts: Facts) -> Decision:
         cost = price(facts, ConnectsAction.INVITE_FREELANCER, expected_connects, chosen=connects)
-        check_open(facts.rows(job_row)[0], facts.now)
+        (row,) = facts.rows(job_row)
+        check_open(job_status(row.status, row.expires_at, facts.now))
         _check_none_stands(facts.rows(earlier), facts.now)
+        can_return = returnable(facts.prices, ConnectsAction.INVITE_FREELANCER, cost, facts.now)
+        expires_at = facts.now + INVITATION_LIFETIME
         invitation = Invitation(
             id=new_id(facts.now),
             account_id=job.account_id,
@@ -56,12 +58,18 @@ async def invite_freelancer(
             freelancer_id=freelancer_id,
             message=message,
             connects=cost,
+            returnable=can_return,
             status=InvitationStatus.PENDING,
             decline_reason=None,
             created_at=facts.now,
-            expires_at=facts.now + INVITATION_LIFETIME,
+            expires_at=expires_at,
         )
-        return charged(ConnectsAction.INVITE_FREELANCER, cost, invitation)
+        return charged(
+            ConnectsAction.INVITE_FREELANCER,
+            cost,
+            invitation,
+            return_at=expires_at if can_return else None,
+        )
 
     command = Command(
         decide=decide,

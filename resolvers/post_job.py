@@ -6,6 +6,7 @@ from uuid import UUID
 from models.commands import Command, Decision, Facts, Intent
 from models.identifiers import new_id
 from models.rules.kinds import ConnectsAction, JobStatus
+from models.rules.returns import returnable
 from models.rules.statuses import JOB_LIFETIME
 from models.tables import Job, User
 from resolvers import access
@@ -54,6 +55,7 @@ async def post_job(
             budget_currency=budget.currency if budget else None,
             status=JobStatus.OPEN,
             connects=connects,
+            returnable=returnable(facts.prices, ConnectsAction.POST_JOB, connects, facts.now),
             created_at=facts.now,
             expires_at=facts.now + JOB_LIFETIME,
         )

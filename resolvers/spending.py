@@ -49,10 +49,19 @@ def price(
     return connects
 
 
-def charged(action: ConnectsAction, connects: int, subject: Model) -> Decision:
-    """Creates `subject` and charges `connects` for it, if it costs any."""
-    movement = Spend(connects, action, subject.pk) if connects else None
-    return Decision(subject_id=subject.pk, movement=movement, inserts=(subject,))
+def charged(
+    action: ConnectsAction, connects: int, subject: Model, return_at: int | None = None
+) -> Decision:
+    """Creates `subject` and charges `connects` for it, if it costs any.
+
+    `return_at` is the instant at which some of them may come back by themselves.
+    """
+    return Decision(
+        subject_id=subject.pk,
+        movement=Spend(connects, action, subject.pk) if connects else None,
+        inserts=(subject,),
+        return_at=return_at,
+    )
 
 
 async def spend(

@@ -6,10 +6,11 @@ from models.commands import Command, Decision, Facts, Intent, Lookup
 from models.identifiers import new_id
 from models.rules.kinds import ConnectsAction, InvitationStatus, ProposalStatus
 from models.rules.refusals import Conflict, NotAllowed
+from models.rules.statuses import job_status
+from models.rules.transitions import check_open
 from models.tables import Invitation, Job, Proposal, User
 from resolvers import access
 from resolvers.inputs import TEXT_LENGTH, Checks
-from resolvers.jobs import check_open
 from resolvers.money import Money
 from resolvers.services import Services
 from resolvers.spending import Spent, charged, price, spend
@@ -50,7 +51,8 @@ async def submit_proposal(
             invitation.status is InvitationStatus.ACCEPTED for invitation in facts.rows(invitations)
         )
         connects = price(facts, ConnectsAction.SUBMIT_PROPOSAL, expected_connects, free=free)
-        check_open(facts.rows(job_row)[0], facts.now)
+        (row,) = facts.rows(job_row)
+        check_open(job_status(row.status, row.expires_at, facts.now))
         if facts.rows(earlier):
             raise Conflict("This account has proposed to this job before.")
         proposal = Proposal(

@@ -76,7 +76,7 @@ def page(
     last: int | None = None,
     before: str | None = None,
 ) -> Page:
-    """The page that the arguments ask for. `types` of the order's key: int, Connects or UUID.
+    """The page that the arguments ask for. `types` of the order's key: int, Connects, float, UUID.
 
     Raises InvalidInput for sizes out of range and for cursors of another list.
     """
@@ -116,7 +116,9 @@ def _key(path: str, cursor: str | None, order: str, types: Sequence[object]) -> 
 def _value(kind: object, value: Any) -> Any:
     if kind is UUID and isinstance(value, str):
         return UUID(value)
-    if kind is UUID or not isinstance(value, int) or isinstance(value, bool):
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if kind not in _BEYOND or not isinstance(value, int) or isinstance(value, bool):
         raise ValueError("a cursor's value of another type")
     if abs(value) >= _BEYOND[kind]:
         raise ValueError("a cursor's number that no row has")

@@ -24,16 +24,20 @@ __all__ = [
     "LotSource",
     "ProposalStatus",
     "PurchaseStatus",
+    "describe",
 ]
 
 
-def _describe(words: type[StrEnum], description: str, meanings: dict[str, str]) -> None:
-    enum = strawberry.enum(words, description=description)
+def describe(
+    words: type[StrEnum], description: str, meanings: dict[str, str], name: str | None = None
+) -> None:
+    """Makes a GraphQL enum of `words`, with the meaning of each."""
+    enum = strawberry.enum(words, name=name, description=description)
     for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = meanings[value.name]
 
 
-_describe(
+describe(
     AccountKind,
     "What an account does on the marketplace.",
     {
@@ -42,7 +46,7 @@ _describe(
         "AGENCY": "Does both, as a company.",
     },
 )
-_describe(
+describe(
     ConnectsAction,
     "What Connects can be spent on.",
     {
@@ -52,7 +56,7 @@ _describe(
         "CONTACT_FREELANCER": "Unlock a freelancer's contact details.",
     },
 )
-_describe(
+describe(
     EntryKind,
     "Why an entry stands in a wallet's ledger.",
     {
@@ -67,7 +71,7 @@ _describe(
         "RELEASE": "Connects that were set aside were freed again.",
     },
 )
-_describe(
+describe(
     LotSource,
     "Where a lot of Connects came from.",
     {
@@ -77,7 +81,7 @@ _describe(
         "ADJUSTMENT": "A correction by hand.",
     },
 )
-_describe(
+describe(
     JobStatus,
     "Where a job stands.",
     {
@@ -87,7 +91,7 @@ _describe(
         "EXPIRED": "It was open for 30 days and nobody was hired.",
     },
 )
-_describe(
+describe(
     ProposalStatus,
     "Where a proposal stands.",
     {
@@ -97,7 +101,7 @@ _describe(
         "NOT_AWARDED": "Somebody else was hired, or nobody.",
     },
 )
-_describe(
+describe(
     InvitationStatus,
     "Where an invitation stands.",
     {
@@ -107,7 +111,7 @@ _describe(
         "EXPIRED": "The freelancer did not answer within 7 days.",
     },
 )
-_describe(
+describe(
     PurchaseStatus,
     "Where a purchase stands.",
     {

@@ -28,6 +28,7 @@ from schema.inputs import (
 )
 from schema.invitation import Invitation
 from schema.job import Job
+from schema.market_mutation import MarketMutation
 from schema.proposal import Proposal
 from schema.purchase import Purchase
 from schema.results import (
@@ -50,7 +51,7 @@ INPUT = strawberry.argument(description="What is asked for.")
 
 
 @strawberry.type(description="Everything that changes something. All of it needs a token.")
-class Mutation:
+class Mutation(MarketMutation):
     @strawberry.mutation(description="Open an account. It gets this month's free Connects at once.")
     async def open_account(
         self, info: Info, input: Annotated[OpenAccountInput, INPUT]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from models import tables
+from models.rules.statuses import job_status, proposal_status
 from resolvers.money import money_or_none
 from schema.context import Info
 from schema.enums import ProposalStatus
@@ -24,7 +25,6 @@ class Proposal(Node):
     row: strawberry.Private[tables.Proposal]
     cover_letter: str = strawberry.field(description="What the author writes to the job's owner.")
     bid: Money | None = strawberry.field(description="What the author asks for the work.")
-    status: ProposalStatus = strawberry.field(description="Where it stands.")
     created_at: Instant = strawberry.field(description="When it was submitted.")
 
     @classmethod
@@ -34,8 +34,16 @@ class Proposal(Node):
             row=row,
             cover_letter=row.cover_letter,
             bid=money_type(money_or_none(row.bid_minor, row.bid_currency)),
-            status=row.status,
             created_at=Instant(row.created_at),
+        )
+
+    @strawberry.field(description="Where it stands this instant.")
+    async def status(self, info: Info) -> ProposalStatus:
+        services = info.context.services
+        job = await services.loaders.jobs.load(self.row.job_id)
+        assert job is not None
+        return proposal_status(
+            self.row.status, job_status(job.status, job.expires_at, services.clock())
         )
 
     @strawberry.field(description="The job it is for.")

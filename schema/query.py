@@ -10,6 +10,7 @@ from models.rules.refusals import InvalidInput
 from schema.context import Info
 from schema.enums import AccountKind
 from schema.lookup import node_of
+from schema.market_query import MarketQuery
 from schema.money import ConnectsPackage, CostRule
 from schema.nodes import Node
 from schema.user import User
@@ -22,7 +23,7 @@ OnlyKind = Annotated[
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query:
+class Query(MarketQuery):
     @strawberry.field(description="Who is signed in; null without a token.")
     async def viewer(self, info: Info) -> User | None:
         user = info.context.user

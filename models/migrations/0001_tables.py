@@ -51,7 +51,8 @@ PEOPLE = [
     "CREATE INDEX membership_of_user ON membership (user_id, account_id)",
     """
     CREATE TABLE freelancer (
-        account_id {uuid} NOT NULL PRIMARY KEY REFERENCES account (id),
+        {search_row}
+        account_id {uuid} NOT NULL {search_key} REFERENCES account (id),
         title {text} NOT NULL CHECK (length(title) BETWEEN 1 AND 200),
         overview {text} NOT NULL,
         skills {json} NOT NULL,
@@ -127,7 +128,8 @@ MARKETPLACE = [
     "CREATE INDEX purchase_of_account ON purchase (account_id, id)",
     f"""
     CREATE TABLE job (
-        id {{uuid}} NOT NULL PRIMARY KEY,
+        {{search_row}}
+        id {{uuid}} NOT NULL {{search_key}},
         account_id {{uuid}} NOT NULL REFERENCES account (id),
         title {{text}} NOT NULL CHECK (length(title) BETWEEN 1 AND 200),
         description {{text}} NOT NULL,

@@ -7,12 +7,18 @@ entry are named by their wallet and a sequence number: a lot by that of the entr
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from models.rules.instants import FOREVER
+
 GENESIS: Final = bytes(32)
 """The `prev_hash` of a wallet's first entry."""
 
 
 class Wallet(NamedTuple):
-    """An account's Connects. `next_event_at` is no later than the next due grant or expiry."""
+    """An account's Connects.
+
+    `next_event_at` is no later than the next due grant, expiry or return; `next_return_at` no
+    later than the next return.
+    """
 
     account_id: UUID
     account_kind: str
@@ -23,6 +29,7 @@ class Wallet(NamedTuple):
     next_event_at: int
     last_grant_month: int
     updated_at: int
+    next_return_at: int = FOREVER
 
 
 class Lot(NamedTuple):
@@ -69,3 +76,10 @@ class Draw(NamedTuple):
     sequence: int
     lot_sequence: int
     connects: int
+
+
+class Spent(NamedTuple):
+    """What a spend took: the action it paid for, and each lot as it is now with the Connects."""
+
+    action: str
+    parts: tuple[tuple[Lot, int], ...]

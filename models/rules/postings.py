@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from models.rules.facts import GENESIS, Draw, Entry, Lot, Wallet
+from models.rules.facts import GENESIS, Draw, Entry, Lot, Spent, Wallet
 from models.rules.hashchain import entry_hash
-from models.rules.instants import add_months, month_of, start_of_month
+from models.rules.instants import FOREVER, add_months, month_of, start_of_month
 from models.rules.kinds import AccountKind, ConnectsAction, EntryKind, LotSource
 from models.rules.lots import MoreLotsNeeded, draw
 from models.rules.prices import PriceList
@@ -21,26 +21,47 @@ WALLET_LIMIT: Final = 1_000_000_000
 """Past so many nothing is sold to a wallet, so that its sums stay within a 32-bit integer."""
 
 
+class Return(NamedTuple):
+    """Connects (1 or more) to give back of what was spent on `subject_id`."""
+
+    connects: int
+    subject_id: UUID
+
+
+class PendingReturn(NamedTuple):
+    """A return that falls due at the instant `at`, unless something happens before."""
+
+    at: int
+    what: Return
+    spent: Spent
+
+
 class Holdings(NamedTuple):
     """A wallet with its live lots in drawing order.
 
     `frontier` is the drawing order of the last lot that was loaded where the wallet may have
-    more; lots beyond it are not in `lots`. None: all are here.
+    more; lots beyond it are not in `lots`. None: all are here. `returns` are all that are
+    pending, the next one first, where one is due; else they need not be here.
     """
 
     wallet: Wallet
     lots: tuple[Lot, ...]
     frontier: tuple[int, int] | None = None
+    returns: tuple[PendingReturn, ...] = ()
 
 
 class Posting(NamedTuple):
-    """One entry and all it changed: `brought` is a new lot, `touched` are changed ones."""
+    """One entry and all it changed: `brought` is a new lot, `touched` are changed ones.
+
+    `returned` is the subject of a pending return that fell due.
+    """
 
     holdings: Holdings
     entry: Entry
     draws: tuple[Draw, ...] = ()
     brought: Lot | None = None
     touched: tuple[Lot, ...] = ()
+    returned: UUID | None = None
 
 
 class Spend(NamedTuple):
@@ -83,24 +104,32 @@ def open_wallet(
 
 
 def book_due(holdings: Holdings, prices: PriceList, now: int) -> tuple[Holdings, list[Posting]]:
-    """Books every grant and expiry that is due at `now`, each at its own instant, in order.
+    """Books every grant, expiry and return that is due at `now`, each at its own instant, in order.
 
     Each month is granted once, missed months are caught up, and what lapses at the instant of
-    a grant lapses first. Raises MoreLotsNeeded where the next event lies beyond the frontier.
+    a grant lapses first. Raises MoreLotsNeeded where the next event lies beyond the frontier, or
+    a lot that something is returned to.
     """
     postings: list[Posting] = []
     while holdings.wallet.next_event_at <= now:
         if not holdings.lots and holdings.frontier is not None:
             raise MoreLotsNeeded
         grant_at = start_of_month(holdings.wallet.last_grant_month + 1)
-        if holdings.lots and holdings.lots[0].expires_at <= min(grant_at, now):
+        return_at = holdings.returns[0].at if holdings.returns else FOREVER
+        posting = None
+        if holdings.lots and holdings.lots[0].expires_at <= min(grant_at, return_at, now):
             posting = _expire_first(holdings)
+        elif return_at <= min(grant_at, now):
+            posting = _return_first(holdings)
+        if posting is not None:
             holdings = posting.holdings
             postings.append(posting)
         elif grant_at <= now:
             holdings, granted = _grant(holdings, prices, grant_at)
             postings += granted
         else:
+            if holdings.wallet.next_return_at <= now:
+                holdings = _with_next_return(holdings)
             holdings = _with_next_event(holdings)
     return holdings, postings
 
@@ -150,6 +179,44 @@ def credit(holdings: Holdings, what: Credit, actor_id: UUID | None, at: int) -> 
         expires_at=add_months(at, what.lifetime_months),
         purchase_id=what.purchase_id,
     )
+
+
+def give_back(
+    holdings: Holdings, what: Return, spent: Spent, actor_id: UUID | None, at: int
+) -> Posting:
+    """Gives back Connects to the very lots they came from, the last drawn first.
+
+    What goes to a lot that has expired lapses when `book_due` is called next.
+    """
+    missing, parts = what.connects, []
+    for lot, drawn in sorted(spent.parts, key=lambda part: part[0].drawing_order, reverse=True):
+        part = min(drawn, missing)
+        missing -= part
+        if part:
+            parts.append((lot._replace(remaining=lot.remaining + part), part))
+    entry = _entry(
+        holdings.wallet,
+        EntryKind.REVERSAL,
+        what.connects - missing,
+        at,
+        action=ConnectsAction(spent.action),
+        subject_id=what.subject_id,
+        actor_id=actor_id,
+    )
+    draws = sorted(Draw(lot.account_id, entry.sequence, lot.sequence, -part) for lot, part in parts)
+    touched = tuple(lot for lot, _ in parts)
+    lots = [lot for lot in holdings.lots if lot.sequence not in {one.sequence for one in touched}]
+    for lot in touched:
+        if holdings.frontier is None or lot.drawing_order <= holdings.frontier:
+            insort(lots, lot, key=_drawing_order)
+    return _posting(holdings, entry, lots=tuple(lots), draws=tuple(draws), touched=touched)
+
+
+def with_return(holdings: Holdings, at: int) -> Holdings:
+    """`holdings` that a return may be made to at the instant `at`."""
+    wallet = holdings.wallet
+    wallet = wallet._replace(next_return_at=min(wallet.next_return_at, at))
+    return _with_next_event(holdings._replace(wallet=wallet))
 
 
 def check_room(wallet: Wallet, connects: int) -> None:
@@ -209,9 +276,35 @@ def _grant(holdings: Holdings, prices: PriceList, at: int) -> tuple[Holdings, li
 
 def _expire_first(holdings: Holdings) -> Posting:
     lot, rest = holdings.lots[0], holdings.lots[1:]
-    entry = _entry(holdings.wallet, EntryKind.EXPIRY, -lot.remaining, lot.expires_at)
+    # Later than the lot's expiry where something was given back to it after that.
+    at = max(lot.expires_at, holdings.wallet.updated_at)
+    entry = _entry(holdings.wallet, EntryKind.EXPIRY, -lot.remaining, at)
     draws = (Draw(lot.account_id, entry.sequence, lot.sequence, lot.remaining),)
     return _posting(holdings, entry, lots=rest, draws=draws, touched=(lot._replace(remaining=0),))
+
+
+def _return_first(holdings: Holdings) -> Posting:
+    due, rest = holdings.returns[0], holdings.returns[1:]
+    spent = due.spent._replace(
+        parts=tuple((_at_present(lot, holdings), part) for lot, part in due.spent.parts)
+    )
+    posting = give_back(
+        _with_next_return(holdings._replace(returns=rest)), due.what, spent, None, due.at
+    )
+    return posting._replace(returned=due.what.subject_id)
+
+
+def _at_present(lot: Lot, holdings: Holdings) -> Lot:
+    """`lot` as it is in `holdings`, where nothing remains of a lot that is not live."""
+    if holdings.frontier is not None and lot.drawing_order > holdings.frontier:
+        raise MoreLotsNeeded
+    live = (each for each in holdings.lots if each.sequence == lot.sequence)
+    return next(live, lot._replace(remaining=0))
+
+
+def _with_next_return(holdings: Holdings) -> Holdings:
+    at = holdings.returns[0].at if holdings.returns else FOREVER
+    return holdings._replace(wallet=holdings.wallet._replace(next_return_at=at))
 
 
 def _bring_in(
@@ -283,14 +376,14 @@ def _posting(
         head_hash=entry.hash,
         updated_at=entry.created_at,
     )
-    after = _with_next_event(Holdings(wallet, lots, holdings.frontier))
+    after = _with_next_event(holdings._replace(wallet=wallet, lots=lots))
     return Posting(after, entry, draws, brought, touched)
 
 
 def _with_next_event(holdings: Holdings) -> Holdings:
     """Past the lots at hand the frontier stands in: no lot beyond it expires earlier."""
-    wallet, lots, frontier = holdings
-    next_event_at = start_of_month(wallet.last_grant_month + 1)
+    wallet, lots, frontier, _ = holdings
+    next_event_at = min(start_of_month(wallet.last_grant_month + 1), wallet.next_return_at)
     if lots:
         next_event_at = min(next_event_at, lots[0].expires_at)
     elif frontier is not None:

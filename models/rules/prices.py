@@ -49,6 +49,14 @@ class Package(NamedTuple):
     effective_from: int
 
 
+class ReturnRule(NamedTuple):
+    """`percent` (0 to 100) of what was spent comes back for `reason`, rounded down."""
+
+    reason: str
+    percent: int
+    effective_from: int
+
+
 class _Dated(Protocol):
     @property
     def effective_from(self) -> int: ...
@@ -67,10 +75,11 @@ def in_force(rules: Iterable[Rule], at: int) -> Rule | None:
 
 
 class PriceList(NamedTuple):
-    """All cost rules and grant rules, past and future ones included."""
+    """All cost rules, grant rules and return rules, past and future ones included."""
 
     cost_rules: tuple[CostRule, ...]
     grant_rules: tuple[GrantRule, ...]
+    return_rules: tuple[ReturnRule, ...] = ()
 
     def cost_rule(self, action: ConnectsAction, kind: AccountKind, at: int) -> CostRule | None:
         """The cost rule in force at `at`; None where accounts of `kind` can't do `action`."""

@@ -1,7 +1,7 @@
-"""What a job or an invitation is at an instant: nobody has to come by for it to expire."""
+"""What a job, a proposal or an invitation is at an instant: nothing waits for a scheduler."""
 
 from models.rules.instants import DAY
-from models.rules.kinds import InvitationStatus, JobStatus
+from models.rules.kinds import InvitationStatus, JobStatus, ProposalStatus
 
 JOB_LIFETIME = 30 * DAY
 INVITATION_LIFETIME = 7 * DAY
@@ -18,4 +18,14 @@ def invitation_status(stored: InvitationStatus, expires_at: int, now: int) -> In
     """The status of an invitation that was last stored as `stored`."""
     if stored is InvitationStatus.PENDING and expires_at <= now:
         return InvitationStatus.EXPIRED
+    return stored
+
+
+def proposal_status(stored: ProposalStatus, job: JobStatus) -> ProposalStatus:
+    """The status of a proposal to a job that is `job` now.
+
+    Where the job is no longer open, those who were not hired learn it from the job.
+    """
+    if stored is ProposalStatus.SUBMITTED and job is not JobStatus.OPEN:
+        return ProposalStatus.NOT_AWARDED
     return stored

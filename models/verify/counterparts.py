@@ -86,6 +86,28 @@ def _entries_have_their_subject() -> Check:
     )
 
 
+def _returns_were_spent() -> Check:
+    """What was given back for a subject came back once, and was spent on it before."""
+    return Check(
+        5,
+        both(
+            """
+            SELECT 'entry ' || MAX(r.sequence) || ' of account ' || CAST(r.account_id AS TEXT),
+                'gives back ' || SUM(r.connects) || ' Connects in all, in ' || COUNT(*)
+                || ' entries, but ' || COALESCE(MAX(-s.connects), 0) || ' were spent'
+            FROM entry AS r
+            LEFT JOIN entry AS s ON s.account_id = r.account_id AND s.subject_id = r.subject_id
+                AND s.kind IN ('SPEND', 'PURCHASE') AND s.kind = 'SPEND'
+                AND s.action = r.action AND s.sequence < r.sequence
+            WHERE r.kind = 'REVERSAL'
+            GROUP BY r.account_id, r.subject_id
+            HAVING SUM(r.connects) > COALESCE(MAX(-s.connects), 0) OR COUNT(*) > 1
+            ORDER BY r.account_id, MAX(r.sequence)
+            """
+        ),
+    )
+
+
 def _answers_hold() -> Check:
     """What was answered with success is there, made by who asked; refusals left nothing."""
     subject_exists = " OR ".join(
@@ -134,5 +156,6 @@ CHECKS: Final = (
         EntryKind.PURCHASE,
     ),
     _entries_have_their_subject(),
+    _returns_were_spent(),
     _answers_hold(),
 )

@@ -81,6 +81,7 @@ ROWS: Mapping[str, list[Values]] = {
     "grant_rule": [
         {"account_kind": "CLIENT", "connects": 0, "lifetime_months": 1, "effective_from": NOW}
     ],
+    "return_rule": [{"reason": "JOB_CANCELLED", "percent": 100, "effective_from": NOW}],
     "package": [
         {
             "id": PACKAGE,
@@ -120,7 +121,8 @@ ROWS: Mapping[str, list[Values]] = {
             "budget_minor": 1,
             "budget_currency": "USD",
             "status": "OPEN",
-            "connects": 0,
+            "connects": 2,
+            "returnable": 2,
             "created_at": NOW,
             "expires_at": LATER,
         }
@@ -145,7 +147,8 @@ ROWS: Mapping[str, list[Values]] = {
             "job_id": JOB,
             "freelancer_id": TALENT,
             "message": "",
-            "connects": 0,
+            "connects": 2,
+            "returnable": 2,
             "status": "PENDING",
             "decline_reason": None,
             "created_at": NOW,
@@ -173,6 +176,7 @@ ROWS: Mapping[str, list[Values]] = {
             "next_event_at": NOW,
             "last_grant_month": NOVEMBER,
             "updated_at": NOW,
+            "next_return_at": NOW,
         }
     ],
     "entry": [
@@ -181,6 +185,7 @@ ROWS: Mapping[str, list[Values]] = {
         {**_SPEND, "sequence": 3, "subject_id": JOB},
         {**_BUY, "sequence": 4, "subject_id": uid(20)},
         {**_SPEND, "sequence": 5, "subject_id": PROPOSAL},
+        {**_ENTRY, "sequence": 7, "kind": "REVERSAL", "connects": 1, "subject_id": JOB},
     ],
     "lot": [
         {
@@ -221,6 +226,7 @@ _ANOTHER: Mapping[str, Values] = {
     "freelancer": {"account_id": CLIENT},
     "cost_rule": {"effective_from": LATER},
     "grant_rule": {"effective_from": LATER},
+    "return_rule": {"effective_from": LATER},
     "package": {"id": uid(104), "effective_from": LATER},
     "purchase": {"id": uid(105)},
     "job": {"id": uid(106)},

@@ -7,7 +7,12 @@ import asyncpg
 
 from models.database import dialect_of, sqlite_path
 
-UNIQUE_INDEXES = ("entry_of_subject", "lot_of_month", "lot_of_purchase")
+UNIQUE_INDEXES = (
+    "entry_of_subject",
+    "entry_reversal_of_subject",
+    "lot_of_month",
+    "lot_of_purchase",
+)
 _DROP_INDEXES = "".join(f"DROP INDEX {name};" for name in UNIQUE_INDEXES)
 
 _UNGUARD_POSTGRES = """

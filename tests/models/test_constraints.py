@@ -1,5 +1,6 @@
 """What the migrated database refuses, whoever writes to it: each constraint broken once."""
 
+import re
 from typing import NamedTuple
 
 import pytest
@@ -77,6 +78,10 @@ BROKEN = [
     Broken("grant_rule", "connects_check", {"connects": 100_001}),
     Broken("grant_rule", "lifetime_months_check", {"lifetime_months": 0}),
     Broken("grant_rule", "lifetime_months_check", {"lifetime_months": 1201}),
+    Broken("return_rule", "pkey", {"effective_from": NOW}),
+    Broken("return_rule", "reason_check", {"reason": "BAD_LUCK"}),
+    Broken("return_rule", "percent_check", {"percent": -1}),
+    Broken("return_rule", "percent_check", {"percent": 101}),
     Broken("package", "pkey", {"id": PACKAGE}),
     Broken("package", "connects_effective_from_key", {"effective_from": NOW}),
     Broken("package", "connects_check", {"connects": 0}),
@@ -109,6 +114,8 @@ BROKEN = [
     Broken("job", "status_check", {"status": "LOST"}),
     Broken("job", "connects_check", {"connects": -1}),
     Broken("job", "check", {"expires_at": NOW}),
+    Broken("job", "returnable_check", {"returnable": -1}),
+    Broken("job", "returnable_check", {"returnable": 3}),
     Broken("proposal", "pkey", {"id": PROPOSAL}),
     Broken("proposal", "account_id_job_id_key", {"account_id": TALENT}),
     Broken("proposal", "account_id_fkey", {"account_id": NOTHING}),
@@ -126,6 +133,8 @@ BROKEN = [
     Broken("invitation", "status_check", {"status": "LOST"}),
     Broken("invitation", "check", {"expires_at": NOW}),
     Broken("invitation", "check1", {"account_id": TALENT}),
+    Broken("invitation", "returnable_check", {"returnable": -1}),
+    Broken("invitation", "returnable_check", {"returnable": 3}),
     Broken("contact", "pkey", {"id": uid(12)}),
     Broken("contact", "account_id_freelancer_id_key", {"account_id": CLIENT}),
     Broken("contact", "account_id_fkey", {"account_id": NOTHING}),
@@ -160,7 +169,7 @@ BROKEN = [
     Broken("entry", "check2", {"kind": "SPEND", "connects": -1, "action": "POST_JOB"}),
     Broken("entry", "check3", {"kind": "PURCHASE", "connects": 1}),
     Broken("lot", "pkey", {"sequence": 1}),
-    Broken("lot", "account_id_sequence_fkey", {"sequence": 7}),
+    Broken("lot", "account_id_sequence_fkey", {"sequence": 99}),
     Broken("lot", "account_id_sequence_fkey", {"account_id": TALENT}),
     Broken("lot", "purchase_id_fkey", {"source": "PURCHASE", "purchase_id": NOTHING}),
     Broken("lot", "source_check", {"source": "THEFT"}),
@@ -174,12 +183,12 @@ BROKEN = [
     Broken("lot", "check3", {"source": "PURCHASE"}),
     Broken("lot", "check3", {"purchase_id": PURCHASE}),
     Broken("draw", "pkey", {"sequence": 3}),
-    Broken("draw", "account_id_sequence_fkey", {"sequence": 7}),
+    Broken("draw", "account_id_sequence_fkey", {"sequence": 99}),
     Broken("draw", "account_id_lot_sequence_fkey", {"lot_sequence": 3}),
     Broken("draw", "connects_check", {"connects": 0}),
     Broken("idempotency", "pkey", {"key": "k"}),
     Broken("idempotency", "user_id_fkey", {"user_id": NOTHING}),
-    Broken("idempotency", "account_id_sequence_fkey", {"sequence": 7}),
+    Broken("idempotency", "account_id_sequence_fkey", {"sequence": 99}),
     Broken("idempotency", "key_check", {"key": ""}),
     Broken("idempotency", "key_check", {"key": "x" * 256}),
     Broken("idempotency", "request_hash_check", {"request_hash": b""}),
@@ -193,9 +202,15 @@ BROKEN_INDEXES = {
         "entry",
         {"kind": "SPEND", "connects": -1, "action": "CONTACT_FREELANCER", "subject_id": JOB},
     ),
+    "entry_reversal_of_subject": another(
+        "entry", {"kind": "REVERSAL", "connects": 1, "subject_id": JOB}
+    ),
     "lot_of_month": another("lot", {"source": "MONTHLY_GRANT", "grant_month": NOVEMBER}),
     "lot_of_purchase": another("lot", {"source": "PURCHASE", "purchase_id": PURCHASE}),
 }
+
+# The indexes that SQLite keeps for searching; the triggers of the searched tables fill them.
+SEARCH_TABLE = re.compile(r"(freelancer|job)_(search|skill)")
 
 NULLABLE = {
     "user": {"email"},
@@ -283,7 +298,10 @@ def test_the_sample_rows_cover_every_table(filled: Raw) -> None:
 
     tables = {name for (name,) in filled.rows(catalogue[filled.dialect])}
 
-    assert tables == {*ROWS, "tortoise_migrations"}
+    assert {table for table in tables if not SEARCH_TABLE.match(str(table))} == {
+        *ROWS,
+        "tortoise_migrations",
+    }
 
 
 def test_sqlite_holds_to_the_types_of_its_columns(sqlite_url: str) -> None:
@@ -293,4 +311,6 @@ def test_sqlite_holds_to_the_types_of_its_columns(sqlite_url: str) -> None:
             " AND name NOT LIKE 'sqlite%'"
         )
 
-    assert loose == [("tortoise_migrations",)]
+    assert [name for (name,) in loose if not SEARCH_TABLE.match(str(name))] == [
+        "tortoise_migrations"
+    ]

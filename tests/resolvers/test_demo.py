@@ -3,6 +3,7 @@
 import asyncio
 
 from resolvers.demo import DEMO_USERS, make_demo_data
+from resolvers.demo_freelancers import FREELANCERS
 from resolvers.services import Services
 from tests.books import count, dump
 from tests.clocks import ManualClock
@@ -15,7 +16,7 @@ async def test_making_the_demo_data_again_changes_nothing(services: Services) ->
     await make_demo_data(services)
 
     assert await dump(services.database) == before
-    assert await count(services.database, "user") == len(DEMO_USERS)
+    assert await count(services.database, "user") == len(DEMO_USERS) + FREELANCERS
 
 
 async def test_they_can_be_made_again_after_years(services: Services, clock: ManualClock) -> None:
@@ -31,5 +32,5 @@ async def test_they_can_be_made_again_after_years(services: Services, clock: Man
 async def test_two_servers_that_make_them_at_once_make_them_once(services: Services) -> None:
     await asyncio.gather(make_demo_data(services), make_demo_data(services))
 
-    assert await count(services.database, "account") == 3
+    assert await count(services.database, "account") == 3 + FREELANCERS
     assert await count(services.database, "job") == 1

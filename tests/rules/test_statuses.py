@@ -1,14 +1,15 @@
-"""What a job or an invitation is at an instant."""
+"""What a job, a proposal or an invitation is at an instant."""
 
 import pytest
 
 from models.rules.instants import DAY
-from models.rules.kinds import InvitationStatus, JobStatus
+from models.rules.kinds import InvitationStatus, JobStatus, ProposalStatus
 from models.rules.statuses import (
     INVITATION_LIFETIME,
     JOB_LIFETIME,
     invitation_status,
     job_status,
+    proposal_status,
 )
 from tests.rules.samples import NOW
 
@@ -33,3 +34,12 @@ def test_only_a_pending_invitation_expires_at_its_instant(
 ) -> None:
     expires = stored is InvitationStatus.PENDING and expired
     assert invitation_status(stored, NOW, now) == (InvitationStatus.EXPIRED if expires else stored)
+
+
+@pytest.mark.parametrize("job", JobStatus)
+@pytest.mark.parametrize("stored", ProposalStatus)
+def test_only_a_submitted_proposal_learns_from_the_job_that_it_was_not_awarded(
+    stored: ProposalStatus, job: JobStatus
+) -> None:
+    lost = stored is ProposalStatus.SUBMITTED and job is not JobStatus.OPEN
+    assert proposal_status(stored, job) is (ProposalStatus.NOT_AWARDED if lost else stored)

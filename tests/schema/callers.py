@@ -118,6 +118,41 @@ class Member(Caller):
         purchase = {"accountId": self.account_id, "packageId": await self.package(connects)}
         return await self.mutate("buyConnects", **(purchase | input))
 
+    async def cancel(self, job_id: str, **input: object) -> Any:
+        return await self.mutate("cancelJob", jobId=job_id, **input)
+
+    async def award(self, job_id: str, proposal_id: str, **input: object) -> Any:
+        return await self.mutate("awardJob", jobId=job_id, proposalId=proposal_id, **input)
+
+    async def withdraw(self, proposal_id: str, **input: object) -> Any:
+        return await self.mutate("withdrawProposal", proposalId=proposal_id, **input)
+
+    async def respond(self, invitation_id: str, response: str, **input: object) -> Any:
+        answer = {"invitationId": invitation_id, "response": response}
+        return await self.mutate("respondToInvitation", **(answer | input))
+
+    async def new_proposal(self, job_id: str) -> str:
+        """The id of a proposal just submitted."""
+        proposal_id = (await self.propose(job_id))["proposal"]["id"]
+        assert isinstance(proposal_id, str)
+        return proposal_id
+
+    async def new_invitation(self, job_id: str, guest: "Member", connects: int = 1) -> str:
+        """The id of an invitation just sent."""
+        invitation_id = (await self.invite(job_id, guest, connects))["invitation"]["id"]
+        assert isinstance(invitation_id, str)
+        return invitation_id
+
+    async def status(self, id: str) -> str:
+        """Where a job, a proposal or an invitation stands this instant."""
+        statuses = " ".join(
+            f"... on {name} {{ {name.lower()}: status }}"
+            for name in ("Job", "Proposal", "Invitation")
+        )
+        (status,) = (await self.node(id, statuses)).values()
+        assert isinstance(status, str)
+        return status
+
     async def new_job(self) -> str:
         """The id of a job just posted."""
         job_id = (await self.post_job())["job"]["id"]

@@ -32,6 +32,10 @@ SUCCESSES = {
         wallet { available }
         entry { id sequence kind connects availableAfter action }
     """,
+    "cancelJob": "job { id status }",
+    "awardJob": "job { id status } proposal { id status }",
+    "withdrawProposal": "proposal { id status }",
+    "respondToInvitation": "invitation { id status declineReason }",
 }
 PRICES = """
     ... on PriceChanged { expected actual }
@@ -41,7 +45,8 @@ PRICES = """
         nextGrant { connects at }
     }
 """
-UNPRICED = ("openAccount", "buyConnects")
+FREE = ("cancelJob", "awardJob", "withdrawProposal", "respondToInvitation")
+UNPRICED = ("openAccount", "buyConnects", *FREE)
 
 
 def document(name: str) -> str:
@@ -54,7 +59,7 @@ def document(name: str) -> str:
                 ... on {type_name}Success {{ {SUCCESSES[name]} replayed }}
                 ... on UserError {{ code message retryable }}
                 ... on InvalidInput {{ fields {{ path message }} }}
-                ... on LimitExceeded {{ limit used resetsAt }}
+                {"" if name in FREE else "... on LimitExceeded { limit used resetsAt }"}
                 {"" if name in UNPRICED else PRICES}
             }}
         }}

@@ -10,8 +10,16 @@ from tests.schema.documents import MUTATIONS
 
 async def calls(api: Api) -> dict[str, tuple[Member, Json, Json]]:
     """For each mutation who can call it, with which input, and what makes it another input."""
-    clara, farid = await api.client(), await api.freelancer()
+    clara, farid, fiona = (
+        await api.client(),
+        await api.freelancer(),
+        await api.freelancer("Fiona"),
+    )
     job, own = await clara.new_job(), {"accountId": clara.account_id}
+    jobs = [await clara.new_job() for _ in range(3)]
+    proposals = [await fiona.new_proposal(each) for each in jobs]
+    other = await farid.new_proposal(jobs[1])
+    invitation = await clara.new_invitation(job, fiona)
     return {
         "openAccount": (
             clara,
@@ -35,6 +43,18 @@ async def calls(api: Api) -> dict[str, tuple[Member, Json, Json]]:
             {"connects": 4},
         ),
         "contactFreelancer": (clara, {**own, "freelancerId": farid.freelancer_id}, {"message": ""}),
+        "cancelJob": (clara, {"jobId": jobs[0]}, {"jobId": job}),
+        "awardJob": (
+            clara,
+            {"jobId": jobs[1], "proposalId": proposals[1]},
+            {"proposalId": other},
+        ),
+        "withdrawProposal": (fiona, {"proposalId": proposals[2]}, {"proposalId": proposals[0]}),
+        "respondToInvitation": (
+            fiona,
+            {"invitationId": invitation, "response": "DECLINE"},
+            {"reason": "Too busy."},
+        ),
     }
 
 

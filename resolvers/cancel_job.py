@@ -1,0 +1,56 @@
+"""Cancelling a job: it takes no more proposals. What comes back was settled when it was posted."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.commands import Change, Command, Decision, Facts, Intent, Lookup
+from models.rules.postings import Return
+from models.rules.statuses import job_status
+from models.rules.transitions import JobMove, move_job
+from models.tables import Job, User
+from resolvers import access
+from resolvers.inputs import Checks
+from resolvers.services import Services
+
+
+@dataclass(frozen=True)
+class JobCancelled:
+    job: Job
+    replayed: bool
+
+
+async def cancel_job(
+    services: Services, user: User, *, job_id: UUID, intent: Intent
+) -> JobCancelled:
+    """Cancels an open job of one of the user's accounts.
+
+    Raises InvalidInput, NotFound, Conflict where the job is not open, and what `Ledger.post`
+    raises.
+    """
+    checks = Checks()
+    checks.key(intent.key)
+    checks.done()
+    job = await access.own_job(services, user, job_id)
+    same = Lookup(Job, ("id",), (job_id,), exclusive=True)
+
+    def decide(facts: Facts) -> Decision:
+        (row,) = facts.rows(same)
+        status = move_job(job_status(row.status, row.expires_at, facts.now), JobMove.CANCEL)
+        movement = Return(row.returnable, row.id) if row.returnable else None
+        return Decision(
+            subject_id=job_id, movement=movement, changes=(Change(row, {"status": status}),)
+        )
+
+    posted = await services.ledger.post(
+        Command(
+            decide=decide,
+            account_id=job.account_id,
+            actor_id=user.id,
+            intent=intent,
+            lookups=(same,),
+            returns=job_id,
+        )
+    )
+    cancelled = await services.loaders.jobs.load(job_id)
+    assert cancelled is not None
+    return JobCancelled(cancelled, posted.replayed)
