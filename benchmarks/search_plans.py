@@ -1,0 +1,31 @@
+"""The statements that a search runs, and how the database carries them out."""
+
+from dataclasses import dataclass, field
+
+from models.database import Database, Row
+from models.statements import Statement
+
+
+@dataclass(frozen=True)
+class Recording(Database):
+    """`database` in all but this: it notes what is fetched."""
+
+    statements: list[tuple[Statement, tuple[object, ...]]] = field(default_factory=list)
+
+    @classmethod
+    def around(cls, database: Database) -> "Recording":
+        return cls(database.dialect, database.writer, database.reader)
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        self.statements.append((statement, parameters))
+        return await super().fetch(statement, *parameters)
+
+
+async def plan(database: Database, statement: Statement, parameters: tuple[object, ...]) -> str:
+    """How `statement` is carried out: measured on PostgreSQL, foretold on SQLite."""
+    explain = Statement(
+        f"EXPLAIN QUERY PLAN {statement.sqlite}",
+        f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) {statement.postgres}",
+    )
+    rows = await database.fetch(explain, *parameters)
+    return "\n".join(f"  {row[-1]}" for row in rows)
