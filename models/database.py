@@ -138,6 +138,9 @@ class Database:
                     yield partial(_open_on_postgres, connection)
 
     async def close(self) -> None:
+        # One after the other: on SQLite, the last to go brings the write-ahead log into the file.
+        await self.reader.close()
+        await self.writer.close()
         await Tortoise.close_connections()
 
 

@@ -140,8 +140,9 @@ async def _paid(services: Services, provider: PaymentProvider, purchase_id: UUID
     try:
         async with asyncio.timeout(PAYMENT_SECONDS):
             result = await provider.charge(payment)
-    except TimeoutError:
-        _logger.warning("payment of purchase %s timed out and stays pending", purchase_id)
+    except Exception:
+        # Whether it was paid is not known; asked again for this purchase, the company will say.
+        _logger.exception("payment of purchase %s failed and stays pending", purchase_id)
         return purchase
     await settle(services, purchase_id, result)
     settled = await services.loaders.purchases.load(purchase_id)

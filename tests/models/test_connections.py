@@ -45,6 +45,18 @@ async def test_a_transaction_of_sqlite_has_the_write_lock_from_its_beginning(
         other.execute("BEGIN IMMEDIATE")
 
 
+async def test_a_closed_sqlite_database_is_one_file(sqlite_url: str) -> None:
+    path = sqlite_path(sqlite_url)
+    for number in range(20):
+        database = await open_database(sqlite_url)
+        async with database.transaction() as transaction:
+            await transaction.fetch(both(f"UPDATE package SET price_minor = {number} RETURNING id"))
+        await database.fetch(both("SELECT 1"))
+        await database.close()
+
+        assert [file.name for file in path.parent.glob(f"{path.name}*")] == [path.name]
+
+
 async def test_nothing_is_written_through_the_reader_of_sqlite(sqlite: Database) -> None:
     with pytest.raises(OperationalError, match="readonly"):
         await sqlite.fetch(both("DELETE FROM cost_rule"))
