@@ -6,7 +6,7 @@ as arrays; either way a batch of any size is one statement.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -54,30 +54,35 @@ class Table:
 
     def update(self, names: tuple[str, ...]) -> Statement:
         """Sets the columns `names`; its rows hold the key first, then the values."""
-        key = self.columns[: self.key_size]
-        changed = [column for column in self.columns if column.name in names]
-        set_marks = ", ".join(
-            f"{column.name} = ?{number}"
-            for number, column in enumerate(changed, start=len(key) + 1)
-        )
-        key_marks = " AND ".join(
-            f"{column.name} = ?{number}" for number, column in enumerate(key, start=1)
-        )
-        columns = (*key, *changed)
-        given = ", ".join(column.name for column in columns)
-        set_given = ", ".join(f"{column.name} = given.{column.name}" for column in changed)
-        key_given = " AND ".join(f"t.{column.name} = given.{column.name}" for column in key)
-        return Statement(
-            f'UPDATE "{self.name}" SET {set_marks} WHERE {key_marks}',
-            f'UPDATE "{self.name}" AS t SET {set_given} '
-            f"FROM unnest({_arrays(columns)}) AS given ({given}) WHERE {key_given}",
-        )
+        return _update(self, names)
+
+
+@cache
+def _update(table: Table, names: tuple[str, ...]) -> Statement:
+    key = table.columns[: table.key_size]
+    changed = [column for column in table.columns if column.name in names]
+    set_marks = ", ".join(
+        f"{column.name} = ?{number}" for number, column in enumerate(changed, start=len(key) + 1)
+    )
+    key_marks = " AND ".join(
+        f"{column.name} = ?{number}" for number, column in enumerate(key, start=1)
+    )
+    columns = (*key, *changed)
+    given = ", ".join(column.name for column in columns)
+    set_given = ", ".join(f"{column.name} = given.{column.name}" for column in changed)
+    key_given = " AND ".join(f"t.{column.name} = given.{column.name}" for column in key)
+    return Statement(
+        f'UPDATE "{table.name}" SET {set_marks} WHERE {key_marks}',
+        f'UPDATE "{table.name}" AS t SET {set_given} '
+        f"FROM unnest({_arrays(columns)}) AS given ({given}) WHERE {key_given}",
+    )
 
 
 def _arrays(columns: Sequence[Column]) -> str:
     return ", ".join(f"${number}::{column.type}[]" for number, column in enumerate(columns, 1))
 
 
+@cache
 def table_of(model: type[Model]) -> Table:
     """The table of a Tortoise model, in the order of the model's fields."""
     meta = model._meta
