@@ -80,7 +80,10 @@ class Quote:
 
 @strawberry.type
 class MarketQuery:
-    @strawberry.field(description="What an action would cost one of your accounts this instant.")
+    @strawberry.field(
+        description="What an action would cost one of your accounts this instant. "
+        "Whether it is permitted is said only by the mutation."
+    )
     async def quote(
         self,
         info: Info,

@@ -285,11 +285,12 @@ def _expire_first(holdings: Holdings) -> Posting:
 
 def _return_first(holdings: Holdings) -> Posting:
     due, rest = holdings.returns[0], holdings.returns[1:]
+    at = max(due.at, holdings.wallet.updated_at)
     spent = due.spent._replace(
         parts=tuple((_at_present(lot, holdings), part) for lot, part in due.spent.parts)
     )
     posting = give_back(
-        _with_next_return(holdings._replace(returns=rest)), due.what, spent, None, due.at
+        _with_next_return(holdings._replace(returns=rest)), due.what, spent, None, at
     )
     return posting._replace(returned=due.what.subject_id)
 

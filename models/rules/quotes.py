@@ -1,6 +1,7 @@
 """Quotes in plain words."""
 
 from models.rules.kinds import ConnectsAction
+from models.rules.refusals import in_words
 
 _COSTS = {
     ConnectsAction.POST_JOB: "Posting this job",
@@ -9,12 +10,12 @@ _COSTS = {
     ConnectsAction.CONTACT_FREELANCER: "Unlocking these contact details",
 }
 _NEVER = {
-    ConnectsAction.POST_JOB: "They do not come back, whether anyone is hired or not.",
-    ConnectsAction.SUBMIT_PROPOSAL: "They do not come back if the proposal is rejected or "
+    ConnectsAction.POST_JOB: "Nothing comes back, whether anyone is hired or not.",
+    ConnectsAction.SUBMIT_PROPOSAL: "Nothing comes back if the proposal is rejected or "
     "withdrawn, or somebody else is hired.",
-    ConnectsAction.INVITE_FREELANCER: "They do not come back if the freelancer declines or does "
+    ConnectsAction.INVITE_FREELANCER: "Nothing comes back if the freelancer declines or does "
     "not answer.",
-    ConnectsAction.CONTACT_FREELANCER: "They do not come back. It is paid once.",
+    ConnectsAction.CONTACT_FREELANCER: "Nothing comes back. It is paid once.",
 }
 _WHEN = {
     ConnectsAction.POST_JOB: "if the job is cancelled without anyone hired",
@@ -26,10 +27,10 @@ def explanation(action: ConnectsAction, connects: int, returnable: int, availabl
     """What it costs, whether that can come back, and what is missing, all in Connects."""
     if connects == 0:
         return f"{_COSTS[action]} is free."
-    sentences = [f"{_COSTS[action]} costs {_connects(connects)}."]
+    sentences = [f"{_COSTS[action]} costs {in_words(connects)}."]
     if returnable:
         come = "comes" if returnable == 1 else "come"
-        sentences.append(f"{_connects(returnable)} of them {come} back {_WHEN[action]}.")
+        sentences.append(f"{in_words(returnable)} {come} back {_WHEN[action]}.")
     else:
         sentences.append(_NEVER[action])
     if connects > available:
@@ -37,7 +38,3 @@ def explanation(action: ConnectsAction, connects: int, returnable: int, availabl
         are = "is" if missing == 1 else "are"
         sentences.append(f"You have {available}, so {missing} {are} missing.")
     return " ".join(sentences)
-
-
-def _connects(number: int) -> str:
-    return "1 Connect" if number == 1 else f"{number} Connects"

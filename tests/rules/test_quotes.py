@@ -30,26 +30,24 @@ def test_what_is_free_is_said_to_be_free(action: ConnectsAction, words: str) -> 
         (
             POST_JOB,
             1,
-            "Posting this job costs 1 Connect. "
-            "They do not come back, whether anyone is hired or not.",
+            "Posting this job costs 1 Connect. Nothing comes back, whether anyone is hired or not.",
         ),
         (
             PROPOSE,
             5,
-            "Submitting this proposal costs 5 Connects. They do not come back if the proposal "
+            "Submitting this proposal costs 5 Connects. Nothing comes back if the proposal "
             "is rejected or withdrawn, or somebody else is hired.",
         ),
         (
             INVITE,
             50,
             "Inviting this freelancer costs 50 Connects. "
-            "They do not come back if the freelancer declines or does not answer.",
+            "Nothing comes back if the freelancer declines or does not answer.",
         ),
         (
             CONTACT,
             1,
-            "Unlocking these contact details costs 1 Connect. "
-            "They do not come back. It is paid once.",
+            "Unlocking these contact details costs 1 Connect. Nothing comes back. It is paid once.",
         ),
     ],
 )
@@ -67,14 +65,14 @@ def test_what_does_not_come_back_is_said_not_to(
             5,
             5,
             "Posting this job costs 5 Connects. "
-            "5 Connects of them come back if the job is cancelled without anyone hired.",
+            "5 Connects come back if the job is cancelled without anyone hired.",
         ),
         (
             INVITE,
             2,
             1,
             "Inviting this freelancer costs 2 Connects. "
-            "1 Connect of them comes back if the freelancer does not answer within 7 days.",
+            "1 Connect comes back if the freelancer does not answer within 7 days.",
         ),
     ],
 )

@@ -55,7 +55,7 @@ async def test_each_action_is_quoted_as_the_price_list_has_it(
                 "refundable": False,
             }
             assert f"costs {cost} Connect" in words
-            assert "They do not come back" in words
+            assert "Nothing comes back" in words
 
 
 async def test_a_quote_is_what_is_then_paid(api: Api) -> None:

@@ -258,12 +258,12 @@ async def test_a_quote_says_whether_any_of_it_can_come_back(api: Api, policy: Po
     if promised:
         assert job["explanation"] == (
             "Posting this job costs 1 Connect. "
-            "1 Connect of them comes back if the job is cancelled without anyone hired."
+            "1 Connect comes back if the job is cancelled without anyone hired."
         )
         assert invitation["explanation"] == (
             "Inviting this freelancer costs 9 Connects. "
-            "4 Connects of them come back if the freelancer does not answer within 7 days."
+            "4 Connects come back if the freelancer does not answer within 7 days."
         )
     else:
-        assert "They do not come back" in job["explanation"]
-        assert "They do not come back" in invitation["explanation"]
+        assert "Nothing comes back" in job["explanation"]
+        assert "Nothing comes back" in invitation["explanation"]
