@@ -1,76 +1,43 @@
-"""Settings, lifespan, routes, command line. The only file that reads the environment."""
+"""The command line. The only file that reads the environment."""
 
 import argparse
 import asyncio
 import contextlib
-import gc
-import logging
 import os
-import secrets
 import sqlite3
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import asyncpg
 import tortoise.exceptions
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
 from tqdm import tqdm
 
+from app import end_subscriptions, make_app, running_services
 from models.clock import system_clock
 from models.database import Database, dialect_of, open_database, sqlite_path
-from models.ledger import Ledger
-from models.migrate import migrate, open_migrated
+from models.migrate import migrate
 from models.rules.instants import SECOND
 from models.rules.kinds import PurchaseStatus
 from models.rules.refusals import Refusal
 from models.statements import both
 from models.verify import verify
-from resolvers.authentication import SECRET_BYTES, Unauthenticated, issue_token, read_token
+from resolvers.authentication import Unauthenticated, issue_token, read_token
 from resolvers.buy_connects import settle
-from resolvers.demo import DEMO_USERS, make_demo_data
-from resolvers.loaders import Loaders
-from resolvers.payments import PaymentResult, SandboxPayments
-from resolvers.services import Services
-from schema.http import METHODS, GraphQLEndpoint
+from resolvers.demo import DEMO_USERS
+from resolvers.payments import PaymentResult
+from schema.bodies import BODY_BYTES
+from schema.federation import subgraph_sdl
+from schema.graphiql import GraphiQL
 from schema.ids import parse_id
 from schema.schema import schema
+from settings import SETTINGS, Settings, WrongSettingError
 
-DEVELOPMENT = "development"
-PRODUCTION = "production"
 TOKEN_HOURS = 24
 DEMO_TOKEN_HOURS = 30 * 24
 SHUTDOWN_SECONDS = 10
-LAST_PORT = 65_535
-
-
-class Setting(NamedTuple):
-    """One environment variable: what it means, its default, and how its text is read."""
-
-    meaning: str
-    default: str
-    read: Callable[[str], Any]
-
-
-class WrongSettingError(Exception):
-    """A setting is missing or wrong; the message names it."""
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"must be one of {', '.join(filter(None, words))}")
-        return text
-
-    return read
 
 
 def _positive(text: str) -> int:
@@ -79,191 +46,15 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or int(text) > LAST_PORT:
-        raise ValueError(f"must be a port, 0 to {LAST_PORT}")
-    return int(text)
-
-
-def _database_url(text: str) -> str:
-    if dialect_of(text) == "sqlite":
-        path = sqlite_path(text)
-        if path.is_dir() or not path.parent.is_dir():
-            raise ValueError(f"must name a file in a folder that exists, unlike {path}")
-    elif urlsplit(text).port == 0:
-        raise ValueError("has port 0")
-    return text
-
-
-def _secret(text: str) -> str:
-    if text and len(text.encode()) < SECRET_BYTES:
-        raise ValueError(f"needs at least {SECRET_BYTES} bytes, not {len(text.encode())}")
-    return text
-
-
-SETTINGS = {
-    "CONNECTS_DATABASE_URL": Setting(
-        "sqlite://FILE or postgres://USER:PASSWORD@HOST:PORT/NAME",
-        "sqlite://connects.sqlite3",
-        _database_url,
-    ),
-    "CONNECTS_HOST": Setting("the address to listen on", "127.0.0.1", str),
-    "CONNECTS_PORT": Setting("the port to listen on; 0 takes a free one", "8000", _port),
-    "CONNECTS_ENV": Setting(
-        f"{DEVELOPMENT} or {PRODUCTION}", DEVELOPMENT, _one_of(DEVELOPMENT, PRODUCTION)
-    ),
-    "CONNECTS_AUTH_SECRET": Setting(
-        f"the secret that tokens are signed with, at least {SECRET_BYTES} bytes; "
-        "in development one is made once and kept beside the database",
-        "",
-        _secret,
-    ),
-    "CONNECTS_PAYMENTS": Setting(
-        "sandbox, which takes no money, or none; by default sandbox in development "
-        "and none in production",
-        "",
-        _one_of("", "sandbox", "none"),
-    ),
-    "CONNECTS_LOG_LEVEL": Setting(
-        "debug, info, warning or error", "info", _one_of("debug", "info", "warning", "error")
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Settings:
-    database_url: str
-    host: str
-    port: int
-    env: str
-    auth_secret: str
-    payments: str
-    log_level: str
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Raises WrongSettingError, naming the variable, for a value that can't be used."""
-        values = {}
-        for name, setting in SETTINGS.items():
-            try:
-                text = environment.get(name) or setting.default
-                values[name.removeprefix("CONNECTS_").lower()] = setting.read(text)
-            except ValueError as error:
-                raise WrongSettingError(f"{name} {error}.") from error
-        return cls(**values)
-
-    @property
-    def in_production(self) -> bool:
-        return self.env == PRODUCTION
-
-    @property
-    def takes_sandbox_payments(self) -> bool:
-        return self.payments == "sandbox" or (not self.payments and not self.in_production)
-
-    def secret(self) -> str:
-        """The secret for tokens. Raises WrongSettingError where production has none."""
-        if self.auth_secret:
-            return self.auth_secret
-        if self.in_production:
-            raise WrongSettingError(
-                "CONNECTS_AUTH_SECRET is missing. In production it must be set to a random text "
-                f"of at least {SECRET_BYTES} bytes, the same for every server process."
-            )
-        return _kept_secret(self.database_url)
-
-
-def _kept_secret(database_url: str) -> str:
-    """Development's secret: made once, kept beside the database, readable by its owner only."""
-    in_file = dialect_of(database_url) == "sqlite"
-    path = Path(f"{sqlite_path(database_url)}.secret" if in_file else "connects.secret")
-    if not path.exists():
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.write(handle, secrets.token_urlsafe(48).encode())
-        os.close(handle)
-        # Of two processes that come here at once, one links its file, and both read that one.
-        with contextlib.suppress(FileExistsError):
-            os.link(name, path)
-        Path(name).unlink()
-    return path.read_text(encoding="ascii")
-
-
-@contextlib.asynccontextmanager
-async def running_services(settings: Settings) -> AsyncIterator[Services]:
-    """Everything the use cases need, on a database whose tables are up to date."""
-    database = await open_migrated(settings.database_url)
-    ledger = Ledger(database, system_clock)
-    ledger.start()
-    try:
-        yield Services(
-            database=database,
-            ledger=ledger,
-            clock=system_clock,
-            loaders=Loaders(database),
-            payments=SandboxPayments() if settings.takes_sandbox_payments else None,
-        )
-    finally:
-        await ledger.close()
-        await database.close()
-
-
-def make_app(settings: Settings, *, demo: bool = False) -> Starlette:
-    """The ASGI application. `demo` makes the demo data at the start, unless it is there."""
-    secret = settings.secret()
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with running_services(settings) as services:
-            if demo:
-                await make_demo_data(services)
-            _spare_the_collector()
-            endpoint = GraphQLEndpoint(services, secret, graphiql=not settings.in_production)
-            yield {"graphql": endpoint, "services": services}
-
-    return Starlette(
-        routes=[
-            Route("/", _go_to_graphql),
-            Route("/graphql", _graphql, methods=METHODS),
-            Route("/health", _health),
-        ],
-        lifespan=lifespan,
-    )
-
-
-def _spare_the_collector() -> None:
-    """What is there at the start stays; a request makes much that is gone with it.
-
-    As Python comes, a sixth of a spend's processor time went to looking for garbage.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
-
-
-async def _graphql(request: Request) -> Response:
-    endpoint: GraphQLEndpoint = request.state.graphql
-    return await endpoint(request)
-
-
-async def _go_to_graphql(_request: Request) -> Response:
-    return RedirectResponse("/graphql")
-
-
-async def _health(request: Request) -> Response:
-    """Whether the database answers; for load balancers."""
-    services: Services = request.state.services
-    try:
-        await services.database.fetch(both("SELECT 1"))
-    except Exception:
-        logging.getLogger(__name__).exception("the database does not answer")
-        return JSONResponse({"status": "unavailable"}, 503)
-    return JSONResponse({"status": "ok"})
-
-
 class _AnnouncingServer(uvicorn.Server):
-    """Says where it is once it really listens: only then is the port known."""
+    """Says where it is once it really listens: only then is the port known.
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[int], None]) -> None:
-        super().__init__(config)
+    Before it stops, it ends the subscriptions, which have no end of their own.
+    """
+
+    def __init__(self, app: Starlette, announce: Callable[[int], None], **options: Any) -> None:
+        super().__init__(uvicorn.Config(app, **options))
+        self._app = app
         self._announce = announce
 
     async def startup(self, sockets: Any = None) -> None:
@@ -271,11 +62,16 @@ class _AnnouncingServer(uvicorn.Server):
         if self.started:
             self._announce(self.servers[0].sockets[0].getsockname()[1])
 
+    async def shutdown(self, sockets: Any = None) -> None:
+        await end_subscriptions(self._app)
+        await super().shutdown(sockets)
+
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.demo and settings.in_production:
         raise WrongSettingError("--demo is not for CONNECTS_ENV=production.")
-    app = make_app(settings, demo=arguments.demo)
+    graphiql = None if settings.in_production else GraphiQL(_demo_tokens(settings, arguments.demo))
+    app = make_app(settings, graphiql, demo=arguments.demo)
     # Before anything listens, so that a database that is not there is named in one line.
     asyncio.run(_bring_up_to_date(settings))
 
@@ -285,31 +81,47 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
             print(f"Connects answers at {where}", flush=True)
         else:
             print(f"Connects answers at {where}; open it in a browser for GraphiQL.", flush=True)
+        if graphiql and not graphiql.is_complete:
+            print(
+                "GraphiQL's own files are missing, so its page comes from a CDN. With Node, "
+                "`make run` fetches them.",
+                flush=True,
+            )
         if dialect_of(settings.database_url) == "sqlite":
             path = sqlite_path(settings.database_url)
             print(f"It keeps its data in {path}; delete {path}* to start afresh.", flush=True)
         if arguments.demo:
-            _print_demo_tokens(settings)
+            _print_demo_tokens(_demo_tokens(settings, True))
 
-    config = uvicorn.Config(
+    server = _AnnouncingServer(
         app,
+        announce,
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,
         access_log=not settings.in_production,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
+        ws_max_size=BODY_BYTES,
     )
-    server = _AnnouncingServer(config, announce)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else 3
 
 
-def _print_demo_tokens(settings: Settings) -> None:
-    print("Paste one of these into GraphiQL's headers:\n")
+def _demo_tokens(settings: Settings, demo: bool) -> dict[str, str]:
+    """A token for each demo user, by subject; none without demo data."""
+    return {
+        user.subject: _token(settings, user.subject, DEMO_TOKEN_HOURS, name=user.name)
+        for user in DEMO_USERS
+        if demo
+    }
+
+
+def _print_demo_tokens(tokens: Mapping[str, str]) -> None:
+    print("GraphiQL signs in as these; elsewhere, send one of these headers:\n")
     for user in DEMO_USERS:
-        token = _token(settings, user.subject, DEMO_TOKEN_HOURS, name=user.name)
+        token = tokens[user.subject]
         print(f'{user.name}, {user.role}:\n{{"Authorization": "Bearer {token}"}}\n', flush=True)
 
 
@@ -418,8 +230,8 @@ def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
     return asyncio.run(run())
 
 
-def _schema(_settings: Settings, _arguments: argparse.Namespace) -> int:
-    print(schema.as_str())
+def _schema(settings: Settings, _arguments: argparse.Namespace) -> int:
+    print(subgraph_sdl() if settings.federation else schema.as_str())
     return 0
 
 

@@ -4,6 +4,7 @@ import asyncio
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+from app import running_services
 from models.commands import Intent, request_hash
 from models.rules.instants import FOREVER
 from models.rules.kinds import AccountKind
@@ -14,7 +15,7 @@ from resolvers.open_account import open_account
 from resolvers.services import Services
 from resolvers.users import Users
 from schema.ids import global_id
-from server import Settings, running_services
+from settings import Settings
 
 DISTINCT_PAYERS = 1000
 HOT_PURCHASES = 10

@@ -8,10 +8,11 @@ every command is answered only after the commit.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
+from uuid import UUID
 
 from models.batch import Answer, Batch
 from models.clock import Clock
@@ -26,6 +27,9 @@ PATIENCE_SECONDS: Final = 10.0
 LOST_RACES_LIMIT: Final = 3
 _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 0.5
+
+Listener = Callable[[Collection[UUID]], None]
+"""Is told, after a commit, of which accounts it may have moved the wallets."""
 
 _logger = logging.getLogger(__name__)
 
@@ -61,11 +65,20 @@ class Ledger:
         self._queue_limit = queue_limit
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
+        self._listeners: list[Listener] = []
         self._closing = False
         self._worker: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._worker = asyncio.create_task(self._work(), name="ledger")
+
+    def listen(self, listener: Listener) -> None:
+        """Calls `listener` after each commit from now on; what it raises is only logged.
+
+        It must return at once. It is told of too many accounts rather than of too few: a refused
+        command, too, may have booked what was due.
+        """
+        self._listeners.append(listener)
 
     async def close(self) -> None:
         """Finishes what was accepted, then stops. Later commands are told to try again.
@@ -125,7 +138,18 @@ class Ledger:
                 continue
             for waiting, answer in zip(batch, answers, strict=True):
                 waiting.settle(answer)
+            if self._listeners:
+                self._tell(batch)
             return
+
+    def _tell(self, batch: Sequence[_Waiting]) -> None:
+        named = (waiting.command.account_id for waiting in batch)
+        account_ids = {account_id for account_id in named if account_id is not None}
+        for listener in self._listeners:
+            try:
+                listener(account_ids)
+            except Exception:
+                _logger.exception("a listener of the ledger failed")
 
     async def _transact(self, commands: Sequence[Command]) -> list[Answer]:
         async with self._database.transaction() as transaction:

@@ -1,5 +1,6 @@
 """Lists of jobs, proposals and invitations, newest first unless said otherwise."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from tortoise.queryset import QuerySet
 
 from models.rules.kinds import InvitationStatus
 from models.tables import Account, Invitation, Job, Membership, Proposal
-from resolvers.pages import Page, Sliced
+from resolvers.pages import Key, Page, Sliced
 from resolvers.services import Services
 
 M = TypeVar("M", bound=Model)
@@ -51,11 +52,7 @@ async def invitations_received(
     rows = Invitation.filter(freelancer_id=account_id)
     if status is not None:
         rows = rows.filter(_with_status(status, services.clock()))
-    if page.after is not None:
-        connects, invitation_id = page.after
-        rows = rows.filter(Q(connects__lt=connects) | Q(connects=connects, id__lt=invitation_id))
-    rows = rows.order_by("-connects", "-id").limit(page.size + 1)
-    return Sliced.of(await rows.using_db(services.database.reader), page)
+    return await _greatest(services, rows, ("connects", "id"), page)
 
 
 def _with_status(status: InvitationStatus, now: int) -> Q:
@@ -70,9 +67,26 @@ def _with_status(status: InvitationStatus, now: int) -> Q:
 
 async def _newest(services: Services, rows: "QuerySet[M]", page: Page) -> Sliced[M]:
     """Ids are made in the order of time, so that the newest row has the greatest one."""
-    if page.after is not None:
-        rows = rows.filter(id__lt=page.after[0])
-    found: list[Any] = (
-        await rows.order_by("-id").limit(page.size + 1).using_db(services.database.reader)
-    )
+    return await _greatest(services, rows, ("id",), page)
+
+
+async def _greatest(
+    services: Services, rows: "QuerySet[M]", columns: Sequence[str], page: Page
+) -> Sliced[M]:
+    """A page of `rows`, the greatest of `columns` first."""
+    for key, comparison in ((page.after, "lt"), (page.before, "gt")):
+        if key is not None:
+            rows = rows.filter(_beside(columns, key, comparison))
+    sign = "" if page.backwards else "-"
+    rows = rows.order_by(*(f"{sign}{column}" for column in columns)).limit(page.limit)
+    found: list[Any] = await rows.using_db(services.database.reader)
     return Sliced.of(found, page)
+
+
+def _beside(columns: Sequence[str], key: Key, comparison: str) -> Q:
+    """Rows whose `columns` are less than `key` (lt) or greater (gt), as tuples compare."""
+    column, value = columns[0], key[0]
+    beside = Q(**{f"{column}__{comparison}": value})
+    if len(columns) == 1:
+        return beside
+    return beside | (Q(**{column: value}) & _beside(columns[1:], key[1:], comparison))

@@ -9,12 +9,30 @@ Key = tuple[Any, ...]
 
 
 class Page(NamedTuple):
-    """Asks for `size` rows after or before the keys, the last ones where `backwards`."""
+    """Asks for `size` rows between two keys: the first ones, or the last ones where `backwards`.
+
+    Neither key's own row belongs to the page, and either key may be missing.
+    """
 
     size: int
     after: Key | None = None
     before: Key | None = None
     backwards: bool = False
+
+    @property
+    def near(self) -> Key | None:
+        """Where reading starts."""
+        return self.before if self.backwards else self.after
+
+    @property
+    def far(self) -> Key | None:
+        """Where reading ends at the latest."""
+        return self.after if self.backwards else self.before
+
+    @property
+    def limit(self) -> int:
+        """How many rows to read: one more than are given, to know whether there are more."""
+        return self.size + 1
 
 
 @dataclass(frozen=True)
@@ -27,7 +45,7 @@ class Sliced(Generic[T]):
 
     @classmethod
     def of(cls, rows: list[T], page: Page) -> "Sliced[T]":
-        """A page from up to `page.size + 1` rows, which stand in the page's direction."""
+        """A page from up to `page.limit` rows, which stand in the direction of reading."""
         more = len(rows) > page.size
         kept = rows[: page.size]
         if page.backwards:

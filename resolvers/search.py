@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from tortoise.models import Model
+
+from models.database import Database
 from models.rules.instants import FOREVER
 from models.rules.kinds import JobStatus
 from models.rules.searching import SearchText, search_text
 from models.search import Found, Order, Search
 from models.tables import Freelancer, Job
 from resolvers.inputs import TEXT_LENGTH, Checks
-from resolvers.pages import Page, Sliced
+from resolvers.pages import Key, Page, Sliced
 from resolvers.services import Services
+
+M = TypeVar("M", bound=Model)
 
 RATING_MOST: Final = 5
 
@@ -74,7 +79,7 @@ async def freelancers(
     """A page of freelancers. Raises InvalidInput."""
     _check_freelancers(wanted)
     text = _words(wanted.text)
-    search = Search(services.database, Freelancer, FREELANCER_ORDERS[order])
+    search = _Paged(services.database, Freelancer, FREELANCER_ORDERS[order], page)
     search.with_skills(wanted.skills, beside_text=text is not None)
     for comparison, value in (
         ("hourly_rate_minor >= {}", wanted.min_hourly_rate),
@@ -86,13 +91,7 @@ async def freelancers(
             search.conditions.add(comparison, value)
     if wanted.countries is not None:
         search.conditions.among("country", list(dict.fromkeys(wanted.countries)))
-    rows = await search.page(
-        page.size + 1,
-        page.after,
-        text,
-        by_relevance=order is FreelancerOrder.RELEVANCE,
-    )
-    return Sliced.of(rows, page)
+    return await search.sliced(text, by_relevance=order is FreelancerOrder.RELEVANCE)
 
 
 async def jobs(
@@ -103,17 +102,59 @@ async def jobs(
     _check_text_and_skills(checks, wanted.text, wanted.skills)
     checks.done()
     text = _words(wanted.text)
-    search = Search(services.database, Job, JOB_ORDERS[order])
+    search = _Paged(services.database, Job, JOB_ORDERS[order], page)
     search.with_skills(wanted.skills, beside_text=text is not None)
     if wanted.statuses is not None:
         _with_statuses(search, wanted.statuses, services.clock())
-    rows = await search.page(
-        page.size + 1,
-        page.after,
-        text,
-        by_relevance=order is JobOrder.RELEVANCE,
-    )
-    return Sliced.of(rows, page)
+    return await search.sliced(text, by_relevance=order is JobOrder.RELEVANCE)
+
+
+class _Paged(Search[M]):
+    """A search for one page, which may be read from the end, and between two places."""
+
+    def __init__(self, database: Database, model: type[M], order: Order, page: Page) -> None:
+        reading = order._replace(descending=order.descending is not page.backwards)
+        super().__init__(database, model, reading)
+        self._page = page
+
+    async def sliced(self, text: SearchText | None, *, by_relevance: bool) -> Sliced[Found[M]]:
+        """The page of rows that hold all words of `text`."""
+        return Sliced.of(await self._read(text, by_relevance=by_relevance), self._page)
+
+    async def _read(self, text: SearchText | None, *, by_relevance: bool) -> list[Found[M]]:
+        page = self._page
+        if text is None:
+            self._end_at(page.far)
+            return await self._rows(self.conditions, 0, page.limit, page.near, few=False)
+        if not text.words:
+            return []
+        found: list[Found[M]] = []
+        for tier in self._tiers(by_relevance=by_relevance):
+            if len(found) == page.limit:
+                break
+            if page.far is not None and tier == page.far[0]:
+                # No tier is read after this one, so that the condition may stay.
+                self._end_at(page.far)
+            near = page.near if page.near is not None and tier == page.near[0] else None
+            found += await self._tier(text, tier, page.limit - len(found), near)
+        return found
+
+    def _tiers(self, *, by_relevance: bool) -> list[int]:
+        """The tiers that the page can reach, in the direction of reading."""
+        after, before = self._page.after, self._page.before
+        tiers = [
+            tier
+            for tier in ((1, 2, 3) if by_relevance else (0,))
+            if (after is None or tier >= after[0]) and (before is None or tier <= before[0])
+        ]
+        return tiers[::-1] if self._page.backwards else tiers
+
+    def _end_at(self, far: Key | None) -> None:
+        if far is not None:
+            keys, descending = self._order
+            marks = ", ".join("{}" for _ in keys)
+            comparison = ">" if descending else "<"
+            self.conditions.add(f"({', '.join(keys)}) {comparison} ({marks})", *far[1:])
 
 
 def _with_statuses(search: Search[Job], statuses: Sequence[JobStatus], now: int) -> None:

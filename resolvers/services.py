@@ -1,10 +1,11 @@
-"""What every use case is given: the database, the ledger, the clock, the payment company."""
+"""What every use case is given: the database, the ledger and its feed, the clock, payments."""
 
 from dataclasses import dataclass
 
 from models.clock import Clock
 from models.database import Database
 from models.ledger import Ledger
+from resolvers.entry_feed import EntryFeed
 from resolvers.loaders import Loaders
 from resolvers.payments import PaymentProvider
 
@@ -18,3 +19,4 @@ class Services:
     clock: Clock
     loaders: Loaders
     payments: PaymentProvider | None
+    feed: EntryFeed

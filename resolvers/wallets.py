@@ -10,6 +10,7 @@ from models.rules.facts import Entry, Lot, Wallet
 from models.rules.instants import DAY
 from models.rules.postings import UpcomingGrant, upcoming_grant
 from models.rules.refusals import InvalidInput
+from models.search import Order
 from models.statements import both
 from resolvers.pages import Page, Sliced
 from resolvers.services import Services
@@ -100,7 +101,7 @@ async def entries(
         f"SELECT {ENTRY.selected} FROM entry WHERE account_id = $1{conditions}",
         parameters,
         page,
-        order=(("sequence", "DESC"),),
+        Order(("sequence",), descending=True),
     )
     return Sliced.of([entry_from(row) for row in rows], page)
 
@@ -113,7 +114,7 @@ async def lots(services: Services, account_id: UUID, only_live: bool, page: Page
         f"SELECT {LOT.selected} FROM lot WHERE account_id = $1{live}",
         [account_id],
         page,
-        order=(("expires_at", "ASC"), ("sequence", "ASC")),
+        Order(("expires_at", "sequence"), descending=False),
     )
     return Sliced.of([lot_from(row) for row in rows], page)
 
@@ -137,16 +138,15 @@ async def _keyset(
     sql: str,
     parameters: list[Any],
     page: Page,
-    order: tuple[tuple[str, str], ...],
+    order: Order,
 ) -> list[Row]:
-    """One more row than the page holds, from the page's cursor on, in the page's direction."""
-    descending = (order[0][1] == "DESC") is not page.backwards
-    names = ", ".join(name for name, _ in order)
-    for key, beyond in ((page.after, order[0][1] == "DESC"), (page.before, order[0][1] == "ASC")):
+    """The rows of `sql` that the page asks for, in the direction of reading."""
+    names = ", ".join(order.keys)
+    for key, below in ((page.after, order.descending), (page.before, not order.descending)):
         if key is not None:
             marks = ", ".join(f"${len(parameters) + n}" for n in range(1, len(key) + 1))
-            sql += f" AND ({names}) {'<' if beyond else '>'} ({marks})"
+            sql += f" AND ({names}) {'<' if below else '>'} ({marks})"
             parameters = [*parameters, *key]
-    direction = "DESC" if descending else "ASC"
-    sql += f" ORDER BY {', '.join(f'{name} {direction}' for name, _ in order)}"
-    return await services.database.fetch(both(f"{sql} LIMIT {page.size + 1}"), *parameters)
+    direction = "DESC" if order.descending is not page.backwards else "ASC"
+    sql += f" ORDER BY {', '.join(f'{name} {direction}' for name in order.keys)}"
+    return await services.database.fetch(both(f"{sql} LIMIT {page.limit}"), *parameters)

@@ -6,8 +6,18 @@ from uuid import UUID
 import strawberry
 
 from models import tables
+from models.tables import Invitation as InvitationRow
 from resolvers import access, listings, wallets
-from schema.connections import After, Connection, Connects, First, connection, page
+from schema.connections import (
+    After,
+    Before,
+    Connection,
+    Connects,
+    First,
+    Last,
+    Order,
+    newest_first,
+)
 from schema.context import Info
 from schema.enums import AccountKind, InvitationStatus
 from schema.freelancer import Freelancer
@@ -48,26 +58,38 @@ class Account(Node):
         return Freelancer.of(row) if row else None
 
     @strawberry.field(description="The jobs it posted, newest first.")
-    async def jobs(self, info: Info, first: First = 20, after: After = None) -> Connection[Job]:
-        order = f"jobs:{self.row.id}"
-        asked = page(order, (UUID,), first=first, after=after)
+    async def jobs(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Job]:
+        order = newest_first(f"jobs:{self.row.id}")
+        asked = order.page(first, after, last, before)
         services = info.context.services
         sliced = await listings.jobs_of_account(services, self.row.id, asked)
-        return connection(sliced, lambda row: Job.of(row, info), lambda row: (row.id,), order)
+        return order.connection(sliced, lambda row: Job.of(row, info))
 
     @strawberry.field(
         description="The proposals it submitted, newest first; null to everybody but its members."
     )
     async def proposals(
-        self, info: Info, first: First = 20, after: After = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Proposal] | None:
         context = info.context
         if not await access.is_member(context.services, context.user, self.row.id):
             return None
-        order = f"proposals:{self.row.id}"
-        asked = page(order, (UUID,), first=first, after=after)
+        order = newest_first(f"proposals:{self.row.id}")
+        asked = order.page(first, after, last, before)
         sliced = await listings.proposals_of_account(context.services, self.row.id, asked)
-        return connection(sliced, Proposal.of, lambda row: (row.id,), order)
+        return order.connection(sliced, Proposal.of)
 
     @strawberry.field(
         description="Its inbox of invitations, most Connects first, then newest; "
@@ -79,21 +101,20 @@ class Account(Node):
         status: Annotated[
             InvitationStatus | None, strawberry.argument(description="Only those that stand so.")
         ] = None,
-        first: First = 20,
+        first: First = None,
         after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Invitation] | None:
         context = info.context
         if not await access.is_member(context.services, context.user, self.row.id):
             return None
-        order = f"received:{self.row.id}"
-        asked = page(order, (Connects, UUID), first=first, after=after)
-        sliced = await listings.invitations_received(context.services, self.row.id, status, asked)
-        return connection(
-            sliced,
-            lambda row: Invitation.of(row, info),
-            lambda row: (row.connects, row.id),
-            order,
+        order = Order[InvitationRow](
+            f"received:{self.row.id}", (Connects, UUID), lambda row: (row.connects, row.id)
         )
+        asked = order.page(first, after, last, before)
+        sliced = await listings.invitations_received(context.services, self.row.id, status, asked)
+        return order.connection(sliced, lambda row: Invitation.of(row, info))
 
 
 async def account_type(info: Info, account_id: UUID) -> Account:

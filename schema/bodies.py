@@ -1,12 +1,19 @@
 """Reading requests: bounded bodies, JSON, and the parts of a GraphQL request."""
 
 import json
-from typing import Any, NamedTuple
+import re
+from typing import Any, Final, NamedTuple
 
 import orjson
 from starlette.requests import Request
 
 BODY_BYTES = 1_000_000
+_HASH: Final = re.compile(r"(?:sha256:)?([0-9a-fA-F]{64})")
+_SIMPLE_TYPES: Final = frozenset(
+    {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
+)
+_PREFLIGHT_HEADERS: Final = frozenset({"apollo-require-preflight", "x-apollo-operation-name"})
+"""Headers that a browser asks leave to send to another site, as Apollo's servers know them."""
 
 
 class BadRequest(Exception):
@@ -19,9 +26,12 @@ class BadRequest(Exception):
 
 
 class GraphQLRequest(NamedTuple):
-    query: str
-    variables: dict[str, Any] | None
+    """What is to be executed: a document, or the hash of one, or both."""
+
+    query: str | None
+    variables: dict[str, Any]
     operation_name: str | None
+    document_hash: str | None = None
 
 
 async def read_request(request: Request) -> GraphQLRequest:
@@ -29,38 +39,71 @@ async def read_request(request: Request) -> GraphQLRequest:
 
     Raises BadRequest.
     """
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type in _SIMPLE_TYPES and not _PREFLIGHT_HEADERS & set(request.headers.keys()):
+        raise BadRequest(
+            f"A web page of any site can send {content_type}. Send application/json, or one of "
+            f"the headers {', '.join(sorted(_PREFLIGHT_HEADERS))}.",
+            415,
+        )
     if request.method == "GET":
         return _from_query_string(request)
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise BadRequest("Send the request as application/json.", 415)
-    parameters = _parse_json(await _read_body(request), "The body")
-    if not isinstance(parameters, dict):
-        raise BadRequest("The body must be a JSON object with the key query.")
-    return _checked(parameters)
+    return checked_request(parse_json(await _read_body(request), "The body"), "The body")
 
 
 def _from_query_string(request: Request) -> GraphQLRequest:
     parameters: dict[str, Any] = dict(request.query_params)
     for name in ("variables", "extensions"):
         if text := parameters.pop(name, None):
-            parameters[name] = _parse_json(text.encode(), f"The parameter {name}")
-    return _checked(parameters)
+            parameters[name] = parse_json(text.encode(), f"The parameter {name}")
+    return checked_request(parameters, "The query string")
 
 
-def _checked(parameters: dict[str, Any]) -> GraphQLRequest:
+def checked_request(parameters: object, what: str) -> GraphQLRequest:
+    """The request that `parameters` make up, from a JSON object. Raises BadRequest."""
+    if not isinstance(parameters, dict):
+        raise BadRequest(f"{what} must be a JSON object with the key query.")
     query = parameters.get("query")
     variables = parameters.get("variables")
     operation_name = parameters.get("operationName")
-    if not isinstance(query, str) or not query:
-        raise BadRequest("query must be a GraphQL document. Send one, as text, under that name.")
+    extensions = parameters.get("extensions")
+    if query is not None and not isinstance(query, str):
+        raise BadRequest("query must be a GraphQL document, as text.")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest("variables must be an object.")
     if operation_name is not None and not isinstance(operation_name, str):
         raise BadRequest("operationName must be text.")
-    if not isinstance(parameters.get("extensions") or {}, dict):
+    if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest("extensions must be an object.")
-    return GraphQLRequest(query, variables, operation_name or None)
+    named = _document_hash(parameters.get("documentId"), (extensions or {}).get("persistedQuery"))
+    if not query and named is None:
+        raise BadRequest("There is no GraphQL document: send one, as text, under the name query.")
+    return GraphQLRequest(query or None, variables or {}, operation_name or None, named)
+
+
+def _document_hash(document_id: object, persisted_query: object) -> str | None:
+    """The hash under either of the names that clients send it by."""
+    if document_id is not None:
+        found = hash_in(document_id)
+        if found is None:
+            raise BadRequest("documentId must be sha256: and 64 hexadecimal digits.")
+        return found
+    if persisted_query is None:
+        return None
+    if not isinstance(persisted_query, dict) or persisted_query.get("version") != 1:
+        raise BadRequest("persistedQuery must be an object with version 1 and sha256Hash.")
+    found = hash_in(persisted_query.get("sha256Hash"))
+    if found is None:
+        raise BadRequest("sha256Hash must be 64 hexadecimal digits.")
+    return found
+
+
+def hash_in(text: object) -> str | None:
+    """The hash that `text` is, with or without `sha256:` before it; None where it is none."""
+    match = _HASH.fullmatch(text) if isinstance(text, str) else None
+    return match[1].lower() if match else None
 
 
 async def _read_body(request: Request) -> bytes:
@@ -75,7 +118,8 @@ async def _read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _parse_json(text: bytes, what: str) -> Any:
+def parse_json(text: bytes, what: str) -> Any:
+    """The value of a JSON text. Raises BadRequest, which calls it `what`."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, NewType, TypeVar
 from uuid import UUID
 
@@ -24,9 +25,20 @@ _BEYOND: Final[dict[object, int]] = {int: 2**63, Connects: 2**31}
 
 First = Annotated[
     int | None,
-    strawberry.argument(description="How many of the first rows: 1 to 100, 20 if not given."),
+    strawberry.argument(
+        description="How many of the first rows: 1 to 100; 20 where neither `first` nor `last` "
+        "is given."
+    ),
 ]
 After = Annotated[str | None, strawberry.argument(description="Only rows after this cursor.")]
+Last = Annotated[
+    int | None,
+    strawberry.argument(
+        description="How many of the last rows, in the same order: 1 to 100. "
+        "It cannot be combined with `first`."
+    ),
+]
+Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor.")]
 
 
 @strawberry.type(description="Where a page stands in its list.")
@@ -50,67 +62,73 @@ class Connection(Generic[T]):
     page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
 
 
-def connection(
-    sliced: Sliced[R], node_of: Callable[[R], T], key_of: Callable[[R], Key], order: str
-) -> Connection[T]:
-    """A page as GraphQL gives it. `order` names the list's order, which the cursors carry."""
-    edges = [Edge(node=node_of(row), cursor=_cursor(order, key_of(row))) for row in sliced.rows]
-    return Connection(
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=PageInfo(
-            has_next_page=sliced.has_next,
-            has_previous_page=sliced.has_previous,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
-    )
+@dataclass(frozen=True)
+class Order(Generic[R]):
+    """The order of a list: `key_of` a row is its place, in values of `types`.
 
-
-def page(
-    order: str,
-    types: Sequence[object],
-    *,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> Page:
-    """The page that the arguments ask for. `types` of the order's key: int, Connects, float, UUID.
-
-    Raises InvalidInput for sizes out of range and for cursors of another list.
+    `name` tells the list from all others, and `types` are of int, Connects, float and UUID. The
+    cursors carry the name and the key.
     """
-    if first is not None and last is not None:
-        raise InvalidInput.at("last", "cannot be combined with first")
-    name, size = ("last", last) if last is not None else ("first", first)
-    size = PAGE_SIZE if size is None else size
-    if not 1 <= size <= LARGEST_PAGE:
-        raise InvalidInput.at(name, f"must be 1 to {LARGEST_PAGE}, not {size}")
-    return Page(
-        size,
-        after=_key("after", after, order, types),
-        before=_key("before", before, order, types),
-        backwards=last is not None,
-    )
+
+    name: str
+    types: Sequence[object]
+    key_of: Callable[[R], Key]
+
+    def page(
+        self, first: int | None, after: str | None, last: int | None, before: str | None
+    ) -> Page:
+        """The page that a field's arguments ask for: the first 20 rows where they say nothing.
+
+        Raises InvalidInput for sizes out of range and for cursors of another list.
+        """
+        if first is not None and last is not None:
+            raise InvalidInput.at("last", "cannot be combined with first")
+        name, size = ("last", last) if last is not None else ("first", first)
+        size = PAGE_SIZE if size is None else size
+        if not 1 <= size <= LARGEST_PAGE:
+            raise InvalidInput.at(name, f"must be 1 to {LARGEST_PAGE}, not {size}")
+        return Page(
+            size,
+            after=self._key("after", after),
+            before=self._key("before", before),
+            backwards=last is not None,
+        )
+
+    def connection(self, sliced: Sliced[R], node_of: Callable[[R], T]) -> Connection[T]:
+        """A page as GraphQL gives it."""
+        edges = [Edge(node=node_of(row), cursor=self._cursor(row)) for row in sliced.rows]
+        return Connection(
+            edges=edges,
+            nodes=[edge.node for edge in edges],
+            page_info=PageInfo(
+                has_next_page=sliced.has_next,
+                has_previous_page=sliced.has_previous,
+                start_cursor=edges[0].cursor if edges else None,
+                end_cursor=edges[-1].cursor if edges else None,
+            ),
+        )
+
+    def _cursor(self, row: R) -> str:
+        # default=str, because asyncpg has a UUID of its own, which orjson does not know.
+        text = orjson.dumps([self.name, *self.key_of(row)], default=str)
+        return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+    def _key(self, path: str, cursor: str | None) -> Key | None:
+        if cursor is None:
+            return None
+        try:
+            text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+            found, *values = orjson.loads(text)
+            if found == self.name and len(values) == len(self.types):
+                return tuple(map(_value, self.types, values))
+        except (ValueError, TypeError):
+            pass
+        raise InvalidInput.at(path, "is not a cursor of this list")
 
 
-def _cursor(order: str, key: Key) -> str:
-    # default=str, because asyncpg has a UUID of its own, which orjson does not know.
-    text = orjson.dumps([order, *key], default=str)
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def _key(path: str, cursor: str | None, order: str, types: Sequence[object]) -> Key | None:
-    if cursor is None:
-        return None
-    try:
-        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        found, *values = orjson.loads(text)
-        if found == order and len(values) == len(types):
-            return tuple(_value(kind, value) for kind, value in zip(types, values, strict=True))
-    except (ValueError, TypeError):
-        pass
-    raise InvalidInput.at(path, "is not a cursor of this list")
+def newest_first(name: str) -> Order[Any]:
+    """The order of rows whose ids are made in the order of time."""
+    return Order(name, (UUID,), lambda row: (row.id,))
 
 
 def _value(kind: object, value: Any) -> Any:

@@ -1,5 +1,6 @@
 """What one operation knows: who asks, and the services that answer."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import strawberry
@@ -10,12 +11,30 @@ from resolvers.services import Services
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Who asks: a user until the instant when the token expires, or somebody at an address."""
+
+    user: User | None
+    expires_at: int | None
+    address: str
+
+    @property
+    def key(self) -> Hashable:
+        """What calls are counted by."""
+        return self.user.id if self.user else self.address
+
+
+@dataclass(frozen=True)
 class Context:
-    """`user` is None for a request without a token."""
+    """`caller.user` is None for a request without a token."""
 
     services: Services
-    user: User | None
+    caller: Caller
     request_id: str
+
+    @property
+    def user(self) -> User | None:
+        return self.caller.user
 
     def signed_in(self) -> User:
         """The signed-in user. Raises a GraphQL error with code UNAUTHENTICATED for nobody."""

@@ -1,66 +1,131 @@
-"""Parsing and validating of GraphQL documents, remembered by their text if it is short."""
+"""Documents: parsed, measured and validated once, and remembered by their text if it is short."""
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any, Final
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
-from strawberry.extensions import ValidationCache
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
 
-TOKENS = 5_000
-DOCUMENT_LENGTH = 100_000
-REMEMBERED_LENGTH = 8_000
+from schema.costs import Cost, cost_of
+from schema.limits import refusals
+
+TOKENS: Final = 5_000
+DOCUMENT_LENGTH: Final = 100_000
+REMEMBERED_LENGTH: Final = 8_000
 """What is longer is parsed and validated each time, so that no stranger can fill the memory."""
-REMEMBERED_DOCUMENTS = 1_000
-_LONG_NUMBER = re.compile(r"\d{1000}")
+REMEMBERED_DOCUMENTS: Final = 1_000
+_LONG_NUMBER: Final = re.compile(r"\d{1000}")
 
 
-def parse_document(text: str) -> DocumentNode:
-    """The parsed document. Raises GraphQLError where it is malformed, too long or too deep."""
-    return _remembered(text) if _is_short(text) else _parsed(text)
+class Refused(Exception):
+    """An operation that is not executed, and why. `wait` is in seconds: when it may be tried again,
+    for what would have been executed at another time; otherwise 0.
+    """
+
+    def __init__(
+        self, *errors: GraphQLError, wait: float = 0, extensions: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+        self.wait = wait
+        self.extensions = extensions
 
 
-def needs_operation_name(text: str) -> bool:
-    """Whether the document has several operations, so that one of them has to be named."""
-    try:
-        document = parse_document(text)
-    except GraphQLError:
-        return False
-    operations = (isinstance(node, OperationDefinitionNode) for node in document.definitions)
-    return sum(operations) > 1
+class Operation:
+    """One operation of a valid document."""
+
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode
+    ) -> None:
+        self._schema = schema
+        self.document = document
+        self.node = node
+        self.type: OperationType = node.operation
+        self.name = node.name.value if node.name else None
+
+    @cached_property
+    def cost(self) -> Cost:
+        """What it costs, as a function of its variables where it depends on them."""
+        return cost_of(self._schema, self.document, self.node)
 
 
-class KnownDocuments(ValidationCache):
-    """Parses and validates each short text once."""
+class Document:
+    """A document that could be parsed: its operations by name, and what is wrong with it."""
 
-    def __init__(self) -> None:
-        super().__init__(maxsize=REMEMBERED_DOCUMENTS)
+    def __init__(
+        self, schema: GraphQLSchema, parsed: DocumentNode, errors: list[GraphQLError]
+    ) -> None:
+        self.errors = errors
+        nodes = [node for node in parsed.definitions if isinstance(node, OperationDefinitionNode)]
+        self._operations = [Operation(schema, parsed, node) for node in nodes]
 
-    def on_parse(self) -> Iterator[None]:
-        if self.execution_context.query:
-            self.execution_context.graphql_document = parse_document(self.execution_context.query)
-        yield
+    def operation(self, name: str | None) -> Operation:
+        """The operation of that name, or the only one. Raises Refused."""
+        if self.errors:
+            raise Refused(*self.errors)
+        if name is None and len(self._operations) > 1:
+            raise Refused(_bad("The document has several operations; operationName must name one."))
+        for operation in self._operations:
+            if name in (None, operation.name):
+                return operation
+        raise Refused(_bad(f"The document has no operation named {name!r}."))
 
-    def on_validate(self) -> Iterator[None]:
-        if self.execution_context.query and _is_short(self.execution_context.query):
-            yield from super().on_validate()
-        else:
-            yield
 
+class Documents:
+    """Parses and validates against `schema`.
 
-def _is_short(text: str) -> bool:
-    return len(text) <= REMEMBERED_LENGTH
+    Without `introspection`, a document may not ask for the schema, and is given no suggestions.
+    """
+
+    def __init__(self, schema: GraphQLSchema, *, introspection: bool) -> None:
+        self._schema = schema
+        self.hides_suggestions = not introspection
+        self._rules = list(specified_rules)
+        if not introspection:
+            self._rules.append(NoSchemaIntrospectionCustomRule)
+        self._remembered = lru_cache(maxsize=REMEMBERED_DOCUMENTS)(self._validated)
+
+    def document(self, text: str) -> Document:
+        """The document that `text` is. Raises Refused where it can't be parsed."""
+        if len(text) <= REMEMBERED_LENGTH:
+            return self._remembered(text)
+        return self._validated(text)
+
+    def _validated(self, text: str) -> Document:
+        parsed = _parsed(text)
+        errors = refusals(parsed) or validate(
+            self._schema, parsed, self._rules, hide_suggestions=self.hides_suggestions
+        )
+        return Document(self._schema, parsed, errors)
 
 
 def _parsed(text: str) -> DocumentNode:
     if len(text) > DOCUMENT_LENGTH:
-        raise GraphQLError(f"The document may have at most {DOCUMENT_LENGTH:,} characters.")
+        raise Refused(_too_large(f"The document may have {DOCUMENT_LENGTH:,} characters."))
     if _LONG_NUMBER.search(text):
-        raise GraphQLError("The document has a number that is too long.")
+        raise Refused(_too_large("The document has a number that is too long."))
     try:
         return parse(text, max_tokens=TOKENS)
+    except GraphQLError as error:
+        error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
+        raise Refused(error) from error
     except RecursionError:
-        raise GraphQLError("The document is nested too deeply.") from None
+        raise Refused(_too_large("The document is nested too deeply.")) from None
 
 
-_remembered = lru_cache(maxsize=REMEMBERED_DOCUMENTS)(_parsed)
+def _bad(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
+
+
+def _too_large(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "DOCUMENT_TOO_LARGE"})

@@ -219,7 +219,7 @@ def top_level(error: GraphQLError, request_id: str) -> dict[str, Any]:
     shown = error
     original = error.original_error
     if isinstance(original, Refusal):
-        shown = _like(error, original.message, {"code": original.code})
+        shown = _like(error, original.message, {"code": original.code, **_fields(original)})
     elif original is not None and not isinstance(original, GraphQLError):
         _logger.error("request %s failed", request_id, exc_info=original)
         shown = _like(error, MASK, {"code": "INTERNAL_SERVER_ERROR"})
@@ -230,6 +230,13 @@ def top_level(error: GraphQLError, request_id: str) -> dict[str, Any]:
         "requestId": request_id,
     }
     return formatted
+
+
+def _fields(refusal: Refusal) -> dict[str, Any]:
+    """Which arguments are wrong, where that is why."""
+    if not isinstance(refusal, refusals.InvalidInput):
+        return {}
+    return {"fields": [{"path": list(one.path), "message": one.message} for one in refusal.fields]}
 
 
 def _like(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:

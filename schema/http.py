@@ -1,60 +1,59 @@
-"""GraphQL over HTTP: one endpoint for queries by GET and everything by POST."""
+"""GraphQL over HTTP: queries by GET, everything by POST, subscriptions as event streams."""
 
-import json
 import logging
+import math
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 from uuid import uuid4
 
-import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
-from strawberry.http.ides import get_graphql_ide_html
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import ExecutionResult, PreExecutionError
-from strawberry.types.graphql import OperationType
+from starlette.responses import Response
 
 from models.rules.refusals import Refusal
-from models.tables import User
-from resolvers.authentication import TokenReader, Unauthenticated
+from resolvers.authentication import Unauthenticated
 from resolvers.services import Services
-from resolvers.users import Users
+from schema.answers import Answer, refusal, to_json
 from schema.bodies import BadRequest, GraphQLRequest, read_request
 from schema.context import Context
-from schema.documents import needs_operation_name
+from schema.documents import Operation, Refused
 from schema.errors import MASK, top_level
-from schema.schema import schema
+from schema.events import EVENT_STREAM, EventStream, only
+from schema.operations import Operations
+from schema.sign_in import SignIn
 
 _logger = logging.getLogger(__name__)
 
-GRAPHQL_JSON = "application/graphql-response+json"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+GRAPHQL_JSON: Final = "application/graphql-response+json"
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """Those that are routed here: whoever uses a wrong one gets an error like any other."""
-_OPERATIONS = {
-    "GET": {OperationType.QUERY},
-    "POST": {OperationType.QUERY, OperationType.MUTATION},
-}
+PUBLIC_SECONDS: Final = 60
+"""How long anybody may keep the answer to a query that was asked without a token."""
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+Page = Callable[[], Response]
 
 
 class GraphQLEndpoint:
-    """Answers HTTP requests. `graphiql` says whether browsers get the GraphiQL page."""
+    """Answers HTTP requests. `page` is what browsers get that come without a query."""
 
-    def __init__(self, services: Services, secret: str, *, graphiql: bool) -> None:
+    def __init__(
+        self, services: Services, sign_in: SignIn, operations: Operations, page: Page | None = None
+    ) -> None:
         self._services = services
-        self._tokens = TokenReader(secret)
-        self._users = Users(services)
-        self._graphiql = graphiql
+        self._sign_in = sign_in
+        self._operations = operations
+        self._page = page
 
     async def __call__(self, request: Request) -> Response:
-        request_id = _request_id(request)
+        request_id = given_or_new_id(request.headers.get("x-request-id", ""))
         try:
-            response = await self._answer(request, request_id)
-        except BadRequest as refusal:
-            response = _error(request, request_id, refusal.status, "BAD_REQUEST", refusal.message)
-        except Unauthenticated as refusal:
-            response = _error(request, request_id, 401, "UNAUTHENTICATED", str(refusal))
+            response = await self._respond(request, request_id)
+        except BadRequest as bad:
+            response = _error(request, request_id, bad.status, "BAD_REQUEST", bad.message)
+        except Unauthenticated as bad:
+            response = _error(request, request_id, 401, "UNAUTHENTICATED", str(bad))
             response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         except Refusal as refusal:
             # Signing in for the first time makes a user, and the ledger may be busy.
@@ -65,63 +64,85 @@ class GraphQLEndpoint:
         response.headers["X-Request-ID"] = request_id
         return response
 
-    async def _answer(self, request: Request, request_id: str) -> Response:
-        if request.method not in _OPERATIONS:
+    async def _respond(self, request: Request, request_id: str) -> Response:
+        if request.method not in ("GET", "POST"):
             return _not_allowed(request, request_id, "Use GET or POST.", "GET, POST")
-        if self._graphiql and _wants_page(request):
-            return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql"))
+        if self._page is not None and _wants_page(request):
+            return self._page()
         try:
-            graphql_request = await read_request(request)
+            asked = await read_request(request)
         except ClientDisconnect:
             raise BadRequest("The request was cut off.") from None
-        user = await self._user(request)
-        context = Context(self._services, user, request_id)
-        return await _executed(request, graphql_request, context)
+        host = request.client.host if request.client else None
+        caller = await self._sign_in.caller(request.headers.get("authorization"), host)
+        context = Context(self._services, caller, request_id)
+        if EVENT_STREAM in request.headers.get("accept", ""):
+            return await self._stream(request, asked, context)
+        return await self._execute(request, asked, context)
 
-    async def _user(self, request: Request) -> User | None:
-        header = request.headers.get("authorization")
-        if header is None:
-            return None
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise Unauthenticated("The header must read Authorization: Bearer TOKEN.")
-        claims = self._tokens.read(token.strip(), self._services.clock())
-        return await self._users.signed_in(claims)
+    async def _execute(self, request: Request, asked: GraphQLRequest, context: Context) -> Response:
+        try:
+            operation = self._operations.find(asked)
+            if not_here := _not_here(request, operation, context.request_id):
+                return not_here
+            answer = await self._operations.execute(operation, asked.variables, context)
+        except Refused as refused:
+            answer = refusal(refused, context.request_id)
+        response = _response(request, answer)
+        if request.method == "GET":
+            response.headers["Cache-Control"] = _cache_control(answer, context)
+        return response
 
-
-async def _executed(request: Request, asked: GraphQLRequest, context: Context) -> Response:
-    if asked.operation_name is None and needs_operation_name(asked.query):
-        raise BadRequest("The document has several operations; operationName must name one.")
-    try:
-        result = await schema.execute(
-            asked.query,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            context_value=context,
-            allowed_operation_types=_OPERATIONS[request.method],
-        )
-    except InvalidOperationTypeError as error:
-        reason = error.as_http_error_reason(request.method)
-        return _not_allowed(request, context.request_id, reason, "POST")
-    except CannotGetOperationTypeError as error:
-        raise BadRequest(error.as_http_error_reason()) from error
-    return _respond(request, *_shape(request, result, context.request_id))
+    async def _stream(self, request: Request, asked: GraphQLRequest, context: Context) -> Response:
+        try:
+            operation = self._operations.find(asked)
+        except Refused as refused:
+            answer = refusal(refused, context.request_id)
+            return EventStream(only(answer), context.request_id)
+        if operation.type is OperationType.MUTATION and request.method == "GET":
+            return _mutation_by_get(request, context.request_id)
+        answers = self._operations.stream(operation, asked.variables, context)
+        return EventStream(answers, context.request_id)
 
 
-def _shape(
-    request: Request, result: ExecutionResult | PreExecutionError, request_id: str
-) -> tuple[dict[str, Any], int]:
-    """The answer's body and status. What was never executed has no data."""
-    errors = [top_level(error, request_id) for error in result.errors or ()]
-    if isinstance(result, PreExecutionError):
-        return {"errors": errors}, 400 if _media_type(request) == GRAPHQL_JSON else 200
-    body: dict[str, Any] = {"errors": errors} if errors else {}
-    return {**body, "data": result.data}, 200
+def given_or_new_id(given: str) -> str:
+    """The request's id: the one that a proxy gave it, unless that could do harm, or a new one."""
+    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+def _not_here(request: Request, operation: Operation, request_id: str) -> Response | None:
+    """The refusal of an operation that can't be answered in this way."""
+    if operation.type is OperationType.MUTATION and request.method == "GET":
+        return _mutation_by_get(request, request_id)
+    if operation.type is OperationType.SUBSCRIPTION:
+        message = f"Subscribe over a WebSocket, or with the header Accept: {EVENT_STREAM}."
+        return _error(request, request_id, 406, "BAD_REQUEST", message)
+    return None
+
+
+def _mutation_by_get(request: Request, request_id: str) -> Response:
+    return _not_allowed(request, request_id, "Mutations are sent by POST.", "POST")
+
+
+def _response(request: Request, answer: Answer) -> Response:
+    media_type = _media_type(request)
+    understood = answer.executed or media_type != GRAPHQL_JSON
+    response = _json(media_type, answer.body, 200 if understood else 400)
+    if answer.wait:
+        response.headers["Retry-After"] = str(math.ceil(answer.wait))
+    return response
+
+
+def _cache_control(answer: Answer, context: Context) -> str:
+    """What was asked without a token holds nothing private."""
+    if context.user is None and answer.executed and "errors" not in answer.body:
+        return f"public, max-age={PUBLIC_SECONDS}"
+    return "private, no-store"
 
 
 def _error(request: Request, request_id: str, status: int, code: str, message: str) -> Response:
     error = GraphQLError(message, extensions={"code": code})
-    return _respond(request, {"errors": [top_level(error, request_id)]}, status)
+    return _json(_media_type(request), {"errors": [top_level(error, request_id)]}, status)
 
 
 def _not_allowed(request: Request, request_id: str, message: str, allowed: str) -> Response:
@@ -130,18 +151,10 @@ def _not_allowed(request: Request, request_id: str, message: str, allowed: str) 
     return response
 
 
-def _respond(request: Request, body: dict[str, Any], status: int) -> Response:
+def _json(media_type: str, body: dict[str, Any], status: int) -> Response:
     return Response(
-        _to_json(body), status, {"Vary": "Accept"}, f"{_media_type(request)}; charset=utf-8"
+        to_json(body), status, {"Vary": "Accept, Authorization"}, f"{media_type}; charset=utf-8"
     )
-
-
-def _to_json(body: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:
-        # Half a surrogate pair that an error message repeats: orjson has no bytes for it.
-        return json.dumps(body).encode()
 
 
 def _media_type(request: Request) -> str:
@@ -155,8 +168,3 @@ def _wants_page(request: Request) -> bool:
         and "query" not in request.query_params
         and "text/html" in request.headers.get("accept", "")
     )
-
-
-def _request_id(request: Request) -> str:
-    given = request.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex

@@ -11,7 +11,7 @@ from models.rules.kinds import AccountKind, ConnectsAction
 from models.rules.statuses import job_status
 from resolvers import access, listings
 from resolvers.money import money_or_none
-from schema.connections import After, Connection, First, connection, page
+from schema.connections import After, Before, Connection, First, Last, newest_first
 from schema.context import Info
 from schema.enums import JobStatus
 from schema.ids import global_id
@@ -71,35 +71,43 @@ class Job(Node):
         description="The proposals to it, newest first; null to everybody but its owner."
     )
     async def proposals(
-        self, info: Info, first: First = 20, after: After = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Annotated["Proposal", strawberry.lazy("schema.proposal")]] | None:
         from schema.proposal import Proposal
 
         context = info.context
         if not await access.is_member(context.services, context.user, self.row.account_id):
             return None
-        order = f"job-proposals:{self.row.id}"
-        asked = page(order, (UUID,), first=first, after=after)
+        order = newest_first(f"job-proposals:{self.row.id}")
+        asked = order.page(first, after, last, before)
         sliced = await listings.proposals_of_job(context.services, self.row.id, asked)
-        return connection(sliced, Proposal.of, lambda row: (row.id,), order)
+        return order.connection(sliced, Proposal.of)
 
     @strawberry.field(
         description="The invitations to it, newest first; null to everybody but its owner."
     )
     async def invitations(
-        self, info: Info, first: First = 20, after: After = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Annotated["Invitation", strawberry.lazy("schema.invitation")]] | None:
         from schema.invitation import Invitation
 
         context = info.context
         if not await access.is_member(context.services, context.user, self.row.account_id):
             return None
-        order = f"job-invitations:{self.row.id}"
-        asked = page(order, (UUID,), first=first, after=after)
+        order = newest_first(f"job-invitations:{self.row.id}")
+        asked = order.page(first, after, last, before)
         sliced = await listings.invitations_of_job(context.services, self.row.id, asked)
-        return connection(
-            sliced, lambda row: Invitation.of(row, info), lambda row: (row.id,), order
-        )
+        return order.connection(sliced, lambda row: Invitation.of(row, info))
 
 
 async def job_type(info: Info, job_id: UUID) -> Job:

@@ -1,6 +1,6 @@
 """Searching the marketplace, and asking for a price before paying it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -10,8 +10,9 @@ from models.tables import Freelancer as FreelancerRow
 from models.tables import Job as JobRow
 from resolvers import quote as quotes
 from resolvers import search
+from resolvers.pages import Key
 from resolvers.search import FreelancerOrder, JobOrder
-from schema.connections import After, Connection, Connects, First, connection, page
+from schema.connections import After, Before, Connection, Connects, First, Last, Order
 from schema.context import Info
 from schema.enums import ConnectsAction, describe
 from schema.freelancer import Freelancer
@@ -114,15 +115,17 @@ class MarketQuery:
             FreelancerOrder | None,
             strawberry.argument(description="In which order: RELEVANCE if not given."),
         ] = None,
-        first: First = 20,
+        first: First = None,
         after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Freelancer]:
-        order = order_by or FreelancerOrder.RELEVANCE
-        name = f"freelancers:{order}"
-        asked = page(name, _FREELANCER_KEYS[order], first=first, after=after)
+        by = order_by or FreelancerOrder.RELEVANCE
+        order = Order[Found[FreelancerRow]](f"freelancers:{by}", _FREELANCER_KEYS[by], _place)
+        asked = order.page(first, after, last, before)
         wanted = _freelancer_filter(filter or FreelancerFilter())
-        sliced = await search.freelancers(info.context.services, wanted, order, asked)
-        return connection(sliced, _freelancer, lambda found: found.place, name)
+        sliced = await search.freelancers(info.context.services, wanted, by, asked)
+        return order.connection(sliced, lambda found: Freelancer.of(found.row))
 
     @strawberry.field(description="Jobs that meet all conditions.")
     async def jobs(
@@ -133,24 +136,22 @@ class MarketQuery:
             JobOrder | None,
             strawberry.argument(description="In which order: RELEVANCE if not given."),
         ] = None,
-        first: First = 20,
+        first: First = None,
         after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Job]:
-        order = order_by or JobOrder.RELEVANCE
-        name = f"jobs:{order}"
-        asked = page(name, _JOB_KEY, first=first, after=after)
+        by = order_by or JobOrder.RELEVANCE
+        order = Order[Found[JobRow]](f"jobs:{by}", _JOB_KEY, _place)
+        asked = order.page(first, after, last, before)
         filter = filter or JobFilter()
         wanted = search.JobFilter(filter.text, filter.skills or (), filter.statuses)
-        sliced = await search.jobs(info.context.services, wanted, order, asked)
-
-        def job(found: Found[JobRow]) -> Job:
-            return Job.of(found.row, info)
-
-        return connection(sliced, job, lambda found: found.place, name)
+        sliced = await search.jobs(info.context.services, wanted, by, asked)
+        return order.connection(sliced, lambda found: Job.of(found.row, info))
 
 
-def _freelancer(found: Found[FreelancerRow]) -> Freelancer:
-    return Freelancer.of(found.row)
+def _place(found: Found[Any]) -> Key:
+    return found.place
 
 
 def _freelancer_filter(filter: FreelancerFilter) -> search.FreelancerFilter:

@@ -1,7 +1,7 @@
 """The queries."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 
@@ -39,7 +39,10 @@ class Query(MarketQuery):
     ) -> Node | None:
         return await node_of(info, id)
 
-    @strawberry.field(description="Many things by their ids, in the order of the ids.")
+    @strawberry.field(
+        description="Many things by their ids, in the order of the ids; null where there is none, "
+        "or none you may see. What is no id at all is null, too, and an error names its place."
+    )
     async def nodes(
         self,
         info: Info,
@@ -49,7 +52,9 @@ class Query(MarketQuery):
     ) -> list[Node | None]:
         if len(ids) > NODES:
             raise InvalidInput.at("ids", f"may be at most {NODES}, not {len(ids)}")
-        return list(await asyncio.gather(*(node_of(info, id) for id in ids)))
+        found = await asyncio.gather(*(node_of(info, id) for id in ids), return_exceptions=True)
+        # An exception in a list becomes null at its place, and an error that names the place.
+        return cast("list[Node | None]", found)
 
     @strawberry.field(description="What is on sale now, smallest first.")
     async def connects_packages(

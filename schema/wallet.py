@@ -12,7 +12,7 @@ from models.rules.kinds import ConnectsAction as Action
 from models.rules.kinds import EntryKind as Kind
 from resolvers import access, wallets
 from schema.account import Account, account_type
-from schema.connections import After, Connection, First, connection, page
+from schema.connections import After, Before, Connection, First, Last, Order
 from schema.contact import Contact
 from schema.context import Info
 from schema.enums import ConnectsAction, EntryKind, LotSource
@@ -177,14 +177,18 @@ class Wallet(Node):
             bool | None,
             strawberry.argument(description="Leave out lots of which nothing remains."),
         ] = True,
-        first: First = 20,
+        first: First = None,
         after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Lot]:
-        order = f"lots:{self.row.account_id}"
-        asked = page(order, (int, int), first=first, after=after)
+        order = Order[facts.Lot](
+            f"lots:{self.row.account_id}", (int, int), lambda lot: lot.drawing_order
+        )
+        asked = order.page(first, after, last, before)
         services = info.context.services
         sliced = await wallets.lots(services, self.row.account_id, only_live is not False, asked)
-        return connection(sliced, Lot.of, lambda lot: lot.drawing_order, order)
+        return order.connection(sliced, Lot.of)
 
     @strawberry.field(description="Its ledger, newest first.")
     async def entries(
@@ -193,25 +197,19 @@ class Wallet(Node):
         filter: Annotated[
             EntryFilter | None, strawberry.argument(description="Which entries to give.")
         ] = None,
-        first: Annotated[
-            int | None,
-            strawberry.argument(description="How many of the first entries: 1 to 100, or 20."),
-        ] = None,
+        first: First = None,
         after: After = None,
-        last: Annotated[
-            int | None,
-            strawberry.argument(description="How many of the last entries: 1 to 100."),
-        ] = None,
-        before: Annotated[
-            str | None, strawberry.argument(description="Only entries before this cursor.")
-        ] = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Entry]:
-        order = f"entries:{self.row.account_id}"
-        asked = page(order, (int,), first=first, after=after, last=last, before=before)
+        order = Order[facts.Entry](
+            f"entries:{self.row.account_id}", (int,), lambda entry: (entry.sequence,)
+        )
+        asked = order.page(first, after, last, before)
         sliced = await wallets.entries(
             info.context.services, self.row.account_id, _entry_filter(filter), asked
         )
-        return connection(sliced, Entry.of, lambda entry: (entry.sequence,), order)
+        return order.connection(sliced, Entry.of)
 
     @strawberry.field(description="The next free Connects; null where none are to come.")
     async def next_grant(self, info: Info) -> UpcomingGrant | None:

@@ -8,12 +8,15 @@ import pytest
 
 from models.database import Database, open_database
 from models.ledger import Ledger
+from resolvers.entry_feed import EntryFeed
+from resolvers.loaders import Loaders
 from tests.books import assert_books_balance
 from tests.clocks import ManualClock, instant
 from tests.databases import Databases, PostgresServer, SqliteFiles, postgres_server
 from tests.faulty import FaultyDatabase
 
 CLOSING_SECONDS = 30
+POLL_SECONDS = 0.02
 START = "2026-11-22T09:30:00+00:00"
 
 
@@ -99,3 +102,12 @@ async def ledger(faulty: FaultyDatabase, clock: ManualClock) -> AsyncIterator[Le
     await asyncio.wait({closing}, timeout=CLOSING_SECONDS)
     assert closing.done() and not closing.cancelled(), "the ledger was broken off, or hangs"
     await assert_books_balance(faulty)
+
+
+@pytest.fixture
+async def feed(database: Database, ledger: Ledger, clock: ManualClock) -> AsyncIterator[EntryFeed]:
+    """A feed that polls often; whatever was done to it, nobody is left in it."""
+    feed = EntryFeed(database, ledger, clock, Loaders(database), poll_seconds=POLL_SECONDS)
+    yield feed
+    await feed.close()
+    assert feed.subscribers == 0

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.routing import Route
 from tortoise.models import Model
@@ -20,7 +21,13 @@ from models.tables import User
 from resolvers.authentication import issue_token
 from resolvers.payments import PaymentProvider
 from resolvers.services import Services
+from schema.documents import Documents
 from schema.http import METHODS, GraphQLEndpoint
+from schema.operations import DEADLINE_SECONDS, Operations
+from schema.persisted import PersistedDocuments
+from schema.schema import schema
+from schema.sign_in import SignIn
+from schema.throttle import Throttle
 from tests.books import dump
 from tests.schema.documents import MUTATIONS
 
@@ -169,6 +176,21 @@ class Member(Caller):
         return available
 
 
+def operations_on(
+    graphql_schema: GraphQLSchema,
+    *,
+    introspection: bool = True,
+    persisted: PersistedDocuments | None = None,
+    throttle: Throttle | None = None,
+    deadline: float = DEADLINE_SECONDS,
+) -> Operations:
+    """The operations of a server on that schema; without more it keeps nobody from anything."""
+    documents = Documents(graphql_schema, introspection=introspection)
+    return Operations(
+        graphql_schema, documents, persisted or PersistedDocuments(), throttle, deadline=deadline
+    )
+
+
 @dataclass(frozen=True)
 class Api:
     """The API on a database of its own, and the people who come to it."""
@@ -177,8 +199,9 @@ class Api:
     http: httpx.AsyncClient
 
     @classmethod
-    def of(cls, services: Services) -> "Api":
-        endpoint = GraphQLEndpoint(services, SECRET, graphiql=False)
+    def of(cls, services: Services, operations: Operations | None = None) -> "Api":
+        sign_in = SignIn(services, SECRET)
+        endpoint = GraphQLEndpoint(services, sign_in, operations or operations_on(schema._schema))
         app = Starlette(routes=[Route("/graphql", endpoint.__call__, methods=METHODS)])
         http = httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
@@ -186,6 +209,10 @@ class Api:
             event_hooks={"response": [_shows_nothing_internal]},
         )
         return cls(services, http)
+
+    def with_operations(self, **operations: Any) -> "Api":
+        """The same API, with other limits on its operations."""
+        return Api.of(self.services, operations_on(schema._schema, **operations))
 
     def paid_by(self, payments: PaymentProvider | None) -> "Api":
         """The same API with another payment company."""

@@ -67,6 +67,22 @@ async def test_a_well_formed_id_of_nothing_finds_nothing(
     }
 
 
+async def test_a_malformed_id_among_many_is_an_error_at_its_own_place(api: Api) -> None:
+    clara = await api.client()
+    nothing = global_id("Job", uuid4())
+    ids = ["x", clara.account_id, nothing, f"{clara.account_id}!", clara.account_id]
+
+    answer = await clara.send("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ids})
+
+    own = {"id": clara.account_id}
+    assert answer.json()["data"] == {"nodes": [None, own, None, None, own]}
+    errors = {tuple(error["path"]): error for error in answer.json()["errors"]}
+    assert set(errors) == {("nodes", 0), ("nodes", 3)}
+    for error in errors.values():
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert "is not an id of this service" in error["message"]
+
+
 async def test_at_most_a_hundred_nodes_are_given_at_once(api: Api) -> None:
     clara = await api.client()
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"

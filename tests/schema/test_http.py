@@ -117,5 +117,5 @@ async def test_the_media_type_decides_how_a_wrong_document_is_answered(
 
             assert answer.status_code == status
             assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
-            assert answer.headers["vary"] == "Accept"
+            assert answer.headers["vary"] == "Accept, Authorization"
             assert "data" not in answer.json()

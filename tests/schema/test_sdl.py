@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from graphql import GraphQLObjectType, build_schema, is_specified_scalar_type
+from graphql import (
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    is_specified_directive,
+    is_specified_scalar_type,
+)
 
 from schema.schema import schema
 
@@ -12,18 +18,25 @@ EXPORTED = Path(__file__).parents[2] / "schema.graphql"
 SCHEMA = build_schema(schema.as_str())
 
 
-def members() -> Iterator[tuple[str, Any]]:
-    """Every type, field, argument, input field and enum value, with its path."""
-    for name, kind in SCHEMA.type_map.items():
+def members(schema: GraphQLSchema) -> Iterator[tuple[str, Any]]:
+    """Whatever can have a description, with its schema coordinate."""
+    for name, kind in schema.type_map.items():
         if name.startswith("__") or is_specified_scalar_type(kind):
             continue
         yield name, kind
         parts: dict[str, Any] = getattr(kind, "fields", None) or getattr(kind, "values", {})
         for part_name, part in parts.items():
             yield f"{name}.{part_name}", part
-            arguments: dict[str, Any] = getattr(part, "args", {})
-            for argument_name, argument in arguments.items():
-                yield f"{name}.{part_name}({argument_name})", argument
+            yield from arguments(f"{name}.{part_name}", part)
+    for directive in schema.directives:
+        if not is_specified_directive(directive):
+            yield f"@{directive.name}", directive
+            yield from arguments(f"@{directive.name}", directive)
+
+
+def arguments(name: str, owner: object) -> Iterator[tuple[str, Any]]:
+    owned: dict[str, Any] = getattr(owner, "args", {})
+    return ((f"{name}({argument}:)", value) for argument, value in owned.items())
 
 
 def test_the_exported_schema_is_the_one_that_is_served() -> None:
@@ -33,13 +46,33 @@ def test_the_exported_schema_is_the_one_that_is_served() -> None:
 
 
 def test_everything_in_the_schema_is_described() -> None:
-    undescribed = [path for path, member in members() if not (member.description or "").strip()]
+    assert undescribed(SCHEMA) == []
 
-    assert undescribed == []
+
+def test_what_is_not_described_is_found_wherever_it_stands() -> None:
+    made_up = build_schema("""
+        directive @cost(weight: Int) on FIELD_DEFINITION
+        scalar Time
+        interface Node { id: ID }
+        enum Status { OPEN }
+        union Subject = Job
+        input Wanted { title: String }
+        type Job implements Node { id: ID }
+        type Query { jobs(wanted: Wanted): [Job] }
+        type Mutation { post(title: String): Subject }
+        type Subscription { posted(from: Time): Status }
+    """)
+
+    assert set(undescribed(made_up)) == {
+        *("@cost", "@cost(weight:)", "Time", "Node", "Node.id", "Status", "Status.OPEN", "Subject"),
+        *("Wanted", "Wanted.title", "Job", "Job.id", "Query", "Query.jobs", "Query.jobs(wanted:)"),
+        *("Mutation", "Mutation.post", "Mutation.post(title:)"),
+        *("Subscription", "Subscription.posted", "Subscription.posted(from:)"),
+    }
 
 
 def test_descriptions_are_sentences() -> None:
-    wrong = [path for path, member in members() if not _is_sentence(member.description)]
+    wrong = [name for name, member in members(SCHEMA) if not _is_sentence(member.description)]
 
     assert wrong == []
 
@@ -77,6 +110,24 @@ def test_every_list_that_grows_is_a_connection() -> None:
     }
 
     assert lists == bounded
+
+
+def test_every_connection_is_read_from_either_end() -> None:
+    paged = {
+        f"{name}.{field_name}": {argument: str(a.type) for argument, a in field.args.items()}
+        for name, kind in SCHEMA.type_map.items()
+        if isinstance(kind, GraphQLObjectType)
+        for field_name, field in kind.fields.items()
+        if str(field.type).rstrip("!").endswith("Connection")
+    }
+    paging = {"first": "Int", "after": "String", "last": "Int", "before": "String"}
+
+    assert len(paged) >= 9
+    assert {name for name, given in paged.items() if not paging.items() <= given.items()} == set()
+
+
+def undescribed(schema: GraphQLSchema) -> list[str]:
+    return [name for name, member in members(schema) if not (member.description or "").strip()]
 
 
 def _is_sentence(text: str) -> bool:

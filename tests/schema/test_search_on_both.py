@@ -5,6 +5,7 @@ import pytest
 from models.database import open_database
 from models.ledger import Ledger
 from resolvers.demo_freelancers import people
+from resolvers.entry_feed import EntryFeed
 from resolvers.loaders import Loaders
 from resolvers.services import Services
 from tests.clocks import ManualClock
@@ -81,7 +82,9 @@ async def found_at(url: str, clock: ManualClock) -> dict[str, object]:
             if not unalike(text)
         )
         await insert(database, odd, first=5_000)
-        services = Services(database, Ledger(database, clock), clock, Loaders(database), None)
+        ledger, loaders = Ledger(database, clock), Loaders(database)
+        feed = EntryFeed(database, ledger, clock, loaders)
+        services = Services(database, ledger, clock, loaders, None, feed)
         nobody = Api.of(services).nobody
         found: dict[str, object] = {}
         for filter, order in queries():

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from server import SETTINGS, Settings
+from settings import SETTINGS, Settings
 from tests.server.processes import call
 
 WRONG = [

@@ -1,0 +1,177 @@
+"""The ASGI application: what it is made of, what runs while it runs, and its routes."""
+
+import gc
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from starlette_compress import CompressMiddleware
+
+from models.clock import system_clock
+from models.ledger import Ledger
+from models.migrate import open_migrated
+from models.statements import both
+from resolvers.demo import make_demo_data
+from resolvers.entry_feed import EntryFeed
+from resolvers.loaders import Loaders
+from resolvers.payments import SandboxPayments
+from resolvers.services import Services
+from schema.documents import Documents
+from schema.federation import subgraph_schema
+from schema.graphiql import GraphiQL
+from schema.http import METHODS, GraphQLEndpoint
+from schema.operations import Operations
+from schema.persisted import PersistedDocuments, WrongDocumentsError, read_trusted_documents
+from schema.schema import schema
+from schema.sign_in import SignIn
+from schema.sockets import SocketEndpoint
+from schema.throttle import Throttle
+from settings import Settings, WrongSettingError
+
+CORS_HEADERS: Final = ("Authorization", "Content-Type", "X-Request-ID", "Apollo-Require-Preflight")
+EXPOSED_HEADERS: Final = ("X-Request-ID", "Retry-After")
+PREFLIGHT_SECONDS: Final = 600
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """What answers while the application runs."""
+
+    services: Services
+    http: GraphQLEndpoint
+    sockets: SocketEndpoint
+
+
+@asynccontextmanager
+async def running_services(settings: Settings) -> AsyncIterator[Services]:
+    """Everything the use cases need, on a database whose tables are up to date."""
+    database = await open_migrated(settings.database_url)
+    ledger = Ledger(database, system_clock)
+    ledger.start()
+    loaders = Loaders(database)
+    feed = EntryFeed(database, ledger, system_clock, loaders)
+    try:
+        yield Services(
+            database=database,
+            ledger=ledger,
+            clock=system_clock,
+            loaders=loaders,
+            payments=SandboxPayments() if settings.takes_sandbox_payments else None,
+            feed=feed,
+        )
+    finally:
+        await feed.close()
+        await ledger.close()
+        await database.close()
+
+
+def make_app(
+    settings: Settings, graphiql: GraphiQL | None = None, *, demo: bool = False
+) -> Starlette:
+    """The ASGI application. `demo` makes the demo data at the start, unless it is there.
+
+    Raises WrongSettingError where the settings don't make one.
+    """
+    secret = settings.secret()
+    operations = _operations(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        async with running_services(settings) as services:
+            if demo:
+                await make_demo_data(services)
+            _spare_the_collector()
+            sign_in = SignIn(services, secret)
+            page = graphiql.page if graphiql else None
+            http = GraphQLEndpoint(services, sign_in, operations, page)
+            sockets = SocketEndpoint(services, sign_in, operations, settings.cors_origins)
+            app.state.services = services
+            yield {"endpoints": Endpoints(services, http, sockets)}
+
+    routes: list[BaseRoute] = [
+        Route("/", _go_to_graphql),
+        Route("/graphql", _graphql, methods=METHODS),
+        WebSocketRoute("/graphql", _socket),
+        Route("/health", _health),
+        *(graphiql.routes() if graphiql else ()),
+    ]
+    return Starlette(routes=routes, middleware=_middleware(settings), lifespan=lifespan)
+
+
+async def end_subscriptions(app: Starlette) -> None:
+    """Lets those who follow wallets go, who would otherwise keep the server from stopping."""
+    if hasattr(app.state, "services"):
+        await app.state.services.feed.close()
+
+
+def _operations(settings: Settings) -> Operations:
+    graphql_schema = subgraph_schema() if settings.federation else schema._schema
+    documents = Documents(graphql_schema, introspection=settings.introspection)
+    trusted = None
+    if settings.trusted_documents:
+        try:
+            trusted = read_trusted_documents(settings.trusted_documents, documents)
+        except WrongDocumentsError as error:
+            raise WrongSettingError(f"CONNECTS_TRUSTED_DOCUMENTS {error}.") from error
+    persisted = PersistedDocuments(trusted, only_trusted=settings.trusted_documents_only)
+    throttle = Throttle(settings.throttle, system_clock) if settings.throttle else None
+    return Operations(graphql_schema, documents, persisted, throttle)
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    compressing = Middleware(CompressMiddleware)
+    if not settings.cors_origins:
+        return [compressing]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=CORS_HEADERS,
+        expose_headers=EXPOSED_HEADERS,
+        max_age=PREFLIGHT_SECONDS,
+    )
+    return [cors, compressing]
+
+
+def _spare_the_collector() -> None:
+    """What is there at the start stays; a request makes much that is gone with it.
+
+    As Python comes, a sixth of a spend's processor time went to looking for garbage.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
+
+
+async def _graphql(request: Request) -> Response:
+    endpoints: Endpoints = request.state.endpoints
+    return await endpoints.http(request)
+
+
+async def _socket(websocket: WebSocket) -> None:
+    endpoints: Endpoints = websocket.state.endpoints
+    await endpoints.sockets(websocket)
+
+
+async def _go_to_graphql(_request: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
+async def _health(request: Request) -> Response:
+    """Whether the database answers; for load balancers."""
+    endpoints: Endpoints = request.state.endpoints
+    try:
+        await endpoints.services.database.fetch(both("SELECT 1"))
+    except Exception:
+        logging.getLogger(__name__).exception("the database does not answer")
+        return JSONResponse({"status": "unavailable"}, 503)
+    return JSONResponse({"status": "ok"})

@@ -1,0 +1,67 @@
+"""Answering together what is asked for in one tick of the event loop.
+
+Strawberry's DataLoader does so too, but who gives up waiting can stop it for good: where all who
+wait for a batch are cancelled just before it begins, it never begins, and every later load joins
+it. Here nobody who goes away touches the work.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class BatchLoader(Generic[K, V]):
+    """Loads by `read`, which is given at most `most` keys and gives as many values, in order.
+
+    Belongs to one event loop and keeps nothing. Whatever `read` raises, all who wait for it get.
+    """
+
+    def __init__(self, read: Callable[[list[K]], Awaitable[Sequence[V]]], most: int) -> None:
+        self._read = read
+        self._most = most
+        self._asked: list[tuple[K, asyncio.Future[V]]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def load(self, key: K) -> "asyncio.Future[V]":
+        """The value of `key`, in the future."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[V] = loop.create_future()
+        if not self._asked:
+            loop.call_soon(self._begin)
+        self._asked.append((key, answer))
+        return answer
+
+    def load_many(self, keys: Sequence[K]) -> "asyncio.Future[list[V]]":
+        """The values of `keys`, in the future and in their order."""
+        return asyncio.gather(*map(self.load, keys))
+
+    def _begin(self) -> None:
+        self._start(self._answer_all())
+
+    async def _answer_all(self) -> None:
+        asked, self._asked = self._asked, []
+        awaited = [(key, answer) for key, answer in asked if not answer.done()]
+        for start in range(0, len(awaited), self._most):
+            self._start(self._answer(awaited[start : start + self._most]))
+
+    async def _answer(self, asked: "list[tuple[K, asyncio.Future[V]]]") -> None:
+        try:
+            values = await self._read([key for key, _ in asked])
+            answered = list(zip(asked, values, strict=True))
+        except Exception as error:
+            for _, answer in asked:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for (_, answer), value in answered:
+            if not answer.done():
+                answer.set_result(value)
+
+    def _start(self, work: "Coroutine[None, None, None]") -> None:
+        # The event loop itself holds its tasks by weak references only.
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

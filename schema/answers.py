@@ -1,0 +1,50 @@
+"""What operations are answered with, before it is sent in one way or another."""
+
+import json
+from typing import Any, NamedTuple
+
+import orjson
+from graphql import ExecutionResult
+
+from schema.documents import Refused
+from schema.errors import top_level
+
+Json = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """A GraphQL response. `wait` is in seconds, over 0 where the caller was throttled."""
+
+    body: Json
+    executed: bool = True
+    wait: float = 0
+
+
+def refusal(refused: Refused, request_id: str) -> Answer:
+    """The answer to what is not executed; with `data` where it may be at another time."""
+    body: Json = {"errors": [top_level(error, request_id) for error in refused.errors]}
+    if refused.wait:
+        body["data"] = None
+    if refused.extensions:
+        body["extensions"] = refused.extensions
+    return Answer(body, executed=refused.wait > 0, wait=refused.wait)
+
+
+def answer(result: ExecutionResult, request_id: str) -> Answer:
+    """What a result makes; without `data` where the variables were wrong and nothing was done."""
+    if not result.errors:
+        return Answer({"data": result.data})
+    body: Json = {"errors": [top_level(error, request_id) for error in result.errors]}
+    executed = result.data is not None or any(error.path for error in result.errors)
+    if executed:
+        body["data"] = result.data
+    return Answer(body, executed)
+
+
+def to_json(body: Json) -> bytes:
+    """`body` as JSON, whatever text it has."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        # Half a surrogate pair that an error message repeats: orjson has no bytes for it.
+        return json.dumps(body).encode()

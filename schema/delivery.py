@@ -1,0 +1,20 @@
+"""What event streams and WebSockets share: how long a client may take to read."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Final
+
+SEND_SECONDS: Final = 10.0
+
+
+class SlowClientError(Exception):
+    """A client does not read what it asked for, and is cut off."""
+
+
+async def deliver(sending: Awaitable[None], seconds: float = SEND_SECONDS) -> None:
+    """Awaits `sending`, which waits while the connection is full. Raises SlowClientError."""
+    try:
+        async with asyncio.timeout(seconds):
+            await sending
+    except TimeoutError:
+        raise SlowClientError from None

@@ -1,0 +1,163 @@
+"""How large a document may be: its depth, fields, aliases, repeats and directives.
+
+Each fragment is measured once, however often it is spread, so that measuring takes time in
+proportion to the document and not to what it unfolds to. It comes before validation, some of whose
+rules compare every two fields.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    Node,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+)
+
+DEPTH: Final = 15
+FIELDS: Final = 1_000
+ALIASES: Final = 100
+REPEATS: Final = 50
+DIRECTIVES: Final = 50
+FRAGMENTS: Final = 100
+"""Validation compares every two that are spread side by side."""
+_BEYOND: Final = 1_000_000_000
+"""Where counting ends: fragments can unfold to more than any number of fields."""
+
+
+class Measures(NamedTuple):
+    """What a selection unfolds to, its fragments included."""
+
+    depth: int = 0
+    fields: int = 0
+    aliases: int = 0
+    repeats: int = 0
+    """How often a name in the answer is asked for again beside itself."""
+
+
+_NOTHING: Final = Measures()
+_LIMITS: Final = Measures(DEPTH, FIELDS, ALIASES, REPEATS)
+_REFUSALS: Final = (
+    "The operation is {found} levels deep, and may be {limit}.",
+    "The operation has {found} fields, and may have {limit}.",
+    "The operation has {found} aliases, and may have {limit}.",
+    "The operation asks {found} times for what it has asked for beside it, and may {limit} times.",
+)
+
+
+def refusals(document: DocumentNode) -> list[GraphQLError]:
+    """Why the document is too large: empty where it is not."""
+    measuring = _Measuring(document)
+    for found, limit, what in (
+        (sum(map(_directives, document.definitions)), DIRECTIVES, "directives"),
+        (measuring.fragments, FRAGMENTS, "fragments"),
+    ):
+        if found > limit:
+            return [_too_much(f"The document has {found:,} {what}, and may have {limit}.")]
+    try:
+        return [
+            error
+            for node in document.definitions
+            if isinstance(node, OperationDefinitionNode)
+            for error in _beyond_limits(measuring.selections(node.selection_set), node)
+        ]
+    except RecursionError:
+        return [_too_much("The document is nested too deeply.")]
+
+
+def _beyond_limits(found: Measures, node: Node) -> Iterable[GraphQLError]:
+    for value, limit, message in zip(found, _LIMITS, _REFUSALS, strict=True):
+        if value > limit:
+            shown = f"more than {_BEYOND:,}" if value >= _BEYOND else f"{value:,}"
+            yield _too_much(message.format(found=shown, limit=f"{limit:,}"), node)
+
+
+def _too_much(message: str, node: Node | None = None) -> GraphQLError:
+    return GraphQLError(message, node, extensions={"code": "DOCUMENT_TOO_LARGE"})
+
+
+def _directives(root: Node) -> int:
+    """How many directives stand anywhere under a definition."""
+    count, waiting = 0, [root]
+    while waiting:
+        node = waiting.pop()
+        count += len(getattr(node, "directives", None) or ())
+        selection_set = getattr(node, "selection_set", None)
+        waiting += selection_set.selections if selection_set else ()
+        waiting += getattr(node, "variable_definitions", None) or ()
+    return count
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+
+
+class _Measuring:
+    """Measures selections of one document, each fragment once."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = _fragments(document)
+        self._known: dict[str, Measures] = {}
+
+    @property
+    def fragments(self) -> int:
+        """How many the document has."""
+        return len(self._fragments)
+
+    def selections(self, node: SelectionSetNode) -> Measures:
+        names: Counter[str] = Counter()
+        together = self._together(node, names)
+        repeats = names.total() - len(names)
+        return together._replace(repeats=min(together.repeats + repeats, _BEYOND))
+
+    def _together(self, node: SelectionSetNode, names: Counter[str]) -> Measures:
+        """What the selections of `node` unfold to, their names in the answer added to `names`."""
+        together = _NOTHING
+        for selection in node.selections:
+            part = self._part(selection, names)
+            together = Measures(
+                max(together.depth, part.depth),
+                min(together.fields + part.fields, _BEYOND),
+                min(together.aliases + part.aliases, _BEYOND),
+                min(together.repeats + part.repeats, _BEYOND),
+            )
+        return together
+
+    def _part(self, selection: SelectionNode, names: Counter[str]) -> Measures:
+        if isinstance(selection, FieldNode):
+            names[(selection.alias or selection.name).value] += 1
+            return self._field(selection)
+        if isinstance(selection, FragmentSpreadNode):
+            names[f"...{selection.name.value}"] += 1
+            return self._fragment(selection.name.value)
+        assert isinstance(selection, InlineFragmentNode)
+        return self._together(selection.selection_set, names)
+
+    def _field(self, node: FieldNode) -> Measures:
+        inner = self.selections(node.selection_set) if node.selection_set else _NOTHING
+        return Measures(
+            inner.depth + 1,
+            min(inner.fields + 1, _BEYOND),
+            inner.aliases + (node.alias is not None),
+            inner.repeats,
+        )
+
+    def _fragment(self, name: str) -> Measures:
+        if name not in self._known:
+            # A fragment that holds itself counts once here; validation refuses it by name.
+            self._known[name] = _NOTHING
+            if name in self._fragments:
+                self._known[name] = self.selections(self._fragments[name].selection_set)
+        return self._known[name]

@@ -1,0 +1,46 @@
+"""The subscriptions."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Annotated
+
+import strawberry
+
+from models.rules import facts
+from resolvers import access
+from schema.context import Info
+from schema.ids import required_id
+from schema.wallet import Entry
+
+
+@strawberry.type(description="Everything that can be followed as it happens.")
+class Subscription:
+    @strawberry.subscription(
+        description="Each entry of a wallet's ledger, in order and without gaps, "
+        "once it is committed. For members of the account only."
+    )
+    async def wallet_entry_added(
+        self,
+        info: Info,
+        account_id: Annotated[
+            strawberry.ID, strawberry.argument(description="The account whose wallet to follow.")
+        ],
+        after: Annotated[
+            int | None,
+            strawberry.argument(
+                description="The sequence of the last entry that you have, 0 for none: what came "
+                "after it is given first. Without it, only entries from now on are given."
+            ),
+        ] = None,
+    ) -> AsyncIterator[Entry]:
+        # Not a generator itself, so that what is refused is refused before anything is streamed.
+        services, user = info.context.services, info.context.signed_in()
+        account = required_id("accountId", account_id, "Account")
+        await access.own_account(services, user, account)
+        return _entries(await services.feed.entries(account, after))
+
+
+async def _entries(rows: AsyncGenerator[facts.Entry, None]) -> AsyncGenerator[Entry, None]:
+    async with aclosing(rows):
+        async for row in rows:
+            yield Entry.of(row)

@@ -1,0 +1,76 @@
+"""A leaky bucket of points for each caller, as Shopify's and others' APIs have.
+
+Each operation pours its cost in; the bucket leaks at a steady rate; what would make it run over is
+refused. In the words that callers see: `available` points go down with each operation and are
+restored with time.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from models.clock import Clock
+from models.rules.instants import SECOND
+
+BUCKETS: Final = 100_000
+"""Beyond so many callers, those who were away for longest are forgotten."""
+
+
+class Rate(NamedTuple):
+    """How many points a caller may have at most, and how many come back each second."""
+
+    maximum: int
+    restored: int
+
+
+class Charge(NamedTuple):
+    """What came of charging a caller. `wait` is in seconds; 0 where the charge was taken."""
+
+    available: int
+    wait: float
+
+
+@dataclass(slots=True)
+class _Bucket:
+    available: float
+    at: int
+
+
+class Throttle:
+    """The buckets of this process. `clock` gives microseconds."""
+
+    def __init__(self, rate: Rate, clock: Clock) -> None:
+        self.rate = rate
+        self._clock = clock
+        self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
+
+    def charge(self, caller: Hashable, points: int) -> Charge:
+        """Takes `points`, if the caller has them. What nobody can ever have costs all there is."""
+        bucket = self._bucket(caller)
+        asked = min(points, self.rate.maximum)
+        missing = asked - bucket.available
+        if missing > 0:
+            return Charge(int(bucket.available), missing / self.rate.restored)
+        bucket.available -= asked
+        return Charge(int(bucket.available), 0)
+
+    def give_back(self, caller: Hashable, points: int) -> int:
+        """Gives back what was charged too much; the points that are then available."""
+        bucket = self._bucket(caller)
+        bucket.available = min(self.rate.maximum, bucket.available + points)
+        return int(bucket.available)
+
+    def _bucket(self, caller: Hashable) -> _Bucket:
+        """The caller's bucket as it is now, moved to the end of those that are remembered."""
+        now = self._clock()
+        bucket = self._buckets.get(caller)
+        if bucket is None:
+            bucket = self._buckets[caller] = _Bucket(self.rate.maximum, now)
+            if len(self._buckets) > BUCKETS:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(caller)
+        restored = max(0, now - bucket.at) * self.rate.restored / SECOND
+        bucket.available = min(self.rate.maximum, bucket.available + restored)
+        bucket.at = now
+        return bucket

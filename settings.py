@@ -1,0 +1,218 @@
+"""The settings: what each environment variable means, and how its text is read.
+
+Given the environment by `server.py`, which alone reads it.
+"""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from models.database import dialect_of, sqlite_path
+from resolvers.authentication import SECRET_BYTES
+from schema.throttle import Rate
+
+DEVELOPMENT = "development"
+PRODUCTION = "production"
+LAST_PORT = 65_535
+
+
+class Setting(NamedTuple):
+    """One environment variable: what it means, its default, and how its text is read."""
+
+    meaning: str
+    default: str
+    read: Callable[[str], Any]
+
+
+class WrongSettingError(Exception):
+    """A setting is missing or wrong; the message names it."""
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be one of {', '.join(filter(None, words))}")
+        return text
+
+    return read
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) > LAST_PORT:
+        raise ValueError(f"must be a port, 0 to {LAST_PORT}")
+    return int(text)
+
+
+def _database_url(text: str) -> str:
+    if dialect_of(text) == "sqlite":
+        path = sqlite_path(text)
+        if path.is_dir() or not path.parent.is_dir():
+            raise ValueError(f"must name a file in a folder that exists, unlike {path}")
+    elif urlsplit(text).port == 0:
+        raise ValueError("has port 0")
+    return text
+
+
+def _secret(text: str) -> str:
+    if text and len(text.encode()) < SECRET_BYTES:
+        raise ValueError(f"needs at least {SECRET_BYTES} bytes, not {len(text.encode())}")
+    return text
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
+def _rate(text: str) -> Rate | None:
+    """Points at most, and points restored each second; None for `off`."""
+    if text == "off":
+        return None
+    maximum, _, restored = text.partition("/")
+    if not all(part.isascii() and part.isdecimal() and int(part) for part in (maximum, restored)):
+        raise ValueError("must be off, or MAXIMUM/RESTORED in points, as in 10000/500")
+    return Rate(int(maximum), int(restored))
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(filter(None, (origin.strip() for origin in text.split(","))))
+    for origin in origins:
+        parts = urlsplit(origin)
+        if origin != f"{parts.scheme}://{parts.netloc}" or not parts.netloc:
+            raise ValueError(f"must hold origins such as https://app.example.com, not {origin!r}")
+    return origins
+
+
+def _file(text: str) -> Path | None:
+    if text and not Path(text).is_file():
+        raise ValueError(f"must name a file; there is no file {text}")
+    return Path(text) if text else None
+
+
+SETTINGS = {
+    "CONNECTS_DATABASE_URL": Setting(
+        "sqlite://FILE or postgres://USER:PASSWORD@HOST:PORT/NAME",
+        "sqlite://connects.sqlite3",
+        _database_url,
+    ),
+    "CONNECTS_HOST": Setting("the address to listen on", "127.0.0.1", str),
+    "CONNECTS_PORT": Setting("the port to listen on; 0 takes a free one", "8000", _port),
+    "CONNECTS_ENV": Setting(
+        f"{DEVELOPMENT} or {PRODUCTION}", DEVELOPMENT, _one_of(DEVELOPMENT, PRODUCTION)
+    ),
+    "CONNECTS_AUTH_SECRET": Setting(
+        f"the secret that tokens are signed with, at least {SECRET_BYTES} bytes; "
+        "in development one is made once and kept beside the database",
+        "",
+        _secret,
+    ),
+    "CONNECTS_PAYMENTS": Setting(
+        "sandbox, which takes no money, or none; by default sandbox in development "
+        "and none in production",
+        "",
+        _one_of("", "sandbox", "none"),
+    ),
+    "CONNECTS_CORS_ORIGINS": Setting(
+        "origins of web pages that may call from elsewhere, with commas between; none by default",
+        "",
+        _origins,
+    ),
+    "CONNECTS_THROTTLE": Setting(
+        "MAXIMUM/RESTORED: how many points of cost a caller may have at most, and how many come "
+        "back each second; or off",
+        "10000/500",
+        _rate,
+    ),
+    "CONNECTS_TRUSTED_DOCUMENTS": Setting(
+        "a JSON file of documents by their SHA-256, which clients may name by it", "", _file
+    ),
+    "CONNECTS_TRUSTED_DOCUMENTS_ONLY": Setting(
+        "true: execute no other documents", "false", _yes_or_no
+    ),
+    "CONNECTS_INTROSPECTION": Setting(
+        "false: do not tell the schema, nor suggest names that are nearly right",
+        "true",
+        _yes_or_no,
+    ),
+    "CONNECTS_FEDERATION": Setting(
+        "true: serve the schema as an Apollo Federation 2 subgraph", "false", _yes_or_no
+    ),
+    "CONNECTS_LOG_LEVEL": Setting(
+        "debug, info, warning or error", "info", _one_of("debug", "info", "warning", "error")
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    database_url: str
+    host: str
+    port: int
+    env: str
+    auth_secret: str
+    payments: str
+    cors_origins: tuple[str, ...]
+    throttle: Rate | None
+    trusted_documents: Path | None
+    trusted_documents_only: bool
+    introspection: bool
+    federation: bool
+    log_level: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Raises WrongSettingError, naming the variable, for a value that can't be used."""
+        values = {}
+        for name, setting in SETTINGS.items():
+            try:
+                text = environment.get(name) or setting.default
+                values[name.removeprefix("CONNECTS_").lower()] = setting.read(text)
+            except ValueError as error:
+                raise WrongSettingError(f"{name} {error}.") from error
+        if values["trusted_documents_only"] and not values["trusted_documents"]:
+            raise WrongSettingError(
+                "CONNECTS_TRUSTED_DOCUMENTS_ONLY is true, and CONNECTS_TRUSTED_DOCUMENTS names no"
+                " file of them."
+            )
+        return cls(**values)
+
+    @property
+    def in_production(self) -> bool:
+        return self.env == PRODUCTION
+
+    @property
+    def takes_sandbox_payments(self) -> bool:
+        return self.payments == "sandbox" or (not self.payments and not self.in_production)
+
+    def secret(self) -> str:
+        """The secret for tokens. Raises WrongSettingError where production has none."""
+        if self.auth_secret:
+            return self.auth_secret
+        if self.in_production:
+            raise WrongSettingError(
+                "CONNECTS_AUTH_SECRET is missing. In production it must be set to a random text "
+                f"of at least {SECRET_BYTES} bytes, the same for every server process."
+            )
+        return _kept_secret(self.database_url)
+
+
+def _kept_secret(database_url: str) -> str:
+    """Development's secret: made once, kept beside the database, readable by its owner only."""
+    in_file = dialect_of(database_url) == "sqlite"
+    path = Path(f"{sqlite_path(database_url)}.secret" if in_file else "connects.secret")
+    if not path.exists():
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.write(handle, secrets.token_urlsafe(48).encode())
+        os.close(handle)
+        # Of two processes that come here at once, one links its file, and both read that one.
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+        Path(name).unlink()
+    return path.read_text(encoding="ascii")
