@@ -18,6 +18,7 @@ from benchmarks.search_plans import Recording, plan
 from models.clock import system_clock
 from models.ledger import Ledger
 from models.migrate import open_migrated
+from resolvers.entry_feed import EntryFeed
 from resolvers.loaders import Loaders
 from resolvers.pages import Page
 from resolvers.search import FreelancerFilter, FreelancerOrder, freelancers
@@ -70,7 +71,9 @@ async def measure(measured: MeasuredDatabase) -> tuple[list[Timing], float]:
         filled = time.perf_counter() - started
         recording = Recording.around(database)
         ledger = Ledger(database, system_clock)
-        services = Services(recording, ledger, system_clock, Loaders(recording), None)
+        loaders = Loaders(recording)
+        feed = EntryFeed(recording, ledger, system_clock, loaders)
+        services = Services(recording, ledger, system_clock, loaders, None, feed)
         return [await _timing(services, recording, *search) for search in SEARCHES], filled
     finally:
         await database.close()

@@ -96,7 +96,7 @@ class EntryFeed:
         self._subscribers: dict[UUID, set[_Subscriber]] = {}
         self._count = 0
         self._poller: asyncio.Task[None] | None = None
-        self._closing = False
+        self._closing = asyncio.Event()
         ledger.listen(self._wake)
 
     @property
@@ -123,7 +123,7 @@ class EntryFeed:
 
     async def close(self) -> None:
         """Ends all subscriptions, without waiting for those who read them."""
-        self._closing = True
+        self._closing.set()
         self._wake(list(self._subscribers))
         if self._poller is not None:
             self._poller.cancel()
@@ -132,16 +132,16 @@ class EntryFeed:
     async def _follow(self, subscriber: _Subscriber) -> AsyncGenerator[Entry, None]:
         self._add(subscriber)
         try:
-            while not self._closing:
+            while not self._closing.is_set():
                 # Cleared before it reads: what is committed after the read wakes it again.
                 subscriber.wake.clear()
                 page = await self._next_page(subscriber)
                 for entry in page:
-                    if self._closing:
+                    if self._closing.is_set():
                         return
                     subscriber.last = entry.sequence
                     yield entry
-                if len(page) < PAGE and not self._closing:
+                if len(page) < PAGE and not self._closing.is_set():
                     await subscriber.wake.wait()
         finally:
             self._remove(subscriber)
@@ -153,7 +153,7 @@ class EntryFeed:
                 lambda: self._pages.load((subscriber.account_id, subscriber.last))
             )
         except Exception:
-            if self._closing:
+            if self._closing.is_set():
                 return []
             raise
 
@@ -172,7 +172,7 @@ class EntryFeed:
             del self._subscribers[subscriber.account_id]
 
     def _check_room(self) -> None:
-        if self._closing:
+        if self._closing.is_set():
             raise TryAgain
         if self._count >= self._limit:
             message = "This server has as many subscriptions as it can serve. Try again later."
@@ -208,7 +208,7 @@ class EntryFeed:
             try:
                 return await read()
             except Exception as error:
-                if self._closing or not is_passing(error):
+                if self._closing.is_set() or not is_passing(error):
                     raise
                 _logger.warning("reading for a subscription met a passing fault: %r", error)
             await asyncio.sleep(seconds)

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
 from tortoise.models import Model
 
 from models.database import Database, grouped
@@ -41,6 +40,9 @@ from models.tables import (
     Purchase,
     User,
 )
+from resolvers.batching import BatchLoader
+
+BATCH_LIMIT = 500
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -118,17 +120,17 @@ class Loaders:
         self.invitations = self._rows(Invitation)
         self.contacts = self._rows(Contact)
         self.purchases = self._rows(Purchase)
-        self.wallets: DataLoader[UUID, Wallet | None] = _loader(self._wallets)
-        self.entries: DataLoader[Sequenced, Entry | None] = _loader(self._entries)
-        self.lots: DataLoader[Sequenced, Lot | None] = _loader(self._lots)
-        self.draws: DataLoader[Sequenced, list[Draw]] = _loader(self._draws)
-        self.paying_entries: DataLoader[tuple[UUID, UUID], Entry | None] = _loader(
+        self.wallets: BatchLoader[UUID, Wallet | None] = _loader(self._wallets)
+        self.entries: BatchLoader[Sequenced, Entry | None] = _loader(self._entries)
+        self.lots: BatchLoader[Sequenced, Lot | None] = _loader(self._lots)
+        self.draws: BatchLoader[Sequenced, list[Draw]] = _loader(self._draws)
+        self.paying_entries: BatchLoader[tuple[UUID, UUID], Entry | None] = _loader(
             self._paying_entries
         )
-        self.own_accounts: DataLoader[tuple[UUID, UUID], Account | None] = _loader(
+        self.own_accounts: BatchLoader[tuple[UUID, UUID], Account | None] = _loader(
             self._own_accounts
         )
-        self.unlocked: DataLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
+        self.unlocked: BatchLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
 
     async def prices(self) -> PriceList:
         """The whole price list, as it stands this instant."""
@@ -138,7 +140,7 @@ class Loaders:
         """All packages, past and future ones included."""
         return [package_from(row) for row in await self._database.fetch(PACKAGES)]
 
-    def _rows(self, model: type[M]) -> DataLoader[UUID, M | None]:
+    def _rows(self, model: type[M]) -> BatchLoader[UUID, M | None]:
         async def by_id(ids: Sequence[UUID]) -> dict[UUID, M]:
             rows = await model.filter(pk__in=set(ids)).using_db(self._database.reader)
             return {row.pk: row for row in rows}
@@ -199,9 +201,9 @@ def _columns(pairs: Sequence[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
 
 def _loader(
     fetch: Callable[[Sequence[K]], Awaitable[dict[K, V]]],
-) -> "DataLoader[K, Any]":
+) -> "BatchLoader[K, Any]":
     async def in_order(keys: list[K]) -> list[V | None]:
         found = await fetch(keys)
         return [found.get(key) for key in keys]
 
-    return DataLoader(load_fn=in_order, cache=False, max_batch_size=500)
+    return BatchLoader(in_order, BATCH_LIMIT)

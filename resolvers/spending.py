@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
 from tortoise.models import Model
 
 from models.commands import Command, Decision, Facts, Posted
@@ -13,6 +12,7 @@ from models.rules.facts import Entry, Wallet
 from models.rules.kinds import AccountKind, ConnectsAction
 from models.rules.postings import Spend
 from resolvers import wallets
+from resolvers.batching import BatchLoader
 from resolvers.services import Services
 
 M = TypeVar("M", bound=Model)
@@ -65,7 +65,7 @@ def charged(
 
 
 async def spend(
-    services: Services, command: Command, loader: "DataLoader[UUID, Any]", model: type[M]
+    services: Services, command: Command, loader: "BatchLoader[UUID, Any]", model: type[M]
 ) -> tuple[Spent[M], Posted]:
     """Posts `command` and gives its subject, read through `loader` if it was made earlier."""
     assert command.account_id is not None

@@ -11,10 +11,10 @@ class SlowClientError(Exception):
     """A client does not read what it asked for, and is cut off."""
 
 
-async def deliver(sending: Awaitable[None], seconds: float = SEND_SECONDS) -> None:
+async def deliver(sending: Awaitable[None]) -> None:
     """Awaits `sending`, which waits while the connection is full. Raises SlowClientError."""
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(SEND_SECONDS):
             await sending
     except TimeoutError:
         raise SlowClientError from None

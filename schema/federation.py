@@ -5,10 +5,11 @@ directives into the classes, and so into the plain schema too.
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from graphql import (
-    ConstDirectiveNode,
+    DefinitionNode,
     GraphQLArgument,
     GraphQLError,
     GraphQLField,
@@ -21,7 +22,6 @@ from graphql import (
     GraphQLString,
     GraphQLUnionType,
     ObjectTypeDefinitionNode,
-    ScalarTypeDefinitionNode,
     parse,
     print_ast,
 )
@@ -51,12 +51,7 @@ _LINK: Final = (
 def subgraph_sdl() -> str:
     """The plain schema's SDL with what the gateway needs to know: the entities and their keys."""
     document = parse(schema.as_str(), no_location=True)
-    for definition in document.definitions:
-        # On an `extend type`, @shareable would leave out the fields that are defined elsewhere.
-        if isinstance(definition, ObjectTypeDefinitionNode):
-            added = _directives(_DIRECTIVES.get(definition.name.value, ""))
-            definition.directives = (*(definition.directives or ()), *added)
-    return f"{_LINK}\n\n{print_ast(document)}\n"
+    return "\n\n".join((_LINK, *(print_ast(_marked(part)) for part in document.definitions)))
 
 
 def subgraph_schema() -> GraphQLSchema:
@@ -75,10 +70,18 @@ def subgraph_schema() -> GraphQLSchema:
     return GraphQLSchema(**kwargs)
 
 
-def _directives(text: str) -> tuple[ConstDirectiveNode, ...]:
-    (definition,) = parse(f"scalar Any {text}").definitions
-    assert isinstance(definition, ScalarTypeDefinitionNode)
-    return tuple(definition.directives or ())
+def _marked(definition: DefinitionNode) -> DefinitionNode:
+    """The definition with its directives.
+
+    They are not in an `extend type`, where @shareable would not be about the type's own fields.
+    """
+    if not isinstance(definition, ObjectTypeDefinitionNode):
+        return definition
+    text = _DIRECTIVES.get(definition.name.value, "")
+    (other,) = parse(f"type Other {text}", no_location=True).definitions
+    assert isinstance(other, ObjectTypeDefinitionNode)
+    directives = (*(definition.directives or ()), *(other.directives or ()))
+    return replace(definition, directives=directives)
 
 
 def _service(sdl: str) -> GraphQLField:

@@ -65,19 +65,19 @@ _EXAMPLES: Final = re.compile(
 )
 _PLACEHOLDER: Final = re.compile(r'"([A-Z]+_[A-Z_]+)"')
 _WELCOME: Final = """\
-The button to the right runs this. The tabs tell
-the README's story, from left to right.
+The button to the right runs this.
+The tabs tell the README's story.
 
-Words in capitals stand for ids. When a query is
-sent, this page puts in those that it knows: the
-demo data's, and what earlier tabs were given."""
+Words in capitals stand for ids. Those
+known from the demo data and from the
+tabs before are put in on sending."""
 _SUBSCRIPTION: Final = """\
 subscription {
   walletEntryAdded(accountId: "CLARAS_ACCOUNT") { sequence kind connects availableAfter }
 }"""
 _WAITING: Final = """\
-Each change of Clara's wallet, as it happens.
-Start this, and let another tab spend."""
+Each change of Clara's wallet, as it
+happens. Start this, and spend elsewhere."""
 
 
 class Tab(NamedTuple):

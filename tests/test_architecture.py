@@ -7,12 +7,19 @@ from importlib.util import resolve_name
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ["models.rules", "models", "resolvers", "schema", "server"]
+LAYERS = ["models.rules", "models", "resolvers", "schema", "settings", "app", "server"]
 """Lowest first."""
 
 SOURCES = sorted(
     path
-    for pattern in ("server.py", "schema/**/*.py", "resolvers/**/*.py", "models/**/*.py")
+    for pattern in (
+        "server.py",
+        "app.py",
+        "settings.py",
+        "schema/**/*.py",
+        "resolvers/**/*.py",
+        "models/**/*.py",
+    )
     for path in ROOT.glob(pattern)
 )
 TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_bytes()) for path in SOURCES}

@@ -2,11 +2,13 @@
 
 import asyncio
 from contextlib import suppress
+from uuid import uuid4
 
 import pytest
 
 from models.database import Database, open_database
 from models.statements import both
+from resolvers.loaders import Loaders
 
 SOON = 2.0
 ONE = both("SELECT 1")
@@ -41,3 +43,23 @@ async def test_any_number_of_reads_can_be_cancelled(database: Database) -> None:
         rows = await asyncio.gather(*(database.fetch(ONE) for _ in range(40)))
 
     assert [[tuple(row) for row in answer] for answer in rows] == [[(1,)]] * 40
+
+
+@pytest.mark.parametrize("ticks", range(6))
+async def test_a_loader_goes_on_when_all_who_wait_for_it_are_gone(
+    database: Database, ticks: int
+) -> None:
+    loaders = Loaders(database)
+
+    async def load() -> object:
+        return await loaders.wallets.load(uuid4())
+
+    loading = asyncio.create_task(load())
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    loading.cancel()
+    with suppress(asyncio.CancelledError):
+        await loading
+
+    async with asyncio.timeout(SOON):
+        assert await load() is None

@@ -1,16 +1,17 @@
 """Made-up cursors of searches are refused or harmless, whatever stands in them."""
 
+from itertools import product
 from typing import Any
 
 import pytest
 
 from resolvers.demo_freelancers import people
 from tests.schema.callers import Api
-from tests.schema.searches import FREELANCERS, insert
+from tests.schema.searches import insert
 from tests.schema.test_cursors import encoded
+from tests.schema.test_search_pages import FREELANCERS
 
 ID = "0192a000-0000-7000-8000-000000000001"
-REFUSED = "after: is not a cursor of this list"
 
 
 async def test_values_that_no_row_has_are_refused(api: Api, subtests: pytest.Subtests) -> None:
@@ -22,12 +23,12 @@ async def test_values_that_no_row_has_are_refused(api: Api, subtests: pytest.Sub
     }
 
     for order, values in keys.items():
-        for value in values:
-            with subtests.test(order, value=value):
+        for value, side in product(values, ("after", "before")):
+            with subtests.test(order, value=value, side=side):
                 cursor = encoded([f"freelancers:{order}", *value])
-                error = await api.nobody.fail(FREELANCERS, orderBy=order, after=cursor)
+                error = await api.nobody.fail(FREELANCERS, orderBy=order, **{side: cursor})
 
-                assert error["message"] == REFUSED
+                assert error["message"] == f"{side}: is not a cursor of this list"
 
 
 async def test_ratings_and_tiers_that_no_row_has_are_just_places(
@@ -35,10 +36,13 @@ async def test_ratings_and_tiers_that_no_row_has_are_just_places(
 ) -> None:
     await insert(api.services.database, people()[:50])
 
-    for tier in (-1, 0, 2, 9, 2**62):
-        for rating in (4, 4.5, 2**63, 10**30, -1e300):
-            for text in (None, "developer"):
-                with subtests.test(tier=tier, rating=rating, text=text):
-                    cursor = encoded(["freelancers:RELEVANCE", tier, rating, ID])
+    tiers, ratings = (-1, 0, 2, 9, 2**62), (4, 4.5, 2**63, 10**30, -1e300)
+    for tier, rating, text in product(tiers, ratings, (None, "developer")):
+        for end in ("first", "last"):
+            with subtests.test(tier=tier, rating=rating, text=text, end=end):
+                cursor = encoded(["freelancers:RELEVANCE", tier, rating, ID])
+                search: dict[str, Any] = {"filter": {"text": text}, end: 2}
 
-                    await api.nobody.ask(FREELANCERS, filter={"text": text}, after=cursor)
+                await api.nobody.ask(FREELANCERS, **search, after=cursor)
+                await api.nobody.ask(FREELANCERS, **search, before=cursor)
+                await api.nobody.ask(FREELANCERS, **search, after=cursor, before=cursor)

@@ -1,6 +1,7 @@
 """Settings: each wrong one is named, and help lists them all."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,21 @@ WRONG = [
     ("CONNECTS_AUTH_SECRET", "too short"),
     ("CONNECTS_AUTH_SECRET", "x" * 31),
     ("CONNECTS_PAYMENTS", "stripe"),
+    ("CONNECTS_CORS_ORIGINS", "*"),
+    ("CONNECTS_CORS_ORIGINS", "app.example.com"),
+    ("CONNECTS_CORS_ORIGINS", "https://app.example.com/"),
+    ("CONNECTS_CORS_ORIGINS", "https://app.example.com,x"),
+    ("CONNECTS_THROTTLE", "on"),
+    ("CONNECTS_THROTTLE", "1000"),
+    ("CONNECTS_THROTTLE", "1000/"),
+    ("CONNECTS_THROTTLE", "0/5"),
+    ("CONNECTS_THROTTLE", "1000/-5"),
+    ("CONNECTS_TRUSTED_DOCUMENTS", "/no/such/file.json"),
+    ("CONNECTS_TRUSTED_DOCUMENTS", "/"),
+    ("CONNECTS_TRUSTED_DOCUMENTS_ONLY", "true"),
+    ("CONNECTS_TRUSTED_DOCUMENTS_ONLY", "yes"),
+    ("CONNECTS_INTROSPECTION", "off"),
+    ("CONNECTS_FEDERATION", "1"),
     ("CONNECTS_LOG_LEVEL", "verbose"),
 ]
 
@@ -47,6 +63,19 @@ def test_a_wrong_setting_is_named(
 
     assert code == 2
     assert capsys.readouterr().err.startswith(f"{name} ")
+
+
+def test_a_wrong_file_of_trusted_documents_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "documents.json"
+    file.write_text('{"x": "{ viewer { name } }"}')
+    monkeypatch.setenv("CONNECTS_TRUSTED_DOCUMENTS", str(file))
+
+    code = call(monkeypatch, {"CONNECTS_AUTH_SECRET": "x" * 32})
+
+    assert code == 2
+    assert capsys.readouterr().err.startswith("CONNECTS_TRUSTED_DOCUMENTS has 'x'")
 
 
 def test_the_demo_is_not_for_production(

@@ -1,0 +1,62 @@
+"""The endpoints on a real server and a real port, in the event loop of the test."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+
+from resolvers.services import Services
+from schema.http import METHODS, GraphQLEndpoint
+from schema.operations import Operations
+from schema.schema import schema
+from schema.sign_in import SignIn
+from schema.sockets import SocketEndpoint
+from tests.schema.callers import SECRET, operations_on
+from tests.waiting import PATIENCE_SECONDS, until
+
+
+class Server(uvicorn.Server):
+    """A server that is told to stop by its test, and not by signals."""
+
+    @property
+    def address(self) -> str:
+        host, port = self.servers[0].sockets[0].getsockname()
+        return f"{host}:{port}"
+
+
+def listening_with_little_room() -> socket.socket:
+    """A listening socket whose connections are soon full when nobody reads."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8_192)
+    listening.bind(("127.0.0.1", 0))
+    return listening
+
+
+@asynccontextmanager
+async def serving(
+    services: Services, operations: Operations | None = None, origins: Collection[str] = ()
+) -> AsyncIterator[Server]:
+    """A server that answers at /graphql, over HTTP and WebSockets."""
+    operations = operations or operations_on(schema._schema)
+    sign_in = SignIn(services, SECRET)
+    http = GraphQLEndpoint(services, sign_in, operations)
+    sockets = SocketEndpoint(services, sign_in, operations, origins)
+    app = Starlette(
+        routes=[
+            Route("/graphql", http.__call__, methods=METHODS),
+            WebSocketRoute("/graphql", sockets.__call__),
+        ]
+    )
+    config = uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    server = Server(config)
+    running = asyncio.create_task(server._serve([listening_with_little_room()]))
+    await until(lambda: server.started)
+    try:
+        yield server
+    finally:
+        server.should_exit = True
+        await asyncio.wait_for(running, PATIENCE_SECONDS)

@@ -1,0 +1,174 @@
+"""What front ends meet: other origins, compression, the throttle, a server that stops."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from tests.server.processes import Server, environment_of, serving, token
+
+PROTOCOL = Subprotocol("graphql-transport-ws")
+APP = "https://app.example.com"
+PACKAGES = "{ connectsPackages { id connects price { amountMinor currency formatted } forKinds } }"
+OPEN = """mutation { openAccount(input: {kind: CLIENT, name: "Ada's", idempotencyKey: "open"}) {
+    ... on OpenAccountSuccess { account { id } }
+} }"""
+PREFLIGHT = {
+    "origin": APP,
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "authorization,content-type",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("front_ends")
+    environment = environment_of(
+        f"sqlite://{folder / 'connects.sqlite3'}",
+        CONNECTS_CORS_ORIGINS=f"{APP}, https://other.example.com",
+        CONNECTS_THROTTLE="200/1",
+    )
+    with serving(environment, folder) as server:
+        yield server
+
+
+def test_pages_of_the_named_origins_may_call_and_no_others(server: Server) -> None:
+    asked = httpx.options(server.url, headers=PREFLIGHT)
+    answered = httpx.post(server.url, json={"query": "{ __typename }"}, headers={"origin": APP})
+    evil = {**PREFLIGHT, "origin": "https://evil.example.com"}
+    refused = httpx.options(server.url, headers=evil)
+    unread = httpx.post(
+        server.url, json={"query": "{ __typename }"}, headers={"origin": evil["origin"]}
+    )
+
+    assert asked.status_code == 200
+    assert asked.headers["access-control-allow-origin"] == APP
+    assert "authorization" in asked.headers["access-control-allow-headers"].lower()
+    assert answered.headers["access-control-allow-origin"] == APP
+    assert "X-Request-ID" in answered.headers["access-control-expose-headers"]
+    assert "access-control-allow-credentials" not in answered.headers
+    assert refused.status_code == 400
+    assert "access-control-allow-origin" not in refused.headers
+    assert "access-control-allow-origin" not in unread.headers
+
+
+def test_long_answers_are_compressed_as_the_client_likes(
+    server: Server, subtests: pytest.Subtests
+) -> None:
+    plain = httpx.post(server.url, json={"query": PACKAGES}, headers={"accept-encoding": "x"})
+    assert "content-encoding" not in plain.headers
+
+    for encoding in ("gzip", "br", "zstd"):
+        with subtests.test(encoding):
+            answer = httpx.post(
+                server.url, json={"query": PACKAGES}, headers={"accept-encoding": encoding}
+            )
+
+            assert answer.headers["content-encoding"] == encoding
+            assert "Accept-Encoding" in answer.headers["vary"]
+            assert answer.num_bytes_downloaded < len(plain.content) / 2
+            assert answer.json()["data"] == plain.json()["data"]
+
+
+def test_who_asks_too_much_is_throttled_and_others_are_not(server: Server) -> None:
+    greedy, modest = token("greedy"), token("modest")
+
+    def ask(bearer: str) -> httpx.Response:
+        headers = {"authorization": f"Bearer {bearer}"}
+        return httpx.post(server.url, json={"query": PACKAGES}, headers=headers)
+
+    answers = [ask(greedy) for _ in range(15)]
+
+    codes = [a.json()["errors"][0]["extensions"]["code"] for a in answers if "errors" in a.json()]
+    assert set(codes) == {"THROTTLED"}
+    assert "errors" not in answers[0].json()
+    assert "errors" not in ask(modest).json()
+
+
+def test_without_settings_no_page_of_another_origin_may_read(tmp_path: Path) -> None:
+    environment = environment_of(f"sqlite://{tmp_path / 'connects.sqlite3'}")
+
+    with serving(environment, tmp_path) as server:
+        asked = httpx.options(server.url, headers=PREFLIGHT)
+        answered = httpx.post(server.url, json={"query": "{ __typename }"}, headers={"origin": APP})
+
+    assert asked.status_code == 405
+    assert "access-control-allow-origin" not in {**asked.headers, **answered.headers}
+
+
+def test_trusted_documents_only(tmp_path: Path) -> None:
+    name = sha256(PACKAGES.encode()).hexdigest()
+    file = tmp_path / "documents.json"
+    file.write_text(json.dumps({name: PACKAGES}))
+    environment = environment_of(
+        f"sqlite://{tmp_path / 'connects.sqlite3'}",
+        CONNECTS_TRUSTED_DOCUMENTS=str(file),
+        CONNECTS_TRUSTED_DOCUMENTS_ONLY="true",
+        CONNECTS_INTROSPECTION="false",
+    )
+
+    with serving(environment, tmp_path) as server:
+        trusted = httpx.post(server.url, json={"documentId": f"sha256:{name}"}).json()
+        other = httpx.post(server.url, json={"query": "{ viewer { name } }"}).json()
+
+    assert len(trusted["data"]["connectsPackages"]) == 7
+    assert other["errors"][0]["extensions"]["code"] == "QUERY_NOT_IN_SAFELIST"
+
+
+def test_it_can_be_a_subgraph(tmp_path: Path) -> None:
+    environment = environment_of(
+        f"sqlite://{tmp_path / 'connects.sqlite3'}", CONNECTS_FEDERATION="true"
+    )
+
+    with serving(environment, tmp_path) as server:
+        sdl = server.ask("{ _service { sdl } }", None)["_service"]["sdl"]
+
+    assert '@key(fields: "id")' in sdl
+
+
+async def test_subscribers_do_not_keep_the_server_from_stopping(tmp_path: Path) -> None:
+    environment = environment_of(f"sqlite://{tmp_path / 'connects.sqlite3'}")
+    headers = {"authorization": f"Bearer {token('ada')}"}
+
+    with serving(environment, tmp_path) as server:
+        account = server.ask(OPEN, token("ada"))["openAccount"]["account"]["id"]
+        query = f'subscription {{ walletEntryAdded(accountId: "{account}", after: 0) {{ id }} }}'
+        url = server.url.replace("http", "ws")
+        async with (
+            connect(url, subprotocols=[PROTOCOL], additional_headers=headers, proxy=None) as socket,
+            httpx.AsyncClient(trust_env=False) as http,
+            http.stream(
+                "POST",
+                server.url,
+                json={"query": query},
+                headers={**headers, "accept": "text/event-stream"},
+            ) as stream,
+        ):
+            lines = stream.aiter_lines()
+            assert await anext(lines) == "event: next"
+            await socket.send('{"type": "connection_init"}')
+            subscribe = {"type": "subscribe", "id": "1", "payload": {"query": query}}
+            await socket.send(json.dumps(subscribe))
+            await socket.recv()
+            assert json.loads(await socket.recv())["type"] == "next"
+
+            started = time.monotonic()
+            code = await asyncio.to_thread(server.stop)
+            seconds = time.monotonic() - started
+            rest = [line async for line in lines]
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.recv()
+
+    assert code == 0
+    assert seconds < 5
+    assert "event: complete" not in rest
+    assert closed.value.rcvd is not None and closed.value.rcvd.code in (1001, 1012)
+    assert "Traceback" not in server.errors
