@@ -8,6 +8,8 @@ export NAME
 
 RUN := .venv/.run-installed
 DEV := .venv/.dev-installed
+GRAPHIQL := graphiql/node_modules/.installed
+CLIENTS := tests/clients/node_modules/.installed
 SERVER := .venv/bin/python server.py
 
 # --clear, because a venv without its stamp is half made or made by something else.
@@ -40,17 +42,21 @@ LOCK := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: run test test-slow check fix lock bench bench-search migrate schema token verify clean help
+.PHONY: run test test-slow audit check fix lock bench bench-search migrate schema token verify \
+	screenshot clean help
 
-run: $(RUN) ## Start the server with demo data
+run: $(RUN) $(GRAPHIQL) ## Start the server with demo data
 	@exec $(SERVER) run --demo
 
-test: $(DEV) ## Run the tests, without the slow ones
+test: $(DEV) $(GRAPHIQL) $(CLIENTS) ## Run the tests, without the slow ones
 	@.venv/bin/python -m pytest -n auto -m 'not slow'
 
 # pytest answers 5 where no test is marked slow, which is no failure.
 test-slow: $(DEV) ## Run the slow proofs
 	@.venv/bin/python -m pytest -n auto -m slow || test $$? -eq 5
+
+audit: $(DEV) $(CLIENTS) ## Run graphql-http's audits against a server of its own
+	@.venv/bin/python -m pytest tests/clients/test_audit.py
 
 check: $(DEV) ## Lint, check the format and the types
 	@.venv/bin/python -m ruff check
@@ -87,8 +93,12 @@ token: $(RUN) ## Print an access token: make token NAME=ada
 verify: $(RUN) ## Check that every Connect is accounted for
 	@$(SERVER) verify
 
+screenshot: $(DEV) $(GRAPHIQL) ## Take docs/graphiql.png anew, with Chromium
+	@.venv/bin/python -m tests.browser.screenshot
+
 clean: ## Remove environments and caches; databases stay
-	@rm -rf .venv .venv-lock .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-lock graphiql/node_modules tests/clients/node_modules
+	@rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this list
@@ -103,6 +113,12 @@ $(RUN): requirements.lock .venv/.created
 
 $(DEV): requirements-dev.lock .venv/.created
 	$(install-lock)
+
+# Nothing but pages and tests needs npm's packages, so whoever has no npm goes on without.
+%/node_modules/.installed: %/package-lock.json
+	@if command -v npm >/dev/null; then echo 'Installing $< into $(@D) ...' >&2; \
+	npm ci --prefix $* --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null && \
+	touch $@ || echo 'npm could not install $<; going on without.' >&2; fi
 
 .venv-lock/.uv-$(UV_VERSION):
 	$(make-venv)
