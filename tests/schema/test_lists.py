@@ -272,6 +272,7 @@ async def walked(
     cursor = ""
     while True:
         page = await made.page(arguments + cursor)
+        assert not {id for known in pages for id in known.ids} & set(page.ids), "rows come again"
         pages.append(page)
         if not (page.has_next if forwards else page.has_previous):
             return pages if forwards else pages[::-1]

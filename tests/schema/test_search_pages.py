@@ -59,6 +59,7 @@ async def walked(api: Api, document: str, size: int, *, backwards: bool, **searc
         page = (await api.nobody.ask(document, **search, **sized, **cursor))["found"]
         info = page["pageInfo"]
         assert info["hasNextPage" if backwards else "hasPreviousPage"] == bool(cursor)
+        assert not set(ids(page)) & set(found), "rows come again"
         found = ids(page) + found if backwards else found + ids(page)
         if not info["hasPreviousPage" if backwards else "hasNextPage"]:
             return found
