@@ -1,0 +1,21 @@
+"""Our subgraph in a supergraph, as Apollo composes it."""
+
+from pathlib import Path
+
+from tests.clients.node import answer
+from tests.server.processes import environment_of, serving
+
+
+def test_it_composes_with_a_subgraph_that_extends_its_entities(tmp_path: Path) -> None:
+    environment = environment_of(
+        f"sqlite://{tmp_path / 'subgraph.sqlite3'}", CONNECTS_FEDERATION="true"
+    )
+    with serving(environment, tmp_path, "run") as server:
+        sdl = server.ask("{ _service { sdl } }", None)["_service"]["sdl"]
+
+    composed = answer("compose.js", {"sdl": sdl})
+
+    assert composed["errors"] == []
+    assert "CONNECTS @join__graph" in composed["supergraph"]
+    assert "reviews: [Review!]! @join__field(graph: REVIEWS)" in composed["supergraph"]
+    assert "hourlyRate: Money @join__field(graph: CONNECTS)" in composed["supergraph"]
