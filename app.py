@@ -2,9 +2,8 @@
 
 import gc
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -13,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from starlette_compress import CompressMiddleware
 
@@ -28,7 +28,7 @@ from resolvers.services import Services
 from schema.documents import Documents
 from schema.federation import subgraph_schema
 from schema.graphiql import GraphiQL
-from schema.http import METHODS, GraphQLEndpoint
+from schema.http import GraphQLEndpoint
 from schema.operations import Operations
 from schema.persisted import PersistedDocuments, WrongDocumentsError, read_trusted_documents
 from schema.schema import schema
@@ -40,15 +40,6 @@ from settings import Settings, WrongSettingError
 CORS_HEADERS: Final = ("Authorization", "Content-Type", "X-Request-ID", "Apollo-Require-Preflight")
 EXPOSED_HEADERS: Final = ("X-Request-ID", "Retry-After")
 PREFLIGHT_SECONDS: Final = 600
-
-
-@dataclass(frozen=True)
-class Endpoints:
-    """What answers while the application runs."""
-
-    services: Services
-    http: GraphQLEndpoint
-    sockets: SocketEndpoint
 
 
 @asynccontextmanager
@@ -74,43 +65,57 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
-def make_app(
-    settings: Settings, graphiql: GraphiQL | None = None, *, demo: bool = False
-) -> Starlette:
+class Application:
     """The ASGI application. `demo` makes the demo data at the start, unless it is there.
 
-    Raises WrongSettingError where the settings don't make one.
+    Making one raises WrongSettingError where the settings don't make one.
     """
-    secret = settings.secret()
-    operations = _operations(settings)
+
+    def __init__(
+        self, settings: Settings, graphiql: GraphiQL | None = None, *, demo: bool = False
+    ) -> None:
+        self._settings = settings
+        self._secret = settings.secret()
+        self._operations = _operations(settings)
+        self._graphiql = graphiql
+        self._demo = demo
+        self._http: ASGIApp | None = None
+        routes: list[BaseRoute] = [
+            Route("/", _go_to_graphql),
+            WebSocketRoute("/graphql", _socket),
+            Route("/health", _health),
+            *(graphiql.routes() if graphiql else ()),
+        ]
+        self._others = Starlette(
+            routes=routes, middleware=[Middleware(CompressMiddleware)], lifespan=self._lifespan
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._http is not None and scope["type"] == "http" and scope["path"] == "/graphql":
+            await self._http(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
+
+    async def end_subscriptions(self) -> None:
+        """Lets those who follow wallets go, who would otherwise keep the server from stopping."""
+        services: Services | None = getattr(self._others.state, "services", None)
+        if services is not None:
+            await services.feed.close()
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with running_services(settings) as services:
-            if demo:
+    async def _lifespan(self, others: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        async with running_services(self._settings) as services:
+            if self._demo:
                 await make_demo_data(services)
             _spare_the_collector()
-            sign_in = SignIn(services, secret)
-            page = graphiql.page if graphiql else None
-            http = GraphQLEndpoint(services, sign_in, operations, page)
-            sockets = SocketEndpoint(services, sign_in, operations, settings.cors_origins)
-            app.state.services = services
-            yield {"endpoints": Endpoints(services, http, sockets)}
-
-    routes: list[BaseRoute] = [
-        Route("/", _go_to_graphql),
-        Route("/graphql", _graphql, methods=METHODS),
-        WebSocketRoute("/graphql", _socket),
-        Route("/health", _health),
-        *(graphiql.routes() if graphiql else ()),
-    ]
-    return Starlette(routes=routes, middleware=_middleware(settings), lifespan=lifespan)
-
-
-async def end_subscriptions(app: Starlette) -> None:
-    """Lets those who follow wallets go, who would otherwise keep the server from stopping."""
-    if hasattr(app.state, "services"):
-        await app.state.services.feed.close()
+            sign_in = SignIn(services, self._secret)
+            page = self._graphiql.page if self._graphiql else None
+            endpoint = GraphQLEndpoint(services, sign_in, self._operations, page)
+            self._http = _for_front_ends(endpoint, self._settings.cors_origins)
+            others.state.services = services
+            origins = self._settings.cors_origins
+            sockets = SocketEndpoint(services, sign_in, self._operations, origins)
+            yield {"sockets": sockets, "services": services}
 
 
 def _operations(settings: Settings) -> Operations:
@@ -127,19 +132,19 @@ def _operations(settings: Settings) -> Operations:
     return Operations(graphql_schema, documents, persisted, throttle)
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
-    compressing = Middleware(CompressMiddleware)
-    if not settings.cors_origins:
-        return [compressing]
-    cors = Middleware(
-        CORSMiddleware,
-        allow_origins=settings.cors_origins,
+def _for_front_ends(endpoint: ASGIApp, origins: Collection[str]) -> ASGIApp:
+    """Compresses answers, and lets the pages of those origins read them."""
+    compressing = CompressMiddleware(endpoint)
+    if not origins:
+        return compressing
+    return CORSMiddleware(
+        compressing,
+        allow_origins=origins,
         allow_methods=("GET", "POST"),
         allow_headers=CORS_HEADERS,
         expose_headers=EXPOSED_HEADERS,
         max_age=PREFLIGHT_SECONDS,
     )
-    return [cors, compressing]
 
 
 def _spare_the_collector() -> None:
@@ -152,14 +157,9 @@ def _spare_the_collector() -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
-async def _graphql(request: Request) -> Response:
-    endpoints: Endpoints = request.state.endpoints
-    return await endpoints.http(request)
-
-
 async def _socket(websocket: WebSocket) -> None:
-    endpoints: Endpoints = websocket.state.endpoints
-    await endpoints.sockets(websocket)
+    endpoint: SocketEndpoint = websocket.state.sockets
+    await endpoint(websocket)
 
 
 async def _go_to_graphql(_request: Request) -> Response:
@@ -168,9 +168,9 @@ async def _go_to_graphql(_request: Request) -> Response:
 
 async def _health(request: Request) -> Response:
     """Whether the database answers; for load balancers."""
-    endpoints: Endpoints = request.state.endpoints
+    services: Services = request.state.services
     try:
-        await endpoints.services.database.fetch(both("SELECT 1"))
+        await services.database.fetch(both("SELECT 1"))
     except Exception:
         logging.getLogger(__name__).exception("the database does not answer")
         return JSONResponse({"status": "unavailable"}, 503)

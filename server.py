@@ -12,10 +12,9 @@ from typing import Any
 import asyncpg
 import tortoise.exceptions
 import uvicorn
-from starlette.applications import Starlette
 from tqdm import tqdm
 
-from app import end_subscriptions, make_app, running_services
+from app import Application, running_services
 from models.clock import system_clock
 from models.database import Database, dialect_of, open_database, sqlite_path
 from models.migrate import migrate
@@ -52,7 +51,7 @@ class _AnnouncingServer(uvicorn.Server):
     Before it stops, it ends the subscriptions, which have no end of their own.
     """
 
-    def __init__(self, app: Starlette, announce: Callable[[int], None], **options: Any) -> None:
+    def __init__(self, app: Application, announce: Callable[[int], None], **options: Any) -> None:
         super().__init__(uvicorn.Config(app, **options))
         self._app = app
         self._announce = announce
@@ -63,7 +62,7 @@ class _AnnouncingServer(uvicorn.Server):
             self._announce(self.servers[0].sockets[0].getsockname()[1])
 
     async def shutdown(self, sockets: Any = None) -> None:
-        await end_subscriptions(self._app)
+        await self._app.end_subscriptions()
         await super().shutdown(sockets)
 
 
@@ -71,7 +70,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.demo and settings.in_production:
         raise WrongSettingError("--demo is not for CONNECTS_ENV=production.")
     graphiql = None if settings.in_production else GraphiQL(_demo_tokens(settings, arguments.demo))
-    app = make_app(settings, graphiql, demo=arguments.demo)
+    app = Application(settings, graphiql, demo=arguments.demo)
     # Before anything listens, so that a database that is not there is named in one line.
     asyncio.run(_bring_up_to_date(settings))
 

@@ -5,14 +5,15 @@ import re
 from typing import Any, Final, NamedTuple
 
 import orjson
-from starlette.requests import Request
+
+from schema.exchange import HttpRequest
 
 BODY_BYTES = 1_000_000
 _HASH: Final = re.compile(r"(?:sha256:)?([0-9a-fA-F]{64})")
 _SIMPLE_TYPES: Final = frozenset(
     {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 )
-_PREFLIGHT_HEADERS: Final = frozenset({"apollo-require-preflight", "x-apollo-operation-name"})
+_PREFLIGHT_HEADERS: Final = (b"apollo-require-preflight", b"x-apollo-operation-name")
 """Headers that a browser asks leave to send to another site, as Apollo's servers know them."""
 
 
@@ -34,16 +35,16 @@ class GraphQLRequest(NamedTuple):
     document_hash: str | None = None
 
 
-async def read_request(request: Request) -> GraphQLRequest:
+async def read_request(request: HttpRequest) -> GraphQLRequest:
     """The GraphQL request in the query string of a GET or the body of a POST.
 
     Raises BadRequest.
     """
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type in _SIMPLE_TYPES and not _PREFLIGHT_HEADERS & set(request.headers.keys()):
+    content_type = _content_type(request)
+    if content_type in _SIMPLE_TYPES and not any(map(request.header, _PREFLIGHT_HEADERS)):
         raise BadRequest(
             f"A web page of any site can send {content_type}. Send application/json, or one of "
-            f"the headers {', '.join(sorted(_PREFLIGHT_HEADERS))}.",
+            f"the headers {', '.join(name.decode() for name in _PREFLIGHT_HEADERS)}.",
             415,
         )
     if request.method == "GET":
@@ -53,8 +54,13 @@ async def read_request(request: Request) -> GraphQLRequest:
     return checked_request(parse_json(await _read_body(request), "The body"), "The body")
 
 
-def _from_query_string(request: Request) -> GraphQLRequest:
-    parameters: dict[str, Any] = dict(request.query_params)
+def _content_type(request: HttpRequest) -> str:
+    given = request.header(b"content-type") or ""
+    return given if given == "application/json" else given.partition(";")[0].strip().lower()
+
+
+def _from_query_string(request: HttpRequest) -> GraphQLRequest:
+    parameters: dict[str, Any] = dict(request.parameters())
     for name in ("variables", "extensions"):
         if text := parameters.pop(name, None):
             parameters[name] = parse_json(text.encode(), f"The parameter {name}")
@@ -106,16 +112,21 @@ def hash_in(text: object) -> str | None:
     return match[1].lower() if match else None
 
 
-async def _read_body(request: Request) -> bytes:
-    announced = request.headers.get("content-length", "")
+async def _read_body(request: HttpRequest) -> bytes:
+    announced = request.header(b"content-length") or ""
     if announced.isdecimal() and int(announced) > BODY_BYTES:
-        raise BadRequest(f"The body may have at most {BODY_BYTES:,} bytes.", 413)
-    body = bytearray()
-    async for chunk in request.stream():
+        raise _too_long()
+    body, more = await request.chunk()
+    while more:
+        chunk, more = await request.chunk()
         body += chunk
         if len(body) > BODY_BYTES:
-            raise BadRequest(f"The body may have at most {BODY_BYTES:,} bytes.", 413)
-    return bytes(body)
+            raise _too_long()
+    return body
+
+
+def _too_long() -> BadRequest:
+    return BadRequest(f"The body may have at most {BODY_BYTES:,} bytes.", 413)
 
 
 def parse_json(text: bytes, what: str) -> Any:

@@ -4,39 +4,42 @@ import logging
 import math
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 from graphql import GraphQLError, OperationType
-from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from models.rules.refusals import Refusal
 from resolvers.authentication import Unauthenticated
 from resolvers.services import Services
-from schema.answers import Answer, refusal, to_json
+from schema.answers import Answer, refusal
 from schema.bodies import BadRequest, GraphQLRequest, read_request
 from schema.context import Context
 from schema.documents import Operation, Refused
 from schema.errors import MASK, top_level
 from schema.events import EVENT_STREAM, EventStream, only
+from schema.exchange import DisconnectedError, Headers, HttpRequest, Reply
 from schema.operations import Operations
 from schema.sign_in import SignIn
 
 _logger = logging.getLogger(__name__)
 
-GRAPHQL_JSON: Final = "application/graphql-response+json"
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-"""Those that are routed here: whoever uses a wrong one gets an error like any other."""
+JSON: Final = b"application/json"
+GRAPHQL_JSON: Final = b"application/graphql-response+json"
 PUBLIC_SECONDS: Final = 60
 """How long anybody may keep the answer to a query that was asked without a token."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_BEARER_WANTED: Final = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
+_PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
+_PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
 
 Page = Callable[[], Response]
 
 
 class GraphQLEndpoint:
-    """Answers HTTP requests. `page` is what browsers get that come without a query."""
+    """Answers HTTP requests, as an ASGI application. `page` is for browsers without a query."""
 
     def __init__(
         self, services: Services, sign_in: SignIn, operations: Operations, page: Page | None = None
@@ -46,41 +49,48 @@ class GraphQLEndpoint:
         self._operations = operations
         self._page = page
 
-    async def __call__(self, request: Request) -> Response:
-        request_id = given_or_new_id(request.headers.get("x-request-id", ""))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = HttpRequest(scope, receive)
+        request_id = _given_or_new_id(request.header(b"x-request-id"))
+        reply = await self._reply_or_error(request, request_id)
+        if isinstance(reply, Reply):
+            await reply.send(send, request_id)
+        else:
+            reply.headers["X-Request-ID"] = request_id
+            await reply(scope, receive, send)
+
+    async def _reply_or_error(self, request: HttpRequest, request_id: str) -> Reply | Response:
         try:
-            response = await self._respond(request, request_id)
+            return await self._reply(request, request_id)
         except BadRequest as bad:
-            response = _error(request, request_id, bad.status, "BAD_REQUEST", bad.message)
+            return _error(request, request_id, bad.status, "BAD_REQUEST", bad.message)
         except Unauthenticated as bad:
-            response = _error(request, request_id, 401, "UNAUTHENTICATED", str(bad))
-            response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
-        except Refusal as refusal:
+            return _error(request, request_id, 401, "UNAUTHENTICATED", str(bad), _BEARER_WANTED)
+        except Refusal as refused:
             # Signing in for the first time makes a user, and the ledger may be busy.
-            response = _error(request, request_id, 503, refusal.code, refusal.message)
+            return _error(request, request_id, 503, refused.code, refused.message)
         except Exception:
             _logger.exception("request %s failed", request_id)
-            response = _error(request, request_id, 500, "INTERNAL_SERVER_ERROR", MASK)
-        response.headers["X-Request-ID"] = request_id
-        return response
+            return _error(request, request_id, 500, "INTERNAL_SERVER_ERROR", MASK)
 
-    async def _respond(self, request: Request, request_id: str) -> Response:
+    async def _reply(self, request: HttpRequest, request_id: str) -> Reply | Response:
         if request.method not in ("GET", "POST"):
-            return _not_allowed(request, request_id, "Use GET or POST.", "GET, POST")
+            return _not_allowed(request, request_id, "Use GET or POST.", b"GET, POST")
         if self._page is not None and _wants_page(request):
             return self._page()
         try:
             asked = await read_request(request)
-        except ClientDisconnect:
+        except DisconnectedError:
             raise BadRequest("The request was cut off.") from None
-        host = request.client.host if request.client else None
-        caller = await self._sign_in.caller(request.headers.get("authorization"), host)
+        caller = await self._sign_in.caller(request.header(b"authorization"), request.host)
         context = Context(self._services, caller, request_id)
-        if EVENT_STREAM in request.headers.get("accept", ""):
-            return await self._stream(request, asked, context)
+        if request.accepts(EVENT_STREAM.encode()):
+            return self._stream(request, asked, context)
         return await self._execute(request, asked, context)
 
-    async def _execute(self, request: Request, asked: GraphQLRequest, context: Context) -> Response:
+    async def _execute(
+        self, request: HttpRequest, asked: GraphQLRequest, context: Context
+    ) -> Reply:
         try:
             operation = self._operations.find(asked)
             if not_here := _not_here(request, operation, context.request_id):
@@ -88,12 +98,15 @@ class GraphQLEndpoint:
             answer = await self._operations.execute(operation, asked.variables, context)
         except Refused as refused:
             answer = refusal(refused, context.request_id)
-        response = _response(request, answer)
-        if request.method == "GET":
-            response.headers["Cache-Control"] = _cache_control(answer, context)
-        return response
+        media_type = _media_type(request)
+        understood = answer.executed or media_type == JSON
+        return Reply(
+            200 if understood else 400, answer.body, media_type, _headers(request, answer, context)
+        )
 
-    async def _stream(self, request: Request, asked: GraphQLRequest, context: Context) -> Response:
+    def _stream(
+        self, request: HttpRequest, asked: GraphQLRequest, context: Context
+    ) -> Reply | Response:
         try:
             operation = self._operations.find(asked)
         except Refused as refused:
@@ -105,12 +118,12 @@ class GraphQLEndpoint:
         return EventStream(answers, context.request_id)
 
 
-def given_or_new_id(given: str) -> str:
+def _given_or_new_id(given: str | None) -> str:
     """The request's id: the one that a proxy gave it, unless that could do harm, or a new one."""
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return given if given and _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
-def _not_here(request: Request, operation: Operation, request_id: str) -> Response | None:
+def _not_here(request: HttpRequest, operation: Operation, request_id: str) -> Reply | None:
     """The refusal of an operation that can't be answered in this way."""
     if operation.type is OperationType.MUTATION and request.method == "GET":
         return _mutation_by_get(request, request_id)
@@ -120,51 +133,48 @@ def _not_here(request: Request, operation: Operation, request_id: str) -> Respon
     return None
 
 
-def _mutation_by_get(request: Request, request_id: str) -> Response:
-    return _not_allowed(request, request_id, "Mutations are sent by POST.", "POST")
+def _mutation_by_get(request: HttpRequest, request_id: str) -> Reply:
+    return _not_allowed(request, request_id, "Mutations are sent by POST.", b"POST")
 
 
-def _response(request: Request, answer: Answer) -> Response:
-    media_type = _media_type(request)
-    understood = answer.executed or media_type != GRAPHQL_JSON
-    response = _json(media_type, answer.body, 200 if understood else 400)
+def _headers(request: HttpRequest, answer: Answer, context: Context) -> Headers:
+    headers: Headers = ()
     if answer.wait:
-        response.headers["Retry-After"] = str(math.ceil(answer.wait))
-    return response
+        headers = ((b"retry-after", b"%d" % math.ceil(answer.wait)),)
+    if request.method == "GET":
+        headers += _PUBLIC if _is_public(answer, context) else _PRIVATE
+    return headers
 
 
-def _cache_control(answer: Answer, context: Context) -> str:
+def _is_public(answer: Answer, context: Context) -> bool:
     """What was asked without a token holds nothing private."""
-    if context.user is None and answer.executed and "errors" not in answer.body:
-        return f"public, max-age={PUBLIC_SECONDS}"
-    return "private, no-store"
+    return context.user is None and answer.executed and "errors" not in answer.body
 
 
-def _error(request: Request, request_id: str, status: int, code: str, message: str) -> Response:
+def _error(
+    request: HttpRequest,
+    request_id: str,
+    status: int,
+    code: str,
+    message: str,
+    headers: Headers = (),
+) -> Reply:
     error = GraphQLError(message, extensions={"code": code})
-    return _json(_media_type(request), {"errors": [top_level(error, request_id)]}, status)
+    body = {"errors": [top_level(error, request_id)]}
+    return Reply(status, body, _media_type(request), headers)
 
 
-def _not_allowed(request: Request, request_id: str, message: str, allowed: str) -> Response:
-    response = _error(request, request_id, 405, "BAD_REQUEST", message)
-    response.headers["Allow"] = allowed
-    return response
+def _not_allowed(request: HttpRequest, request_id: str, message: str, allowed: bytes) -> Reply:
+    return _error(request, request_id, 405, "BAD_REQUEST", message, ((b"allow", allowed),))
 
 
-def _json(media_type: str, body: dict[str, Any], status: int) -> Response:
-    return Response(
-        to_json(body), status, {"Vary": "Accept, Authorization"}, f"{media_type}; charset=utf-8"
-    )
+def _media_type(request: HttpRequest) -> bytes:
+    return GRAPHQL_JSON if request.accepts(GRAPHQL_JSON) else JSON
 
 
-def _media_type(request: Request) -> str:
-    accept = request.headers.get("accept", "")
-    return GRAPHQL_JSON if GRAPHQL_JSON in accept else "application/json"
-
-
-def _wants_page(request: Request) -> bool:
+def _wants_page(request: HttpRequest) -> bool:
     return (
         request.method == "GET"
-        and "query" not in request.query_params
-        and "text/html" in request.headers.get("accept", "")
+        and request.accepts(b"text/html")
+        and "query" not in request.parameters()
     )

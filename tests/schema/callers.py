@@ -10,8 +10,6 @@ from uuid import uuid4
 
 import httpx
 from graphql import GraphQLSchema
-from starlette.applications import Starlette
-from starlette.routing import Route
 from tortoise.models import Model
 
 from models.ledger_tables import IDEMPOTENCY
@@ -22,7 +20,7 @@ from resolvers.authentication import issue_token
 from resolvers.payments import PaymentProvider
 from resolvers.services import Services
 from schema.documents import Documents
-from schema.http import METHODS, GraphQLEndpoint
+from schema.http import GraphQLEndpoint
 from schema.operations import DEADLINE_SECONDS, Operations
 from schema.persisted import PersistedDocuments
 from schema.schema import schema
@@ -202,9 +200,8 @@ class Api:
     def of(cls, services: Services, operations: Operations | None = None) -> "Api":
         sign_in = SignIn(services, SECRET)
         endpoint = GraphQLEndpoint(services, sign_in, operations or operations_on(schema._schema))
-        app = Starlette(routes=[Route("/graphql", endpoint.__call__, methods=METHODS)])
         http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
+            transport=httpx.ASGITransport(endpoint),
             base_url="http://test",
             event_hooks={"response": [_shows_nothing_internal]},
         )

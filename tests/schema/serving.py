@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
 from resolvers.services import Services
-from schema.http import METHODS, GraphQLEndpoint
+from schema.http import GraphQLEndpoint
 from schema.operations import Operations
 from schema.schema import schema
 from schema.sign_in import SignIn
@@ -47,7 +47,7 @@ async def serving(
     sockets = SocketEndpoint(services, sign_in, operations, origins)
     app = Starlette(
         routes=[
-            Route("/graphql", http.__call__, methods=METHODS),
+            Route("/graphql", http),
             WebSocketRoute("/graphql", sockets.__call__),
         ]
     )

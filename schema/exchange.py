@@ -1,0 +1,74 @@
+"""One HTTP request and its response, straight over ASGI.
+
+Starlette's Request, Response and Route are for everything else: of a small query's time, they took
+as much as finding the user and the operation together.
+"""
+
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl
+
+from starlette.types import Receive, Scope, Send
+
+from schema.answers import to_json
+
+Headers = tuple[tuple[bytes, bytes], ...]
+_NONE: Final[Headers] = ()
+
+
+class DisconnectedError(Exception):
+    """The client went away before it had sent its request."""
+
+
+class HttpRequest:
+    """A request. Names of headers are in lower case, as ASGI has them."""
+
+    __slots__ = ("_headers", "_receive", "host", "method", "query_string")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._receive = receive
+        self.method: str = scope["method"]
+        self.query_string: bytes = scope["query_string"]
+        client = scope.get("client")
+        self.host: str | None = client[0] if client else None
+
+    def header(self, name: bytes) -> str | None:
+        """The value of a header, the last one where it is there several times."""
+        value = self._headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def accepts(self, media_type: bytes) -> bool:
+        """Whether the client names that media type."""
+        return media_type in self._headers.get(b"accept", b"")
+
+    def parameters(self) -> dict[str, str]:
+        """Those of the query string, the last one where a name is there several times."""
+        return dict(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True))
+
+    async def chunk(self) -> tuple[bytes, bool]:
+        """The next part of the body, and whether more is to come. Raises DisconnectedError."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise DisconnectedError
+        return message.get("body", b""), message.get("more_body", False)
+
+
+class Reply(NamedTuple):
+    """A JSON response. `media_type` is without parameters."""
+
+    status: int
+    body: dict[str, Any]
+    media_type: bytes
+    headers: Headers = _NONE
+
+    async def send(self, send: Send, request_id: str) -> None:
+        content = to_json(self.body)
+        headers = [
+            (b"content-length", b"%d" % len(content)),
+            (b"content-type", self.media_type + b"; charset=utf-8"),
+            (b"vary", b"Accept, Authorization"),
+            (b"x-request-id", request_id.encode()),
+            *self.headers,
+        ]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
