@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
@@ -37,6 +38,8 @@ from settings import SETTINGS, Settings, WrongSettingError
 TOKEN_HOURS = 24
 DEMO_TOKEN_HOURS = 30 * 24
 SHUTDOWN_SECONDS = 10
+CONNECTION_SECONDS = 30
+BACKLOG = 2048
 
 
 def _positive(text: str) -> int:
@@ -46,12 +49,12 @@ def _positive(text: str) -> int:
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """Says where it is once it really listens: only then is the port known.
+    """Says where it is once it answers.
 
     Before it stops, it ends the subscriptions, which have no end of their own.
     """
 
-    def __init__(self, app: Application, announce: Callable[[int], None], **options: Any) -> None:
+    def __init__(self, app: Application, announce: Callable[[], None], **options: Any) -> None:
         super().__init__(uvicorn.Config(app, **options))
         self._app = app
         self._announce = announce
@@ -59,7 +62,7 @@ class _AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._announce(self.servers[0].sockets[0].getsockname()[1])
+            self._announce()
 
     async def shutdown(self, sockets: Any = None) -> None:
         await self._app.end_subscriptions()
@@ -73,9 +76,10 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     app = Application(settings, graphiql, demo=arguments.demo)
     # Before anything listens, so that a database that is not there is named in one line.
     asyncio.run(_bring_up_to_date(settings))
+    listening = _listening(settings)
 
-    def announce(port: int) -> None:
-        where = f"http://{settings.host}:{port}/graphql"
+    def announce() -> None:
+        where = f"http://{settings.host}:{listening.getsockname()[1]}/graphql"
         if settings.in_production:
             print(f"Connects answers at {where}", flush=True)
         else:
@@ -95,8 +99,6 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     server = _AnnouncingServer(
         app,
         announce,
-        host=settings.host,
-        port=settings.port,
         log_level=settings.log_level,
         access_log=not settings.in_production,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -104,8 +106,27 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         ws_max_size=BODY_BYTES,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+        server.run(sockets=[listening])
     return 0 if server.started else 3
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """The socket that is listened on. Raises WrongSettingError where there can't be one."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listening = socket.create_server(
+            (settings.host, settings.port), family=family, backlog=BACKLOG
+        )
+    except OSError as error:
+        raise WrongSettingError(
+            f"CONNECTS_HOST and CONNECTS_PORT: nothing can listen on {settings.host}, port "
+            f"{settings.port}: {error.strerror}."
+        ) from error
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Ends connections whose client takes nothing, which a closed one would wait for as well.
+        milliseconds = CONNECTION_SECONDS * 1000
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    return listening
 
 
 def _demo_tokens(settings: Settings, demo: bool) -> dict[str, str]:

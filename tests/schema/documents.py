@@ -67,3 +67,9 @@ def document(name: str) -> str:
 
 
 MUTATIONS = {name: document(name) for name in SUCCESSES}
+
+ENTRIES = """
+    subscription($id: ID!, $after: Int) {
+        walletEntryAdded(accountId: $id, after: $after) { sequence connects }
+    }
+"""

@@ -14,14 +14,9 @@ from resolvers.authentication import issue_token
 from schema import delivery, events
 from tests.clocks import ManualClock
 from tests.schema.callers import SECRET, Api, Caller
+from tests.schema.documents import ENTRIES
 from tests.schema.serving import Server, serving
 from tests.waiting import PATIENCE_SECONDS, until
-
-ENTRIES = """
-    subscription($id: ID!, $after: Int) {
-        walletEntryAdded(accountId: $id, after: $after) { sequence connects }
-    }
-"""
 
 
 class Events:

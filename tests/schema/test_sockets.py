@@ -15,15 +15,9 @@ from resolvers.authentication import issue_token
 from schema import delivery, sockets
 from tests.clocks import ManualClock
 from tests.schema.callers import SECRET, Api, Caller, Member
-from tests.schema.documents import MUTATIONS
+from tests.schema.documents import ENTRIES, MUTATIONS
 from tests.schema.serving import Server, serving
 from tests.waiting import PATIENCE_SECONDS, until
-
-ENTRIES = """
-    subscription($id: ID!, $after: Int) {
-        walletEntryAdded(accountId: $id, after: $after) { sequence connects }
-    }
-"""
 
 
 class Socket:

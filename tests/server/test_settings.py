@@ -1,12 +1,13 @@
 """Settings: each wrong one is named, and help lists them all."""
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from settings import SETTINGS, Settings
-from tests.server.processes import call
+from tests.server.processes import call, environment_of
 
 WRONG = [
     ("CONNECTS_DATABASE_URL", "mysql://localhost/connects"),
@@ -76,6 +77,23 @@ def test_a_wrong_file_of_trusted_documents_is_named(
 
     assert code == 2
     assert capsys.readouterr().err.startswith("CONNECTS_TRUSTED_DOCUMENTS has 'x'")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "no.such.host.invalid"])
+def test_where_nothing_can_listen_is_named(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environment = environment_of(
+            f"sqlite://{tmp_path / 'connects.sqlite3'}",
+            CONNECTS_HOST=host,
+            CONNECTS_PORT=str(taken.getsockname()[1]),
+        )
+
+        code = call(monkeypatch, environment)
+
+    assert code == 2
+    assert capsys.readouterr().err.startswith("CONNECTS_HOST and CONNECTS_PORT: nothing can listen")
 
 
 def test_the_demo_is_not_for_production(
