@@ -104,6 +104,8 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
         ws_max_size=BODY_BYTES,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
     )
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])

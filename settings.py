@@ -9,6 +9,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -90,6 +91,18 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _addresses(text: str) -> tuple[str, ...]:
+    addresses = tuple(filter(None, (address.strip() for address in text.split(","))))
+    for address in addresses:
+        try:
+            ip_network(address)
+        except ValueError:
+            raise ValueError(
+                f"must hold addresses or networks such as 10.0.0.0/8, not {address!r}"
+            ) from None
+    return addresses
+
+
 def _file(text: str) -> Path | None:
     if text and not Path(text).is_file():
         raise ValueError(f"must name a file; there is no file {text}")
@@ -123,6 +136,12 @@ SETTINGS = {
         "origins of web pages that may call from elsewhere, with commas between; none by default",
         "",
         _origins,
+    ),
+    "CONNECTS_PROXIES": Setting(
+        "addresses of the proxies in front, with commas between: what they say of the client's "
+        "address is believed; none by default",
+        "",
+        _addresses,
     ),
     "CONNECTS_THROTTLE": Setting(
         "MAXIMUM/RESTORED: how many points of cost a caller may have at most, and how many come "
@@ -159,6 +178,7 @@ class Settings:
     auth_secret: str
     payments: str
     cors_origins: tuple[str, ...]
+    proxies: tuple[str, ...]
     throttle: Rate | None
     trusted_documents: Path | None
     trusted_documents_only: bool

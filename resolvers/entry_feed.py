@@ -29,6 +29,8 @@ POLL_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 8.0
 RETRY_SECONDS: Final = (0.05, 0.2, 0.5)
 SUBSCRIBERS: Final = 10_000
+WALLET_SUBSCRIBERS: Final = 200
+"""So that nobody, with their few accounts, takes the place of all others."""
 PAGE: Final = 100
 PAGES_AT_ONCE: Final = 50
 WALLETS_AT_ONCE: Final = 500
@@ -115,7 +117,7 @@ class EntryFeed:
         """
         if after is not None and after < 0:
             raise InvalidInput.at("after", f"must be 0 or more, not {after}")
-        self._check_room()
+        self._check_room(account_id)
         last = await self._patiently(lambda: self._last_sequence(account_id))
         if after is not None and after > last:
             raise InvalidInput.at("after", f"is beyond the wallet's last entry, {last}")
@@ -158,7 +160,7 @@ class EntryFeed:
             raise
 
     def _add(self, subscriber: _Subscriber) -> None:
-        self._check_room()
+        self._check_room(subscriber.account_id)
         self._count += 1
         self._subscribers.setdefault(subscriber.account_id, set()).add(subscriber)
         if self._poller is None or self._poller.done():
@@ -171,9 +173,13 @@ class EntryFeed:
         if not those:
             del self._subscribers[subscriber.account_id]
 
-    def _check_room(self) -> None:
+    def _check_room(self, account_id: UUID) -> None:
         if self._closing.is_set():
             raise TryAgain
+        beside = len(self._subscribers.get(account_id, ()))
+        if beside >= WALLET_SUBSCRIBERS:
+            message = "This wallet has as many subscriptions as one server serves for it."
+            raise LimitExceeded(message, limit=WALLET_SUBSCRIBERS, used=beside)
         if self._count >= self._limit:
             message = "This server has as many subscriptions as it can serve. Try again later."
             raise LimitExceeded(message, limit=self._limit, used=self._count)

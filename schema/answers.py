@@ -4,7 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 import orjson
-from graphql import ExecutionResult
+from graphql import ExecutionResult, GraphQLError
 
 from schema.documents import Refused
 from schema.errors import top_level
@@ -39,6 +39,15 @@ def answer(result: ExecutionResult, request_id: str) -> Answer:
     if executed:
         body["data"] = result.data
     return Answer(body, executed)
+
+
+def too_late(deadline: float) -> GraphQLError:
+    """The error of what took longer than `deadline` seconds."""
+    return GraphQLError(
+        f"This took longer than {deadline:g} s and was given up. A mutation may have been carried "
+        "out: the same call with the same key gives its outcome.",
+        extensions={"code": "DEADLINE_EXCEEDED"},
+    )
 
 
 def to_json(body: Json) -> bytes:

@@ -1,8 +1,9 @@
 """What an operation costs: the number of objects that its answer may have.
 
 A page counts as many objects as were asked for, so that costs multiply where lists are nested.
-Each field of a mutation costs MUTATION_COST more. Where a type may be one of several, the dearest
-of them counts. Shopify's API counts in much the same way.
+Each field of a mutation costs MUTATION_COST more, and each value under an alias 1, since without
+aliases an object gives each of its texts once. Where a type may be one of several, the dearest of
+them counts. Shopify's API counts in much the same way.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -135,7 +136,7 @@ class _Pricing:
         assert field is not None, "the document is valid"
         kind = get_named_type(field.type)
         if node.selection_set is None or is_leaf_type(kind):
-            return extra
+            return extra + (node.alias is not None)
         size: Cost = 1
         if is_list_type(get_nullable_type(field.type)):
             size = self._list_size(node, parent, kind, rows)
@@ -159,12 +160,13 @@ class _Pricing:
         return LIST_SIZE
 
     def _page_size(self, node: FieldNode) -> Cost:
-        value = _argument(node, "last") or _argument(node, "first")
-        if isinstance(value, IntValueNode):
-            return _within_a_page(int(value.value))
-        if isinstance(value, VariableNode):
-            return partial(_page_size, value.name.value, self._defaults)
-        return PAGE_SIZE
+        """The larger of `first` and `last`, whichever the operation will be given."""
+        values = [value for name in ("first", "last") if (value := _argument(node, name))]
+        names = [value.name.value for value in values if isinstance(value, VariableNode)]
+        known = [int(value.value) for value in values if isinstance(value, IntValueNode)]
+        if names:
+            return partial(_page_size, names, known, self._defaults)
+        return _within_a_page(known)
 
 
 def _is_connection(kind: GraphQLNamedType) -> bool:
@@ -175,13 +177,19 @@ def _argument(node: FieldNode, name: str) -> ValueNode | None:
     return next((one.value for one in node.arguments or () if one.name.value == name), None)
 
 
-def _page_size(name: str, defaults: Variables, variables: Variables) -> int:
-    return _within_a_page(variables.get(name, defaults.get(name)))
+def _page_size(
+    names: list[str], known: list[int], defaults: Variables, variables: Variables
+) -> int:
+    given = (variables.get(name, defaults.get(name)) for name in names)
+    return _within_a_page([*known, *(value for value in given if value is not None)])
 
 
-def _within_a_page(size: object) -> int:
-    """What is no size is refused when the operation runs; until then it counts as if not given."""
-    return max(0, min(size, LARGEST_PAGE)) if isinstance(size, int) else PAGE_SIZE
+def _within_a_page(sizes: list[Any]) -> int:
+    """What is no whole number may still be taken for one, so it counts as the most there is."""
+    if not sizes:
+        return PAGE_SIZE
+    numbers = [size if type(size) is int else LARGEST_PAGE for size in sizes]
+    return max(0, min(max(numbers), LARGEST_PAGE))
 
 
 def _length(name: str, defaults: Variables, variables: Variables) -> int:

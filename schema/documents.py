@@ -1,7 +1,7 @@
 """Documents: parsed, measured and validated once, and remembered by their text if it is short."""
 
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Final
 
 from graphql import (
@@ -18,12 +18,14 @@ from graphql import (
 
 from schema.costs import Cost, cost_of
 from schema.limits import refusals
+from schema.remembered import Remembered
 
 TOKENS: Final = 5_000
 DOCUMENT_LENGTH: Final = 100_000
 REMEMBERED_LENGTH: Final = 8_000
-"""What is longer is parsed and validated each time, so that no stranger can fill the memory."""
-REMEMBERED_DOCUMENTS: Final = 1_000
+"""What is longer is parsed and validated each time."""
+REMEMBERED_WEIGHT: Final = 500_000
+"""A document takes some 250 bytes for each of its characters, so these take 125 MB at most."""
 _LONG_NUMBER: Final = re.compile(r"\d{1000}")
 
 
@@ -60,19 +62,14 @@ class Operation:
 
 
 class Document:
-    """A document that could be parsed: its operations by name, and what is wrong with it."""
+    """A valid document: its operations by name."""
 
-    def __init__(
-        self, schema: GraphQLSchema, parsed: DocumentNode, errors: list[GraphQLError]
-    ) -> None:
-        self.errors = errors
+    def __init__(self, schema: GraphQLSchema, parsed: DocumentNode) -> None:
         nodes = [node for node in parsed.definitions if isinstance(node, OperationDefinitionNode)]
         self._operations = [Operation(schema, parsed, node) for node in nodes]
 
     def operation(self, name: str | None) -> Operation:
         """The operation of that name, or the only one. Raises Refused."""
-        if self.errors:
-            raise Refused(*self.errors)
         if name is None and len(self._operations) > 1:
             raise Refused(_bad("The document has several operations; operationName must name one."))
         for operation in self._operations:
@@ -93,20 +90,35 @@ class Documents:
         self._rules = list(specified_rules)
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
-        self._remembered = lru_cache(maxsize=REMEMBERED_DOCUMENTS)(self._validated)
+        self._kept: dict[str, Document] = {}
+        self._remembered: Remembered[Document] = Remembered(REMEMBERED_WEIGHT)
+
+    def knows(self, text: str) -> bool:
+        """Whether the document need not be parsed and validated."""
+        return text in self._kept or text in self._remembered
+
+    def keep(self, text: str) -> None:
+        """Validates a document and keeps it for good. Raises Refused where it is not valid."""
+        self._kept[text] = self._validated(text)
 
     def document(self, text: str) -> Document:
-        """The document that `text` is. Raises Refused where it can't be parsed."""
-        if len(text) <= REMEMBERED_LENGTH:
-            return self._remembered(text)
-        return self._validated(text)
+        """The document that `text` is. Raises Refused where it is not valid."""
+        document = self._kept.get(text) or self._remembered.get(text)
+        if document is None:
+            document = self._validated(text)
+            # Only now that it is valid: what is refused takes no memory.
+            if len(text) <= REMEMBERED_LENGTH:
+                self._remembered.put(text, document, len(text))
+        return document
 
     def _validated(self, text: str) -> Document:
         parsed = _parsed(text)
         errors = refusals(parsed) or validate(
             self._schema, parsed, self._rules, hide_suggestions=self.hides_suggestions
         )
-        return Document(self._schema, parsed, errors)
+        if errors:
+            raise Refused(*errors)
+        return Document(self._schema, parsed)
 
 
 def _parsed(text: str) -> DocumentNode:

@@ -13,10 +13,12 @@ from typing import Any, Final
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from schema.answers import Answer, refusal, to_json
+from schema.answers import Answer, refusal
+from schema.context import Context
 from schema.delivery import SlowClientError, deliver
 from schema.documents import Refused
-from schema.operations import ServerClosing
+from schema.operations import Operations
+from schema.streams import ServerClosing
 
 EVENT_STREAM: Final = "text/event-stream"
 KEEP_ALIVE_SECONDS: Final = 12.0
@@ -30,8 +32,10 @@ class EventStream(StreamingResponse):
 
     media_type = EVENT_STREAM
 
-    def __init__(self, answers: AsyncGenerator[Answer, None], request_id: str) -> None:
-        super().__init__(_events(answers, request_id), headers=_HEADERS)
+    def __init__(
+        self, operations: Operations, answers: AsyncGenerator[Answer, None], context: Context
+    ) -> None:
+        super().__init__(_events(operations, answers, context), headers=_HEADERS)
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -55,22 +59,22 @@ async def only(answer: Answer) -> AsyncGenerator[Answer, None]:
 
 
 async def _events(
-    answers: AsyncGenerator[Answer, None], request_id: str
+    operations: Operations, answers: AsyncGenerator[Answer, None], context: Context
 ) -> AsyncGenerator[bytes, None]:
     async with aclosing(answers):
         try:
             async for answer in answers:
-                yield _next(answer)
+                yield _next(operations.to_json(answer, context))
         except Refused as refused:
-            yield _next(refusal(refused, request_id))
+            yield _next(operations.to_json(refusal(refused, context.request_id), context))
         except ServerClosing:
             # Not complete: the client is to come again.
             return
     yield b"event: complete\ndata: \n\n"
 
 
-def _next(answer: Answer) -> bytes:
-    return b"event: next\ndata: " + to_json(answer.body) + b"\n\n"
+def _next(content: bytes) -> bytes:
+    return b"event: next\ndata: " + content + b"\n\n"
 
 
 async def _keep_alive(send: Send) -> None:

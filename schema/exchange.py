@@ -4,12 +4,10 @@ Starlette's Request, Response and Route are for everything else: of a small quer
 as much as finding the user and the operation together.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
-
-from schema.answers import to_json
 
 Headers = tuple[tuple[bytes, bytes], ...]
 _NONE: Final[Headers] = ()
@@ -57,18 +55,17 @@ class Reply(NamedTuple):
     """A JSON response. `media_type` is without parameters."""
 
     status: int
-    body: dict[str, Any]
+    content: bytes
     media_type: bytes
     headers: Headers = _NONE
 
     async def send(self, send: Send, request_id: str) -> None:
-        content = to_json(self.body)
         headers = [
-            (b"content-length", b"%d" % len(content)),
+            (b"content-length", b"%d" % len(self.content)),
             (b"content-type", self.media_type + b"; charset=utf-8"),
             (b"vary", b"Accept, Authorization"),
             (b"x-request-id", request_id.encode()),
             *self.headers,
         ]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        await send({"type": "http.response.body", "body": self.content})

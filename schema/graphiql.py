@@ -43,6 +43,7 @@ FILES: Final = {
 }
 """What is served below /graphiql/, and nothing else is."""
 
+_OWN_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _MEDIA_TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
 _POLICY: Final = "; ".join(
     (
@@ -119,9 +120,11 @@ class GraphiQL:
             headers={**_SAFE, "Content-Security-Policy": _POLICY, "Vary": "Accept"},
         )
 
-    def _start(self, _request: Request) -> Response:
+    def _start(self, request: Request) -> Response:
         tabs = [tab._asdict() for tab in story((_ROOT / "README.md").read_text(encoding="utf-8"))]
-        start = {"people": self._people, "tabs": tabs}
+        # A page of another site can make its name stand for this address, and then ask here.
+        people = self._people if request.url.hostname in _OWN_NAMES else {}
+        start = {"people": people, "tabs": tabs}
         return JSONResponse(start, headers={**_SAFE, "Cache-Control": "no-store"})
 
     def _file(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
 """GraphQL over HTTP: queries by GET, everything by POST, subscriptions as event streams."""
 
+import asyncio
 import logging
 import math
 import re
@@ -14,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from models.rules.refusals import Refusal
 from resolvers.authentication import Unauthenticated
 from resolvers.services import Services
-from schema.answers import Answer, refusal
+from schema.answers import Answer, refusal, to_json
 from schema.bodies import BadRequest, GraphQLRequest, read_request
 from schema.context import Context
 from schema.documents import Operation, Refused
@@ -30,6 +31,8 @@ JSON: Final = b"application/json"
 GRAPHQL_JSON: Final = b"application/graphql-response+json"
 PUBLIC_SECONDS: Final = 60
 """How long anybody may keep the answer to a query that was asked without a token."""
+READING_SECONDS: Final = 8.0
+"""Less than the server waits for requests when it stops."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BEARER_WANTED: Final = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
 _PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
@@ -79,9 +82,12 @@ class GraphQLEndpoint:
         if self._page is not None and _wants_page(request):
             return self._page()
         try:
-            asked = await read_request(request)
+            async with asyncio.timeout(READING_SECONDS):
+                asked = await read_request(request)
         except DisconnectedError:
             raise BadRequest("The request was cut off.") from None
+        except TimeoutError:
+            raise BadRequest(f"The body did not come in {READING_SECONDS:g} s.", 408) from None
         caller = await self._sign_in.caller(request.header(b"authorization"), request.host)
         context = Context(self._services, caller, request_id)
         if request.accepts(EVENT_STREAM.encode()):
@@ -92,7 +98,7 @@ class GraphQLEndpoint:
         self, request: HttpRequest, asked: GraphQLRequest, context: Context
     ) -> Reply:
         try:
-            operation = self._operations.find(asked)
+            operation = self._operations.find(asked, context)
             if not_here := _not_here(request, operation, context.request_id):
                 return not_here
             answer = await self._operations.execute(operation, asked.variables, context)
@@ -100,22 +106,23 @@ class GraphQLEndpoint:
             answer = refusal(refused, context.request_id)
         media_type = _media_type(request)
         understood = answer.executed or media_type == JSON
-        return Reply(
-            200 if understood else 400, answer.body, media_type, _headers(request, answer, context)
-        )
+        headers = _headers(request, answer, context)
+        content = self._operations.to_json(answer, context)
+        return Reply(200 if understood else 400, content, media_type, headers)
 
     def _stream(
         self, request: HttpRequest, asked: GraphQLRequest, context: Context
     ) -> Reply | Response:
         try:
-            operation = self._operations.find(asked)
+            operation = self._operations.find(asked, context)
         except Refused as refused:
-            answer = refusal(refused, context.request_id)
-            return EventStream(only(answer), context.request_id)
+            return EventStream(
+                self._operations, only(refusal(refused, context.request_id)), context
+            )
         if operation.type is OperationType.MUTATION and request.method == "GET":
             return _mutation_by_get(request, context.request_id)
         answers = self._operations.stream(operation, asked.variables, context)
-        return EventStream(answers, context.request_id)
+        return EventStream(self._operations, answers, context)
 
 
 def _given_or_new_id(given: str | None) -> str:
@@ -141,14 +148,13 @@ def _headers(request: HttpRequest, answer: Answer, context: Context) -> Headers:
     headers: Headers = ()
     if answer.wait:
         headers = ((b"retry-after", b"%d" % math.ceil(answer.wait)),)
-    if request.method == "GET":
-        headers += _PUBLIC if _is_public(answer, context) else _PRIVATE
-    return headers
-
-
-def _is_public(answer: Answer, context: Context) -> bool:
-    """What was asked without a token holds nothing private."""
-    return context.user is None and answer.executed and "errors" not in answer.body
+    if request.method != "GET":
+        return headers
+    if context.user is not None or not answer.executed or "errors" in answer.body:
+        return (*headers, *_PRIVATE)
+    # What was asked without a token holds nothing private, once it says nothing of the caller.
+    answer.body["extensions"]["cost"].pop("throttleStatus", None)
+    return (*headers, *_PUBLIC)
 
 
 def _error(
@@ -160,8 +166,8 @@ def _error(
     headers: Headers = (),
 ) -> Reply:
     error = GraphQLError(message, extensions={"code": code})
-    body = {"errors": [top_level(error, request_id)]}
-    return Reply(status, body, _media_type(request), headers)
+    content = to_json({"errors": [top_level(error, request_id)]})
+    return Reply(status, content, _media_type(request), (*headers, *_PRIVATE))
 
 
 def _not_allowed(request: HttpRequest, request_id: str, message: str, allowed: bytes) -> Reply:

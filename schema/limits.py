@@ -28,7 +28,7 @@ ALIASES: Final = 100
 REPEATS: Final = 50
 DIRECTIVES: Final = 50
 FRAGMENTS: Final = 100
-"""Validation compares every two that are spread side by side."""
+MOST_REFUSALS: Final = 5
 _BEYOND: Final = 1_000_000_000
 """Where counting ends: fragments can unfold to more than any number of fields."""
 
@@ -46,10 +46,10 @@ class Measures(NamedTuple):
 _NOTHING: Final = Measures()
 _LIMITS: Final = Measures(DEPTH, FIELDS, ALIASES, REPEATS)
 _REFUSALS: Final = (
-    "The operation is {found} levels deep, and may be {limit}.",
-    "The operation has {found} fields, and may have {limit}.",
-    "The operation has {found} aliases, and may have {limit}.",
-    "The operation asks {found} times for what it has asked for beside it, and may {limit} times.",
+    "This is {found} levels deep, and may be {limit}.",
+    "This has {found} fields, and may have {limit}.",
+    "This has {found} aliases, and may have {limit}.",
+    "This asks {found} times for what it has asked for beside it, and may {limit} times.",
 )
 
 
@@ -66,9 +66,9 @@ def refusals(document: DocumentNode) -> list[GraphQLError]:
         return [
             error
             for node in document.definitions
-            if isinstance(node, OperationDefinitionNode)
+            if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
             for error in _beyond_limits(measuring.selections(node.selection_set), node)
-        ]
+        ][:MOST_REFUSALS]
     except RecursionError:
         return [_too_much("The document is nested too deeply.")]
 
@@ -109,7 +109,7 @@ class _Measuring:
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments = _fragments(document)
-        self._known: dict[str, Measures] = {}
+        self._known: dict[str, tuple[Measures, Counter[str]]] = {}
 
     @property
     def fragments(self) -> int:
@@ -117,6 +117,7 @@ class _Measuring:
         return len(self._fragments)
 
     def selections(self, node: SelectionSetNode) -> Measures:
+        """What a selection unfolds to. Validation compares every two of its repeats."""
         names: Counter[str] = Counter()
         together = self._together(node, names)
         repeats = names.total() - len(names)
@@ -140,8 +141,10 @@ class _Measuring:
             names[(selection.alias or selection.name).value] += 1
             return self._field(selection)
         if isinstance(selection, FragmentSpreadNode):
-            names[f"...{selection.name.value}"] += 1
-            return self._fragment(selection.name.value)
+            measures, inner = self._fragment(selection.name.value)
+            for name, count in inner.items():
+                names[name] = min(names[name] + count, _BEYOND)
+            return measures
         assert isinstance(selection, InlineFragmentNode)
         return self._together(selection.selection_set, names)
 
@@ -154,10 +157,13 @@ class _Measuring:
             inner.repeats,
         )
 
-    def _fragment(self, name: str) -> Measures:
+    def _fragment(self, name: str) -> tuple[Measures, Counter[str]]:
+        """What a fragment unfolds to, and the names that it puts beside it."""
         if name not in self._known:
             # A fragment that holds itself counts once here; validation refuses it by name.
-            self._known[name] = _NOTHING
+            self._known[name] = (_NOTHING, Counter())
             if name in self._fragments:
-                self._known[name] = self.selections(self._fragments[name].selection_set)
+                names: Counter[str] = Counter()
+                measures = self._together(self._fragments[name].selection_set, names)
+                self._known[name] = (measures, names)
         return self._known[name]

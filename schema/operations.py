@@ -5,7 +5,7 @@ Strawberry made is executed directly.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from contextlib import aclosing
 from inspect import isawaitable
 from typing import Any, Final, NamedTuple, TypeGuard, cast
@@ -16,21 +16,25 @@ from graphql import (
     GraphQLSchema,
     OperationType,
     execute,
-    subscribe,
 )
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 
-from models.rules.instants import SECOND
-from schema.answers import Answer, Json, answer
+from schema.answers import Answer, Json, answer, refusal, to_json, too_late
 from schema.bodies import GraphQLRequest
 from schema.context import Context
 from schema.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
 from schema.documents import Documents, Operation, Refused
-from schema.errors import MASK
 from schema.persisted import PersistedDocuments
+from schema.streams import results
 from schema.throttle import Charge, Throttle
 
 DEADLINE_SECONDS: Final = 15.0
+CHARACTERS_PER_POINT: Final = 10
+"""Of a document that has to be parsed and validated."""
+ANSWER_BYTES: Final = 10_000_000
+FREE_BYTES: Final = 100_000
+BYTES_PER_POINT: Final = 1_000
+"""Of an answer that is longer than FREE_BYTES."""
 _is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 
 
@@ -55,9 +59,14 @@ class Operations:
         self._throttle = throttle
         self._deadline = deadline
 
-    def find(self, asked: GraphQLRequest) -> Operation:
-        """The operation that is asked for. Raises Refused where there is none that is valid."""
+    def find(self, asked: GraphQLRequest, context: Context) -> Operation:
+        """The operation that is asked for. Raises Refused where there is none that is valid.
+
+        What is not known yet is charged for by its length.
+        """
         text = self._persisted.text(asked)
+        if self._throttle is not None and not self._documents.knows(text):
+            self._take(len(text) // CHARACTERS_PER_POINT, context)
         operation = self._documents.document(text).operation(asked.operation_name)
         if asked.document_hash is not None:
             self._persisted.remember(asked.document_hash, text)
@@ -81,7 +90,7 @@ class Operations:
                     result = await result
             answered = answer(result, context.request_id)
         except TimeoutError:
-            result = ExecutionResult(None, [_too_late(self._deadline)])
+            result = ExecutionResult(None, [too_late(self._deadline)])
             answered = Answer({**answer(result, context.request_id).body, "data": None})
         answered.body["extensions"] = {"cost": self._settle(bill, operation, result.data)}
         return answered
@@ -91,70 +100,83 @@ class Operations:
     ) -> AsyncGenerator[Answer, None]:
         """The answers to an operation of any type; those of a subscription as they come.
 
-        Ends a subscription with the error UNAUTHENTICATED when the caller's token expires. Raises
-        Refused before the first answer.
+        Each event is charged for when it is there. Who owes points gets the next one later. Raises
+        Refused before the first answer, and ServerClosing.
         """
         if operation.type is not OperationType.SUBSCRIPTION:
             yield await self.execute(operation, variables, context)
             return
-        self._charge(operation, variables, context)
-        source = subscribe(
+        bill = self._charge(operation, variables, context)
+        events = results(
             self._schema,
-            operation.document,
-            context_value=context,
-            variable_values=variables,
-            operation_name=operation.name,
+            operation,
+            variables,
+            context,
             hide_suggestions=self._documents.hides_suggestions,
+            deadline=self._deadline,
         )
-        if isawaitable(source):
-            source = await source
-        if isinstance(source, ExecutionResult):
-            yield answer(source, context.request_id)
-            return
-        async with aclosing(_until_expiry(source, context)) as results:
-            async for result in results:
-                yield answer(result, context.request_id)
+        async with aclosing(events):
+            async for result in events:
+                answered = answer(result, context.request_id)
+                answered.body["extensions"] = {"cost": self._settle(bill, operation, result.data)}
+                yield answered
+                bill = bill._replace(charged=0)
+                if self._throttle is not None:
+                    await asyncio.sleep(self._throttle.wait(bill.caller))
+
+    def to_json(self, answered: Answer, context: Context) -> bytes:
+        """The answer's body, which is charged for where it is long, and refused if too long."""
+        content = to_json(answered.body)
+        if len(content) > ANSWER_BYTES:
+            message = f"The answer is longer than {ANSWER_BYTES:,} bytes. Ask for less at a time."
+            error = GraphQLError(message, extensions={"code": "ANSWER_TOO_LARGE"})
+            content = to_json({**refusal(Refused(error), context.request_id).body, "data": None})
+        elif len(content) > FREE_BYTES and self._throttle is not None:
+            self._throttle.settle(context.caller.key, len(content) // BYTES_PER_POINT)
+        return content
 
     def _charge(self, operation: Operation, variables: Json, context: Context) -> "_Bill":
         points = in_points(operation.cost, variables)
         if points > LARGEST_COST:
             raise Refused(too_costly(points))
-        bill = _Bill(points, context.caller.key)
-        if self._throttle is not None:
-            charge = self._throttle.charge(bill.caller, points)
-            if charge.wait:
-                raise _throttled(charge, self._cost(bill, None, charge.available))
-        return bill
+        self._take(points, context)
+        return _Bill(points, points, context.caller.key)
+
+    def _take(self, points: int, context: Context) -> None:
+        """Raises Refused where the caller has not so many."""
+        if self._throttle is None:
+            return
+        charge = self._throttle.charge(context.caller.key, points)
+        if charge.wait:
+            raise _throttled(charge, self._cost(points, None, charge.available))
 
     def _settle(self, bill: "_Bill", operation: Operation, data: Json | None) -> Json:
-        """Gives back what was charged for objects that the answer does not have."""
-        found = objects_in(data)
+        """Makes the charge that of the objects which the answer has; the extension `cost`."""
+        actual = max(1, objects_in(data))
         if operation.type is OperationType.MUTATION and data is not None:
-            found += MUTATION_COST * len(data)
-        actual = min(max(found, 1), bill.points)
+            actual += MUTATION_COST * len(data)
         available = 0
         if self._throttle is not None:
-            available = self._throttle.give_back(bill.caller, bill.points - actual)
-        return self._cost(bill, actual, available)
+            available = self._throttle.settle(bill.caller, actual - bill.charged)
+        return self._cost(bill.points, actual, available)
 
-    def _cost(self, bill: "_Bill", actual: int | None, available: int) -> Json:
+    def _cost(self, points: int, actual: int | None, available: int) -> Json:
         """The extension `cost`, with the names that Shopify's API gives it."""
-        cost: Json = {"requestedQueryCost": bill.points, "actualQueryCost": actual}
+        cost: Json = {"requestedQueryCost": points, "actualQueryCost": actual}
         if self._throttle is not None:
             cost["throttleStatus"] = {
                 "maximumAvailable": self._throttle.rate.maximum,
-                "currentlyAvailable": available,
+                "currentlyAvailable": max(0, available),
                 "restoreRate": self._throttle.rate.restored,
             }
         return cost
 
 
-class ServerClosing(Exception):
-    """A subscription was broken off because the server stops; the client is to come again."""
-
-
 class _Bill(NamedTuple):
+    """What an operation may cost, and what of it the caller was charged."""
+
     points: int
+    charged: int
     caller: Hashable
 
 
@@ -165,44 +187,3 @@ def _throttled(charge: Charge, cost: Json) -> Refused:
         extensions={"code": "THROTTLED", "retryAfter": round(wait, 3)},
     )
     return Refused(error, wait=wait, extensions={"cost": cost})
-
-
-def _too_late(deadline: float) -> GraphQLError:
-    return GraphQLError(
-        f"This took longer than {deadline:g} s and was given up. A mutation may have been carried "
-        "out: the same call with the same key gives its outcome.",
-        extensions={"code": "DEADLINE_EXCEEDED"},
-    )
-
-
-async def _until_expiry(
-    source: AsyncIterator[ExecutionResult], context: Context
-) -> AsyncGenerator[ExecutionResult, None]:
-    """What the source gives until the caller's token expires, or it fails.
-
-    Raises ServerClosing where it ends: wallets have no last entry.
-    """
-    end = _end(context)
-    try:
-        while True:
-            async with asyncio.timeout_at(end):
-                result = await anext(source)
-            yield result
-    except StopAsyncIteration:
-        raise ServerClosing from None
-    except TimeoutError:
-        error = GraphQLError("The token has expired.", extensions={"code": "UNAUTHENTICATED"})
-        yield ExecutionResult(None, [error])
-    except Exception as failure:
-        yield ExecutionResult(None, [GraphQLError(MASK, original_error=failure)])
-    finally:
-        if isinstance(source, AsyncGenerator):
-            await source.aclose()
-
-
-def _end(context: Context) -> float | None:
-    """When the caller's token expires, in the event loop's time."""
-    if context.caller.expires_at is None:
-        return None
-    left = (context.caller.expires_at - context.services.clock()) / SECOND
-    return asyncio.get_running_loop().time() + left

@@ -6,7 +6,6 @@ makers handed over beforehand, in a file; with `only_trusted` nothing else is ex
 """
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -16,9 +15,10 @@ from graphql import GraphQLError
 
 from schema.bodies import GraphQLRequest, hash_in
 from schema.documents import Documents, Refused
+from schema.remembered import Remembered
 
-REMEMBERED_CHARACTERS: Final = 16_000_000
-"""The length of all remembered documents together; those not used for longest are forgotten."""
+REMEMBERED_WEIGHT: Final = 10_000_000
+"""At most 40 MB, where every character takes four bytes."""
 
 
 class WrongDocumentsError(Exception):
@@ -33,8 +33,7 @@ class PersistedDocuments:
     ) -> None:
         self._trusted = trusted or {}
         self._only_trusted = only_trusted
-        self._remembered: OrderedDict[str, str] = OrderedDict()
-        self._characters = 0
+        self._remembered: Remembered[str] = Remembered(REMEMBERED_WEIGHT)
 
     def text(self, asked: GraphQLRequest) -> str:
         """The document that is to be executed. Raises Refused."""
@@ -50,25 +49,15 @@ class PersistedDocuments:
             raise _refused(
                 "There is no trusted document with this hash.", "PERSISTED_QUERY_NOT_IN_LIST"
             )
-        known = known or asked.query or self._recalled(asked.document_hash)
+        known = known or asked.query or self._remembered.get(asked.document_hash)
         if known is None:
             raise _refused("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
         return known
 
     def remember(self, document_hash: str, text: str) -> None:
         """Keeps a valid document, so that its hash is enough from now on."""
-        if document_hash in self._trusted or document_hash in self._remembered:
-            return
-        self._remembered[document_hash] = text
-        self._characters += len(text)
-        while self._characters > REMEMBERED_CHARACTERS:
-            self._characters -= len(self._remembered.popitem(last=False)[1])
-
-    def _recalled(self, document_hash: str) -> str | None:
-        if document_hash not in self._remembered:
-            return None
-        self._remembered.move_to_end(document_hash)
-        return self._remembered[document_hash]
+        if document_hash not in self._trusted and document_hash not in self._remembered:
+            self._remembered.put(document_hash, text, len(text))
 
 
 def read_trusted_documents(path: Path, documents: Documents) -> dict[str, str]:
@@ -88,11 +77,10 @@ def read_trusted_documents(path: Path, documents: Documents) -> dict[str, str]:
         if found_hash is None or not isinstance(text, str) or _sha256(text) != found_hash:
             raise WrongDocumentsError(f"has {name!r}, which is not the SHA-256 of its document")
         try:
-            errors = documents.document(text).errors
+            documents.keep(text)
         except Refused as refused:
-            errors = list(refused.errors)
-        if errors:
-            raise WrongDocumentsError(f"has a wrong document, {name}: {errors[0].message}")
+            message = refused.errors[0].message
+            raise WrongDocumentsError(f"has a wrong document, {name}: {message}") from refused
         trusted[found_hash] = text
     return trusted
 

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import orjson
 from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -24,14 +25,16 @@ from schema.bodies import BadRequest, GraphQLRequest, checked_request, parse_jso
 from schema.context import Caller, Context
 from schema.delivery import SlowClientError, deliver
 from schema.documents import Refused
-from schema.operations import Operations, ServerClosing
+from schema.operations import Operations
 from schema.sign_in import SignIn
+from schema.streams import ServerClosing
 
 PROTOCOL: Final = "graphql-transport-ws"
 OPERATIONS: Final = 100
 """How many operations may run on one connection."""
 INIT_SECONDS: Final = 10.0
 ID_LENGTH: Final = 128
+REASON_BYTES: Final = 123
 EXPIRY_GRACE_SECONDS: Final = 1.0
 """Between the operations' own errors when a token expires, and the end of the connection."""
 
@@ -53,7 +56,7 @@ class Closed(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(code, reason)
         self.code = code
-        self.reason = reason[:120]
+        self.reason = reason.encode("utf-8", "replace")[:REASON_BYTES].decode("utf-8", "ignore")
 
 
 class SocketEndpoint:
@@ -194,7 +197,7 @@ class _Connection:
         """Sends the answers to one operation, and that they are complete."""
         mine = asyncio.current_task()
         try:
-            operation = self._operations.find(asked)
+            operation = self._operations.find(asked, context)
             answers = self._operations.stream(operation, asked.variables, context)
             async with aclosing(answers):
                 async for answer in answers:
@@ -202,7 +205,7 @@ class _Connection:
                         self._forget(id, mine)
                         await self._error(id, answer)
                         return
-                    await self._send({"id": id, "type": "next", "payload": answer.body})
+                    await self._send_next(id, answer, context)
             self._forget(id, mine)
             await self._send({"id": id, "type": "complete"})
         except Refused as refused:
@@ -236,6 +239,13 @@ class _Connection:
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             raise Closed(BAD_MESSAGE, "Messages must be objects with a type.")
         return message
+
+    async def _send_next(self, id: str, answer: Answer, context: Context) -> None:
+        # Made when it is its turn, so that only one waits for a client that reads slowly.
+        async with self._sending:
+            payload = orjson.Fragment(self._operations.to_json(answer, context))
+            message = to_json({"id": id, "type": "next", "payload": payload})
+            await deliver(self._websocket.send_text(message.decode()))
 
     async def _send(self, message: Json) -> None:
         text = to_json(message).decode()

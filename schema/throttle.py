@@ -55,11 +55,18 @@ class Throttle:
         bucket.available -= asked
         return Charge(int(bucket.available), 0)
 
-    def give_back(self, caller: Hashable, points: int) -> int:
-        """Gives back what was charged too much; the points that are then available."""
+    def settle(self, caller: Hashable, points: int) -> int:
+        """Takes `points`, or gives them back where they are below 0; what is then available.
+
+        A caller may come to owe points, and has to wait until they are restored.
+        """
         bucket = self._bucket(caller)
-        bucket.available = min(self.rate.maximum, bucket.available + points)
+        bucket.available = min(self.rate.maximum, bucket.available - points)
         return int(bucket.available)
+
+    def wait(self, caller: Hashable) -> float:
+        """The seconds until the caller owes nothing."""
+        return max(0.0, -self._bucket(caller).available / self.rate.restored)
 
     def _bucket(self, caller: Hashable) -> _Bucket:
         """The caller's bucket as it is now, moved to the end of those that are remembered."""

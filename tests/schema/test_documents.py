@@ -1,10 +1,15 @@
 """GraphQL documents and variables that are wrong: named as such, and nothing is done."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from schema import documents
+from schema.documents import Documents, Refused
+from schema.remembered import ENTRY_WEIGHT
+from schema.schema import schema
 from tests.schema.callers import Api, Json, Member
 from tests.schema.documents import MUTATIONS
 
@@ -185,3 +190,21 @@ async def test_a_time_in_the_document_that_is_none_is_refused(
             )
 
             assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+def test_only_valid_documents_are_remembered_and_only_so_much_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(documents, "REMEMBERED_WEIGHT", 2 * (ENTRY_WEIGHT + 20))
+    known = Documents(schema._schema, introspection=True)
+    texts = ["{ __typename }".ljust(18 + n) for n in range(3)]
+    wrong = ["{ x }", "{", "{" + "a " * 2_000 + "}"]
+
+    for text in (*texts[:2], *wrong):
+        with suppress(Refused):
+            known.document(text)
+    assert [known.knows(text) for text in (*texts, *wrong)] == [True, True] + [False] * 4
+    known.document(texts[0])
+    known.document(texts[2])
+
+    assert [known.knows(text) for text in texts] == [True, False, True]

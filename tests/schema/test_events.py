@@ -12,8 +12,10 @@ import pytest
 from models.rules.instants import SECOND
 from resolvers.authentication import issue_token
 from schema import delivery, events
+from schema.schema import schema
+from schema.throttle import Rate, Throttle
 from tests.clocks import ManualClock
-from tests.schema.callers import SECRET, Api, Caller
+from tests.schema.callers import SECRET, Api, Caller, operations_on
 from tests.schema.documents import ENTRIES
 from tests.schema.serving import Server, serving
 from tests.waiting import PATIENCE_SECONDS, until
@@ -189,6 +191,31 @@ async def test_who_goes_away_leaves_nothing(api: Api, server: Server) -> None:
             await stream.entry()
 
     await until(lambda: not api.services.feed.subscribers)
+
+
+async def test_events_are_charged_for_and_come_later_to_who_owes_points(
+    api: Api, clock: ManualClock
+) -> None:
+    clara = await api.client()
+    for _ in range(20):
+        await clara.post_job()
+    throttle = Throttle(Rate(maximum=50, restored=1), clock)
+    following = ENTRIES.replace("connects }", "connects lots: subject { __typename } }")
+
+    async with (
+        serving(api.services, operations_on(schema._schema, throttle=throttle)) as server,
+        asked(server, clara, following, id=clara.account_id, after=0) as stream,
+    ):
+        available = []
+        with pytest.raises(TimeoutError):
+            for _ in range(21):
+                async with asyncio.timeout(1):
+                    cost = (await stream.next())["extensions"]["cost"]
+                available.append(cost["throttleStatus"]["currentlyAvailable"])
+
+    assert available == sorted(available, reverse=True)
+    assert available[-1] == 0
+    assert 5 < len(available) < 21
 
 
 async def test_a_client_that_does_not_read_is_cut_off(

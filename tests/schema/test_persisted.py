@@ -12,6 +12,7 @@ from schema import persisted
 from schema.bodies import GraphQLRequest
 from schema.documents import Documents
 from schema.persisted import PersistedDocuments, WrongDocumentsError, read_trusted_documents
+from schema.remembered import ENTRY_WEIGHT
 from schema.schema import schema
 from tests.schema.callers import Api
 
@@ -136,7 +137,7 @@ async def test_a_wrong_document_is_not_remembered(api: Api) -> None:
 
 
 def test_only_so_much_text_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(persisted, "REMEMBERED_CHARACTERS", 100)
+    monkeypatch.setattr(persisted, "REMEMBERED_WEIGHT", 2 * (ENTRY_WEIGHT + 40))
     documents = PersistedDocuments()
     texts = [f"{{ a{n} }}".ljust(40) for n in range(3)]
 

@@ -188,6 +188,25 @@ async def test_a_frame_that_is_no_message_closes_the_connection(
                 assert 0 < len(reason) <= 120
 
 
+async def test_the_reason_for_closing_may_be_in_any_language(
+    server: Server, subtests: pytest.Subtests
+) -> None:
+    subscription = {"type": "subscribe", "payload": {"query": "{ __typename }"}}
+    for frames, expected in (
+        ([json.dumps({"type": "é" * 200})], 4400),
+        ([json.dumps({"type": "\ud800"})], 4400),
+        ([json.dumps({**subscription, "id": "é" * 100})] * 2, 4409),
+        ([json.dumps({**subscription, "id": "\ud800"})] * 2, 4409),
+    ):
+        with subtests.test(ascii(frames[0])[-40:]):
+            async with opened(server) as socket:
+                await socket.sign_in(None)
+                for frame in frames:
+                    await socket.connection.send(frame)
+
+                assert (await socket.closed())[0] == expected
+
+
 async def test_the_first_message_must_be_the_right_one(
     server: Server, subtests: pytest.Subtests
 ) -> None:

@@ -1,11 +1,13 @@
 """How much callers may ask for in a time: a leaky bucket for each of them."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.instants import SECOND
-from schema import throttle
+from schema import operations, throttle
 from schema.throttle import Rate, Throttle
 from tests.clocks import ManualClock
 from tests.schema.callers import Api
@@ -32,8 +34,19 @@ def test_what_was_charged_too_much_comes_back(clock: ManualClock) -> None:
     bucket = Throttle(RATE, clock)
     bucket.charge("ada", 60)
 
-    assert bucket.give_back("ada", 50) == 90
-    assert bucket.give_back("ada", 50) == 100
+    assert bucket.settle("ada", -50) == 90
+    assert bucket.settle("ada", -50) == 100
+
+
+def test_who_owes_points_waits_for_them(clock: ManualClock) -> None:
+    bucket = Throttle(RATE, clock)
+
+    assert bucket.settle("ada", 150) == -50
+    assert bucket.wait("ada") == 5.0
+    assert bucket.charge("ada", 10) == (-50, 6.0)
+    clock.advance(6 * SECOND)
+    assert bucket.charge("ada", 10) == (0, 0)
+    assert bucket.wait("ada") == 0
 
 
 def test_what_nobody_can_have_costs_all_there_is(clock: ManualClock) -> None:
@@ -82,7 +95,7 @@ def test_nobody_gets_more_than_the_rate_permits(calls: list[tuple[int, int, int]
         if not charge.wait:
             cost = min(points, RATE.maximum)
             back = min(unused, cost)
-            bucket.give_back("ada", back)
+            bucket.settle("ada", -back)
             taken += cost - back
         else:
             now += int(charge.wait * SECOND) + 1
@@ -119,9 +132,11 @@ async def test_who_asks_too_much_is_told_when_to_come_again(api: Api, clock: Man
 
 
 async def test_a_throttled_mutation_changes_nothing(api: Api, clock: ManualClock) -> None:
-    throttled = api.with_operations(throttle=Throttle(Rate(maximum=60, restored=1), clock))
-    clara = await throttled.client()
-    await clara.post_job()
+    clara = await api.client()
+    rate = Rate(maximum=120, restored=100)
+    throttled = api.with_operations(throttle=Throttle(rate, clock))
+    clara = replace(clara, http=throttled.http)
+    await clara.send("{" + "viewer { name } " * 40 + "}")
     job = {"accountId": clara.account_id, "title": "A", "description": "B"}
 
     async with api.unchanged():
@@ -140,7 +155,58 @@ async def test_those_without_a_token_are_counted_by_their_address(
     throttled = api.with_operations(throttle=Throttle(Rate(5, 1), clock))
     nobody, ada = throttled.nobody, throttled.somebody("Ada")
 
+    await nobody.send("{ __typename }")
+    clock.advance(10 * SECOND)
     answers = [await nobody.send("{ __typename }") for _ in range(6)]
 
     assert ["errors" in answer.json() for answer in answers] == [False] * 5 + [True]
     assert "errors" not in (await ada.send("{ __typename }")).json()
+
+
+async def test_a_document_is_charged_for_by_its_length_until_it_is_known(
+    api: Api, clock: ManualClock
+) -> None:
+    throttled = api.with_operations(throttle=Throttle(Rate(1_000, 1), clock))
+    nobody = throttled.nobody
+    wrong = "{ x }" + " " * 3_995
+
+    answers = [await nobody.send(wrong) for _ in range(3)]
+    codes = [answer.json()["errors"][0]["extensions"]["code"] for answer in answers]
+    clock.advance(1_000 * SECOND)
+    known = "{ __typename }" + " " * 3_986
+    available = [
+        (await nobody.send(known)).json()["extensions"]["cost"]["throttleStatus"] for _ in range(3)
+    ]
+
+    assert codes == ["GRAPHQL_VALIDATION_FAILED"] * 2 + ["THROTTLED"]
+    assert [status["currentlyAvailable"] for status in available] == [599, 598, 597]
+
+
+async def test_a_long_answer_is_charged_for_afterwards(api: Api, clock: ManualClock) -> None:
+    clara = await api.client()
+    for _ in range(20):
+        await clara.post_job(description="x" * 20_000)
+    throttled = api.with_operations(throttle=Throttle(Rate(400, 100), clock))
+
+    first, second = [
+        await throttled.nobody.send("{ jobs { nodes { description } } }") for _ in range(2)
+    ]
+
+    assert len(first.content) > 400_000
+    assert second.json()["errors"][0]["extensions"]["code"] == "THROTTLED"
+    assert 0 < second.json()["errors"][0]["extensions"]["retryAfter"] < 1
+
+
+async def test_an_answer_that_is_too_long_is_not_sent(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "ANSWER_BYTES", 10_000)
+    clara = await api.client()
+    await clara.post_job(description="x" * 20_000)
+
+    answer = await api.nobody.send("{ jobs { nodes { description } } }")
+
+    assert answer.status_code == 200
+    assert answer.json()["data"] is None
+    assert answer.json()["errors"][0]["extensions"]["code"] == "ANSWER_TOO_LARGE"
+    assert len(answer.content) < 1_000

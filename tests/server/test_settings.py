@@ -33,6 +33,8 @@ WRONG = [
     ("CONNECTS_CORS_ORIGINS", "app.example.com"),
     ("CONNECTS_CORS_ORIGINS", "https://app.example.com/"),
     ("CONNECTS_CORS_ORIGINS", "https://app.example.com,x"),
+    ("CONNECTS_PROXIES", "proxy.example.com"),
+    ("CONNECTS_PROXIES", "*"),
     ("CONNECTS_THROTTLE", "on"),
     ("CONNECTS_THROTTLE", "1000"),
     ("CONNECTS_THROTTLE", "1000/"),

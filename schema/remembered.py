@@ -1,0 +1,39 @@
+"""What is remembered of clients' texts, bounded by the memory that it takes."""
+
+from collections import OrderedDict
+from typing import Final, Generic, TypeVar
+
+V = TypeVar("V")
+
+ENTRY_WEIGHT: Final = 500
+"""What an entry weighs beside its text, in characters."""
+
+
+class Remembered(Generic[V]):
+    """Values by text. Those not used for longest are forgotten where they weigh too much.
+
+    `most` is the weight of all together: a text weighs its characters and ENTRY_WEIGHT.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._weight = 0
+        self._entries: OrderedDict[str, tuple[int, V]] = OrderedDict()
+
+    def get(self, key: str) -> V | None:
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        self._entries.move_to_end(key)
+        return entry[1]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
+    def put(self, key: str, value: V, length: int) -> None:
+        """Remembers `value`, whose text has that many characters."""
+        self._weight -= self._entries.pop(key, (0, value))[0]
+        self._entries[key] = (length + ENTRY_WEIGHT, value)
+        self._weight += length + ENTRY_WEIGHT
+        while self._weight > self._most:
+            self._weight -= self._entries.popitem(last=False)[1][0]
