@@ -27,7 +27,8 @@ def folder(tmp_path: Path) -> Path:
 async def client(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     app = Starlette(routes=GraphiQL({"demo-client": "a.b.c"}, folder).routes())
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test/graphiql/") as client:
+    base_url = "http://127.0.0.1/graphiql/"
+    async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
         yield client
 
 
@@ -80,9 +81,18 @@ async def test_the_page_gets_tokens_that_nobody_keeps(client: httpx.AsyncClient)
     assert start.headers["cache-control"] == "no-store"
 
 
+async def test_a_page_whose_name_is_made_to_stand_for_this_address_gets_no_token(
+    client: httpx.AsyncClient,
+) -> None:
+    for host in ("evil.example.com", "localhost.evil.example.com", "127.0.0.1.evil.example.com"):
+        start = await client.get("start.json", headers={"host": host})
+
+        assert start.json()["people"] == {}
+
+
 async def test_without_demo_users_there_is_no_token(folder: Path) -> None:
     transport = httpx.ASGITransport(Starlette(routes=GraphiQL({}, folder).routes()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         start = (await client.get("/graphiql/start.json")).json()
 
     assert start["people"] == {}
