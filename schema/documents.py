@@ -18,6 +18,7 @@ from graphql import (
 
 from schema.costs import Cost, cost_of
 from schema.limits import refusals
+from schema.plans import Plan
 from schema.remembered import Remembered
 
 TOKENS: Final = 5_000
@@ -47,9 +48,15 @@ class Operation:
     """One operation of a valid document."""
 
     def __init__(
-        self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        node: OperationDefinitionNode,
+        *,
+        hides_suggestions: bool,
     ) -> None:
         self._schema = schema
+        self._hides_suggestions = hides_suggestions
         self.document = document
         self.node = node
         self.type: OperationType = node.operation
@@ -60,13 +67,19 @@ class Operation:
         """What it costs, as a function of its variables where it depends on them."""
         return cost_of(self._schema, self.document, self.node)
 
+    @cached_property
+    def plan(self) -> Plan:
+        """What executes it, unless it is a subscription."""
+        return Plan(
+            self._schema, self.document, self.node, hide_suggestions=self._hides_suggestions
+        )
+
 
 class Document:
     """A valid document: its operations by name."""
 
-    def __init__(self, schema: GraphQLSchema, parsed: DocumentNode) -> None:
-        nodes = [node for node in parsed.definitions if isinstance(node, OperationDefinitionNode)]
-        self._operations = [Operation(schema, parsed, node) for node in nodes]
+    def __init__(self, operations: list[Operation]) -> None:
+        self._operations = operations
 
     def operation(self, name: str | None) -> Operation:
         """The operation of that name, or the only one. Raises Refused."""
@@ -118,7 +131,13 @@ class Documents:
         )
         if errors:
             raise Refused(*errors)
-        return Document(self._schema, parsed)
+        return Document(
+            [
+                Operation(self._schema, parsed, node, hides_suggestions=self.hides_suggestions)
+                for node in parsed.definitions
+                if isinstance(node, OperationDefinitionNode)
+            ]
+        )
 
 
 def _parsed(text: str) -> DocumentNode:

@@ -1,23 +1,19 @@
 """Carries out operations, whichever way they come: from the document to the answer.
 
-Not Strawberry's `Schema.execute`, whose extensions cost as much as all else here: the schema that
-Strawberry made is executed directly.
+Queries and mutations are executed by their plans (`schema.plans`), subscriptions by graphql-core.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Hashable
 from contextlib import aclosing
-from inspect import isawaitable
-from typing import Any, Final, NamedTuple, TypeGuard, cast
+from typing import Final, NamedTuple
 
 from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     OperationType,
-    execute,
 )
-from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from schema.answers import Answer, Json, answer, refusal, to_json, too_late
 from schema.bodies import GraphQLRequest
@@ -35,7 +31,6 @@ ANSWER_BYTES: Final = 10_000_000
 FREE_BYTES: Final = 100_000
 BYTES_PER_POINT: Final = 1_000
 """Of an answer that is longer than FREE_BYTES."""
-_is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 
 
 class Operations:
@@ -77,17 +72,7 @@ class Operations:
         bill = self._charge(operation, variables, context)
         try:
             async with asyncio.timeout(self._deadline):
-                result = execute(
-                    self._schema,
-                    operation.document,
-                    context_value=context,
-                    variable_values=variables,
-                    operation_name=operation.name,
-                    is_awaitable=_is_awaitable,
-                    hide_suggestions=self._documents.hides_suggestions,
-                )
-                if isawaitable(result):
-                    result = await result
+                result = await operation.plan.execute(variables, context)
             answered = answer(result, context.request_id)
         except TimeoutError:
             result = ExecutionResult(None, [too_late(self._deadline)])

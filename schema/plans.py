@@ -1,0 +1,306 @@
+"""Plans: what an operation asks for, found out once and kept with its document.
+
+A plan has for each object type that is met what is selected of it, with the resolvers, the types
+and the arguments at hand, so that executing it looks nothing up (`schema.execution`). Where the
+answer's fields depend on variables, by @skip and @include, there is one for each of their values.
+
+What plans do not cover graphql-core executes: introspection, subscriptions, other directives, and
+what Strawberry can do that this schema does not, such as field extensions.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from inspect import isasyncgenfunction, isawaitable
+from operator import attrgetter
+from typing import Any, Final, TypeGuard, cast
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    Node,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    execute,
+    get_nullable_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.execution.collect_fields import (
+    FieldDetailsList,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues
+from strawberry.execution.is_awaitable import optimized_is_awaitable
+from strawberry.schema import Schema
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+from strawberry.types.union import StrawberryUnion
+
+from schema.arguments import UnplannedError, Variables, coerced_arguments, converted_arguments
+from schema.context import Context
+from schema.execution import (
+    Abstract,
+    AsyncField,
+    AttributeField,
+    Field,
+    Items,
+    Leaf,
+    Object,
+    Resolver,
+    Run,
+    Shape,
+    SyncField,
+)
+
+VARIANTS: Final = 8
+"""How many plans an operation may have for different values of what its directives depend on."""
+_DEFINITION: Final = "strawberry-definition"
+_DIRECTIVES: Final = frozenset({"skip", "include"})
+_is_awaitable = cast("Callable[[Any], TypeGuard[Any]]", optimized_is_awaitable)
+
+
+class Plan:
+    """Executes one operation of a valid document."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        node: OperationDefinitionNode,
+        *,
+        hide_suggestions: bool,
+    ) -> None:
+        self._schema = schema
+        self._document = document
+        self._node = node
+        self._hide_suggestions = hide_suggestions
+        self._serially = node.operation is OperationType.MUTATION
+        self._variants: dict[tuple[Any, ...], Sequence[Field] | None] = {}
+        self._conditions: list[str] = []
+        self._variables: Variables | None = None
+        try:
+            self._conditions = _conditions(document)
+            self._variables = Variables(schema, node, hide_suggestions=hide_suggestions)
+        except UnplannedError:
+            pass
+
+    async def execute(self, given: dict[str, Any], context: Context) -> ExecutionResult:
+        """The result, with the variables as they are given."""
+        if self._variables is None:
+            return await self._unplanned(given, context)
+        variables = self._variables.coerced(given)
+        if isinstance(variables, list):
+            return ExecutionResult(None, variables)
+        fields = self._fields(variables)
+        if fields is None:
+            return await self._unplanned(given, context)
+        run = Run(self._schema, self._node, variables, context)
+        return await run.execute(fields, serially=self._serially)
+
+    def covers(self, given: dict[str, Any]) -> bool:
+        """Whether it is this plan that executes it, and not graphql-core."""
+        variables = self._variables and self._variables.coerced(given)
+        return isinstance(variables, VariableValues) and self._fields(variables) is not None
+
+    def _fields(self, variables: VariableValues) -> Sequence[Field] | None:
+        """The root's fields, or None where there is no plan."""
+        conditions = {name: variables.coerced.get(name) for name in self._conditions}
+        variant = tuple(conditions.values())
+        if variant not in self._variants:
+            if len(self._variants) == VARIANTS:
+                return None
+            self._variants[variant] = self._planned(VariableValues({}, conditions))
+        return self._variants[variant]
+
+    def _planned(self, conditions: VariableValues) -> Sequence[Field] | None:
+        compiler = _Compiler(
+            self._schema, self._document, self._node, conditions, self._hide_suggestions
+        )
+        try:
+            return compiler.root()
+        except (UnplannedError, GraphQLError):
+            return None
+
+    async def _unplanned(self, given: dict[str, Any], context: Context) -> ExecutionResult:
+        result = execute(
+            self._schema,
+            self._document,
+            context_value=context,
+            variable_values=given,
+            operation_name=self._node.name.value if self._node.name else None,
+            is_awaitable=_is_awaitable,
+            hide_suggestions=self._hide_suggestions,
+        )
+        return await result if isawaitable(result) else result
+
+
+class _Compiler:
+    """Compiles one operation, for one set of the values that its directives depend on."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        node: OperationDefinitionNode,
+        conditions: VariableValues,
+        hide_suggestions: bool,
+    ) -> None:
+        self._schema = schema
+        self._node = node
+        self._conditions = conditions
+        self._hide_suggestions = hide_suggestions
+        self._fragments = {
+            one.name.value: FragmentDetails(one)
+            for one in document.definitions
+            if isinstance(one, FragmentDefinitionNode)
+        }
+        self._strawberry: Schema | None = getattr(schema, "_strawberry_schema", None)
+
+    def root(self) -> Sequence[Field]:
+        """The fields of the operation. Raises UnplannedError."""
+        kind = self._schema.get_root_type(self._node.operation)
+        if kind is None or self._node.operation is OperationType.SUBSCRIPTION:
+            raise UnplannedError
+        return self._fields(
+            kind,
+            collect_fields(
+                self._schema,
+                self._fragments,
+                self._conditions,
+                kind,
+                self._node,
+                self._hide_suggestions,
+            ).grouped_field_set,
+        )
+
+    def _fields(self, parent: GraphQLObjectType, grouped: GroupedFieldSet) -> list[Field]:
+        return [self._field(parent, key, details) for key, details in grouped.items()]
+
+    def _field(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> Field:
+        nodes = [one.node for one in details]
+        name = nodes[0].name.value
+        definition = self._schema.get_field(parent, name)
+        if definition is None or name in ("__schema", "__type"):
+            raise UnplannedError
+        shape = self._shape(definition.type, details, f"{parent.name}.{name}")
+        field = (key, nodes, parent, definition, shape)
+        if name == "__typename":
+            return AttributeField(partial(_always, parent.name), *field)
+        strawberry = definition.extensions.get(_DEFINITION)
+        if not isinstance(strawberry, StrawberryField) or strawberry.extensions:
+            raise UnplannedError
+        if strawberry.base_resolver is None:
+            return AttributeField(self._reader(strawberry), *field)
+        resolver = self._resolver(strawberry, definition, nodes[0])
+        return (AsyncField if strawberry.is_async else SyncField)(resolver, *field)
+
+    def _reader(self, field: StrawberryField) -> Callable[[Any], Any]:
+        if field.default_resolver is not getattr or self._handlers(field):
+            raise UnplannedError
+        return attrgetter(field.python_name)
+
+    def _resolver(
+        self, field: StrawberryField, definition: GraphQLField, node: FieldNode
+    ) -> Resolver:
+        handlers = self._handlers(field)
+        assert field.base_resolver is not None
+        function = field.base_resolver.wrapped_func
+        if not callable(function) or isasyncgenfunction(function):
+            raise UnplannedError
+        if handlers and not field.is_async:
+            raise UnplannedError
+        assert self._strawberry is not None, "it has the exception handlers"
+        return Resolver(
+            field,
+            coerced_arguments(definition, node, hide_suggestions=self._hide_suggestions),
+            converted_arguments(self._strawberry, field),
+            handlers,
+        )
+
+    def _handlers(self, field: StrawberryField) -> Any:
+        """Which of the schema's exception handlers are for what the field may be answered with."""
+        if self._strawberry is None:
+            raise UnplannedError
+        return self._strawberry.schema_converter._get_field_exception_handlers(field)
+
+    def _shape(self, kind: GraphQLOutputType, details: FieldDetailsList, label: str) -> Shape:
+        nullable = not is_non_null_type(kind)
+        kind = cast("GraphQLOutputType", get_nullable_type(kind))
+        if is_leaf_type(kind):
+            return Leaf(kind, label, nullable=nullable)
+        if is_list_type(kind):
+            return Items(self._shape(kind.of_type, details, label), label, nullable=nullable)
+        if is_abstract_type(kind):
+            if not _is_usual(kind.extensions.get(_DEFINITION)):
+                raise UnplannedError
+            shapes = {
+                one: self._object(one, details, label, nullable=nullable)
+                for one in self._schema.get_possible_types(kind)
+            }
+            return Abstract(self._schema, kind, shapes, label, nullable=nullable)
+        return self._object(cast("GraphQLObjectType", kind), details, label, nullable=nullable)
+
+    def _object(
+        self, kind: GraphQLObjectType, details: FieldDetailsList, label: str, *, nullable: bool
+    ) -> Object:
+        if not _is_usual(kind.extensions.get(_DEFINITION)):
+            raise UnplannedError
+        grouped = collect_subfields(
+            self._schema,
+            self._fragments,
+            self._conditions,
+            self._node,
+            kind,
+            details,
+            self._hide_suggestions,
+        ).grouped_field_set
+        return Object(kind, self._fields(kind, grouped), label, nullable=nullable)
+
+
+def _conditions(document: DocumentNode) -> list[str]:
+    """The variables that @skip and @include depend on. Raises UnplannedError for others."""
+    names: dict[str, None] = {}
+    for directive in _directives(document):
+        if directive.name.value not in _DIRECTIVES:
+            raise UnplannedError
+        for argument in directive.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                names[argument.value.name.value] = None
+    return list(names)
+
+
+def _directives(root: Node) -> Iterator[DirectiveNode]:
+    """All that stand anywhere in a document of reasonable depth."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield from getattr(node, "directives", None) or ()
+        selection_set = getattr(node, "selection_set", None)
+        waiting += selection_set.selections if selection_set else ()
+        waiting += getattr(node, "variable_definitions", None) or ()
+        waiting += getattr(node, "definitions", None) or ()
+
+
+def _is_usual(definition: object) -> bool:
+    """Whether Strawberry itself finds out which type a value is of."""
+    if isinstance(definition, StrawberryObjectDefinition):
+        return definition.is_type_of is None and definition.resolve_type is None
+    return isinstance(definition, StrawberryUnion)
+
+
+def _always(value: str, _source: object) -> str:
+    return value
