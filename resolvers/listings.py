@@ -9,7 +9,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from models.rules.kinds import InvitationStatus
-from models.tables import Account, Invitation, Job, Membership, Proposal
+from models.tables import Account, Invitation, Job, Proposal
 from resolvers.pages import Key, Page, Sliced
 from resolvers.services import Services
 
@@ -18,13 +18,7 @@ M = TypeVar("M", bound=Model)
 
 async def accounts_of_user(services: Services, user_id: UUID) -> list[Account]:
     """The accounts that the user is a member of, oldest first."""
-    reader = services.database.reader
-    ids = (
-        await Membership.filter(user_id=user_id)
-        .using_db(reader)
-        .values_list("account_id", flat=True)
-    )
-    return await Account.filter(id__in=list(ids)).using_db(reader).order_by("id")
+    return await services.loaders.accounts_of_users.load(user_id) or []
 
 
 async def jobs_of_account(services: Services, account_id: UUID, page: Page) -> Sliced[Job]:

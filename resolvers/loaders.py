@@ -14,6 +14,7 @@ from models.database import Database, grouped
 from models.ledger_tables import (
     DRAW,
     ENTRY,
+    IN_IDS,
     LOT,
     PACKAGES,
     PRICE_RULES,
@@ -82,6 +83,18 @@ _OWN_ACCOUNTS = Statement(
     WHERE (m.user_id, m.account_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
     """,
 )
+_ACCOUNTS_OF_USERS = Statement(
+    f"""
+    SELECT m.user_id, {_ACCOUNT.selected}
+    FROM membership AS m JOIN account ON account.id = m.account_id
+    WHERE m.user_id {IN_IDS.sqlite} ORDER BY account.id
+    """,
+    f"""
+    SELECT m.user_id, {_ACCOUNT.selected}
+    FROM membership AS m JOIN account ON account.id = m.account_id
+    WHERE m.user_id {IN_IDS.postgres} ORDER BY account.id
+    """,
+)
 _UNLOCKED = Statement(
     """
     SELECT m.user_id, f.value FROM json_each(?1) AS u JOIN json_each(?2) AS f ON u.key = f.key
@@ -129,6 +142,9 @@ class Loaders:
         )
         self.own_accounts: BatchLoader[tuple[UUID, UUID], Account | None] = _loader(
             self._own_accounts
+        )
+        self.accounts_of_users: BatchLoader[UUID, list[Account] | None] = _loader(
+            self._accounts_of_users
         )
         self.unlocked: BatchLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
 
@@ -184,6 +200,13 @@ class Loaders:
         for user_id, *row in rows:
             account = model_from(Account, row)
             found[as_uuid(user_id), account.id] = account
+        return found
+
+    async def _accounts_of_users(self, user_ids: Sequence[UUID]) -> dict[UUID, list[Account]]:
+        """The accounts that each user is a member of, oldest first."""
+        found: dict[UUID, list[Account]] = {}
+        for user_id, *row in await self._database.fetch(_ACCOUNTS_OF_USERS, list(set(user_ids))):
+            found.setdefault(as_uuid(user_id), []).append(model_from(Account, row))
         return found
 
     async def _unlocked(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], bool]:
