@@ -3,6 +3,7 @@
 Their rows are the values of `models.rules.facts`, column by column.
 """
 
+from functools import lru_cache
 from uuid import UUID
 
 import orjson
@@ -229,7 +230,11 @@ def package_from(row: Row) -> Package:
 
 def as_uuid(value: UUID | str) -> UUID:
     """A UUID from either database: SQLite holds them as text."""
-    return UUID(value) if isinstance(value, str) else value
+    return _uuid(value) if isinstance(value, str) else value
+
+
+# Remembered, because the rows of a page name the same wallet and the same person.
+_uuid = lru_cache(maxsize=1_000)(UUID)
 
 
 def as_uuid_or_none(value: UUID | str | None) -> UUID | None:

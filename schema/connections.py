@@ -57,9 +57,29 @@ class Edge(Generic[T]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The rows with their cursors.")
-    nodes: list[T] = strawberry.field(description="The rows alone.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
+    rows: strawberry.Private[Sliced[Any]]
+    cursor_of: strawberry.Private[Callable[[Any], str]]
+    row_nodes: strawberry.Private[list[Any]]
+
+    # Cursors take longer to make than all else in a page, and few ask for those of all its rows.
+    @strawberry.field(description="The rows with their cursors.")
+    def edges(self) -> list[Edge[T]]:
+        pairs = zip(self.rows.rows, self.row_nodes, strict=True)
+        return [Edge(node=node, cursor=self.cursor_of(row)) for row, node in pairs]
+
+    @strawberry.field(description="The rows alone.")
+    def nodes(self) -> list[T]:
+        return self.row_nodes
+
+    @strawberry.field(description="Where this page stands in the list.")
+    def page_info(self) -> PageInfo:
+        rows = self.rows.rows
+        return PageInfo(
+            has_next_page=self.rows.has_next,
+            has_previous_page=self.rows.has_previous,
+            start_cursor=self.cursor_of(rows[0]) if rows else None,
+            end_cursor=self.cursor_of(rows[-1]) if rows else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -96,17 +116,8 @@ class Order(Generic[R]):
 
     def connection(self, sliced: Sliced[R], node_of: Callable[[R], T]) -> Connection[T]:
         """A page as GraphQL gives it."""
-        edges = [Edge(node=node_of(row), cursor=self._cursor(row)) for row in sliced.rows]
-        return Connection(
-            edges=edges,
-            nodes=[edge.node for edge in edges],
-            page_info=PageInfo(
-                has_next_page=sliced.has_next,
-                has_previous_page=sliced.has_previous,
-                start_cursor=edges[0].cursor if edges else None,
-                end_cursor=edges[-1].cursor if edges else None,
-            ),
-        )
+        nodes = [node_of(row) for row in sliced.rows]
+        return Connection(rows=sliced, cursor_of=self._cursor, row_nodes=nodes)
 
     def _cursor(self, row: R) -> str:
         # default=str, because asyncpg has a UUID of its own, which orjson does not know.

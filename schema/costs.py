@@ -43,6 +43,7 @@ LIST_SIZE: Final = 10
 INTROSPECTED_LIST_SIZE: Final = 5
 _SIZED_BY_ARGUMENT: Final = {"nodes": "ids", "_entities": "representations"}
 _ROWS: Final = frozenset({"nodes", "edges"})
+_NESTED: Final = frozenset({dict, list})
 
 Variables = Mapping[str, Any]
 Cost = int | Callable[[Variables], int]
@@ -75,10 +76,10 @@ def objects_in(data: Any) -> int:
     count, waiting = 0, [data]
     while waiting:
         found = waiting.pop()
-        if isinstance(found, dict):
+        if type(found) is dict:
             count += 1
             found = found.values()
-        waiting += [part for part in found or () if isinstance(part, dict | list)]
+        waiting += [part for part in found or () if type(part) in _NESTED]
     return count
 
 

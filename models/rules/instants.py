@@ -14,6 +14,7 @@ SECOND: Final = 1_000_000
 DAY: Final = 24 * 60 * 60 * SECOND
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_WITHOUT_ZONE: Final = _EPOCH.replace(tzinfo=None)
 
 
 def from_datetime(moment: datetime) -> int:
@@ -56,7 +57,8 @@ def add_months(instant: int, months: int) -> int:
 
 def rfc3339(instant: int) -> str:
     """`instant` as RFC 3339 text in UTC, for example 2026-11-22T09:30:00.000000Z."""
-    return to_datetime(instant).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    moment = _EPOCH_WITHOUT_ZONE + timedelta(microseconds=instant)
+    return f"{moment.isoformat(timespec='microseconds')}Z"
 
 
 _RFC_3339: Final = re.compile(
