@@ -67,7 +67,10 @@ def subgraph_schema() -> GraphQLSchema:
     kwargs = plain.to_kwargs()
     kwargs["query"] = GraphQLObjectType(**query)
     kwargs["types"] = tuple(t for t in plain.type_map.values() if t is not plain.query_type)
-    return GraphQLSchema(**kwargs)
+    subgraph = GraphQLSchema(**kwargs)
+    # Plans find Strawberry's converters by it.
+    subgraph._strawberry_schema = schema  # type: ignore[attr-defined]
+    return subgraph
 
 
 def _marked(definition: DefinitionNode) -> DefinitionNode:
