@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from models.database import Database, Row
+from models.database import Database
 from models.statements import Statement
+from models.transactions import Row
 
 
 @dataclass(frozen=True)

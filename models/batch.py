@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 from models.clock import Clock
 from models.commands import Command, Decision, Facts, Intent, Posted
-from models.database import Row, Transaction, grouped
+from models.database import grouped
 from models.ledger_tables import (
     DRAW,
     ENTRY,
@@ -57,6 +57,7 @@ from models.rules.prices import PriceList
 from models.rules.refusals import IdempotencyKeyReused, NotFound, Refusal, restore
 from models.statements import row_of, table_of
 from models.tables import MODELS, Invitation
+from models.transactions import Read, Row, Transaction
 
 Answer = Posted | Refusal | Exception
 
@@ -110,15 +111,25 @@ class Batch:
         return answers
 
     async def _load(self, commands: Sequence[Command]) -> None:
-        fetch = self._transaction.fetch
+        """Everything is read behind the wallets' locks, and the time is taken after that."""
         account_ids = sorted({c.account_id for c in commands if c.account_id is not None})
-        wallets = await fetch(WALLETS_LOCKED, account_ids) if account_ids else []
-        lookups = [lookup for command in commands for lookup in command.lookups]
-        await self._looked_up.load(self._transaction, lookups)
-        await self._load_outcomes([c.intent for c in commands if c.intent is not None])
-        lots = await fetch(FIRST_LIVE_LOTS, account_ids) if wallets else []
-        self._prices = price_list_from(await fetch(PRICE_RULES))
+        lookups = self._looked_up.reads(
+            [lookup for command in commands for lookup in command.lookups]
+        )
+        intents = [command.intent for command in commands if command.intent is not None]
+        wallets, *found, outcomes, lots, prices = await self._transaction.fetch_all(
+            [
+                Read(WALLETS_LOCKED, (account_ids,)),
+                *lookups,
+                Read(KNOWN_INTENTS, ([i.user_id for i in intents], [i.key for i in intents])),
+                Read(FIRST_LIVE_LOTS, (account_ids,)),
+                Read(PRICE_RULES),
+            ]
+        )
         self._now = self._clock()
+        self._looked_up.found(found)
+        self._outcomes = {(as_uuid(row[0]), row[1]): _outcome_from(row) for row in outcomes}
+        self._prices = price_list_from(prices)
         self._hold([wallet_from(row) for row in wallets], lots)
         await self._load_returns([c for c in commands if c.returns is not None])
 
@@ -145,21 +156,6 @@ class Batch:
     def _pending_return(self, row: Row) -> PendingReturn:
         subject_id = as_uuid(row[1])
         return PendingReturn(row[3], Return(row[2], subject_id), self._spent[subject_id])
-
-    async def _load_outcomes(self, intents: list[Intent]) -> None:
-        if not intents:
-            return
-        user_ids = [intent.user_id for intent in intents]
-        keys = [intent.key for intent in intents]
-        for row in await self._transaction.fetch(KNOWN_INTENTS, user_ids, keys):
-            self._outcomes[as_uuid(row[0]), row[1]] = Outcome(
-                request_hash=row[2],
-                account_id=as_uuid_or_none(row[3]),
-                sequence=row[4],
-                subject_id=as_uuid_or_none(row[5]),
-                refusal=None if row[6] is None else orjson.loads(row[6]),
-                created_at=row[7],
-            )
 
     def _hold(self, wallets: list[Wallet], rows: list[Row]) -> None:
         lots_by_wallet = grouped(map(lot_from, rows))
@@ -353,6 +349,18 @@ class Batch:
             IDEMPOTENCY,
             [_idempotency_row(name, self._outcomes[name]) for name in self._new_outcomes],
         )
+
+
+def _outcome_from(row: Row) -> Outcome:
+    """The outcome that a row of the idempotency table holds."""
+    return Outcome(
+        request_hash=row[2],
+        account_id=as_uuid_or_none(row[3]),
+        sequence=row[4],
+        subject_id=as_uuid_or_none(row[5]),
+        refusal=None if row[6] is None else orjson.loads(row[6]),
+        created_at=row[7],
+    )
 
 
 def _replay(outcome: Outcome, intent: Intent) -> Posted:

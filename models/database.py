@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 import aiosqlite
@@ -18,9 +18,9 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 
-from models.statements import Statement, Table, for_sqlite
+from models.statements import Statement
+from models.transactions import PostgresTransaction, Row, SqliteTransaction, Transaction
 
-Row = Sequence[Any]
 NextRows = Callable[[int], Awaitable[Sequence[Row]]]
 """Gives that many further rows of a statement; fewer only where these are the last."""
 Open = Callable[[Statement], Awaitable[NextRows]]
@@ -36,61 +36,6 @@ _SCHEMES: dict[str, Dialect] = {
     "postgresql": "postgres",
     "asyncpg": "postgres",
 }
-
-
-class Transaction(Protocol):
-    """What runs inside one database transaction."""
-
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        """The rows that `statement` gives."""
-
-    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Inserts `rows`, which hold all columns of `table`."""
-
-    async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
-        """Sets the columns `names`, in the table's order; `rows` hold the key, then the values."""
-
-
-@dataclass(frozen=True)
-class SqliteTransaction:
-    connection: aiosqlite.Connection
-
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        return list(
-            await self.connection.execute_fetchall(
-                statement.sqlite, [for_sqlite(parameter) for parameter in parameters]
-            )
-        )
-
-    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        await self._many(table.insert, rows)
-
-    async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
-        await self._many(table.update(names), rows)
-
-    async def _many(self, statement: Statement, rows: Sequence[Row]) -> None:
-        if rows:
-            adapted = [tuple(map(for_sqlite, row)) for row in rows]
-            await self.connection.executemany(statement.sqlite, adapted)
-
-
-@dataclass(frozen=True)
-class PostgresTransaction:
-    connection: "asyncpg.Connection[asyncpg.Record]"
-
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        rows = await self.connection.fetch(statement.postgres, *parameters)
-        return cast(list[Row], rows)
-
-    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        await self._many(table.insert, rows)
-
-    async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
-        await self._many(table.update(names), rows)
-
-    async def _many(self, statement: Statement, rows: Sequence[Row]) -> None:
-        if rows:
-            await self.connection.execute(statement.postgres, *map(list, zip(*rows, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -109,11 +54,13 @@ class Database:
         """
         async with self.writer.acquire_connection() as connection:
             if self.dialect == "sqlite":
-                async with _immediate(connection):
-                    yield SqliteTransaction(connection)
+                async with _immediate(connection) as transaction:
+                    yield transaction
             else:
                 async with connection.transaction():
-                    yield PostgresTransaction(connection)
+                    waiting = PostgresTransaction(connection)
+                    yield waiting
+                    await waiting.write()
 
     async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
         """The rows that `statement` gives, read outside any transaction."""
@@ -145,14 +92,15 @@ class Database:
 
 
 @asynccontextmanager
-async def _immediate(connection: aiosqlite.Connection) -> AsyncIterator[None]:
+async def _immediate(connection: aiosqlite.Connection) -> AsyncIterator[SqliteTransaction]:
     """Takes SQLite's write lock at once: a transaction that reads first could not get it later."""
-    await connection.execute("BEGIN IMMEDIATE")
+    transaction = SqliteTransaction(connection)
+    await transaction.begin()
     try:
-        yield
-        await connection.commit()
+        yield transaction
+        await transaction.commit()
     except BaseException:
-        await connection.rollback()
+        await transaction.rollback()
         raise
 
 

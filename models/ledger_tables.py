@@ -8,10 +8,11 @@ from uuid import UUID
 
 import orjson
 
-from models.database import Row, grouped
+from models.database import grouped
 from models.rules.facts import Draw, Entry, Lot, Wallet
 from models.rules.prices import CostRule, GrantRule, Package, PriceList, ReturnRule
 from models.statements import Column, Statement, Table, both
+from models.transactions import Row
 
 WALLET = Table(
     "wallet",

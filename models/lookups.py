@@ -8,9 +8,9 @@ from tortoise.fields import BooleanField, JSONField
 from tortoise.models import Model
 
 from models.commands import Lookup, M
-from models.database import Row, Transaction
 from models.statements import Statement, table_of
 from models.tables import MODELS
+from models.transactions import Read, Row
 
 Kind = tuple[type[Model], tuple[str, ...]]
 
@@ -21,22 +21,30 @@ class LookedUp:
     def __init__(self) -> None:
         self.rows: dict[Lookup[Any], list[Any]] = {}
         self._kinds: dict[type[Model], list[tuple[str, ...]]] = {}
+        self._models: list[type[Model]] = []
 
-    async def load(self, transaction: Transaction, lookups: Iterable[Lookup[Any]]) -> None:
-        """Reads and locks the rows, model by model in one order, so that no deadlock can be."""
-        kinds: dict[tuple[Kind, bool], list[Lookup[Any]]] = {}
+    def reads(self, lookups: Iterable[Lookup[Any]]) -> list[Read]:
+        """Read and lock the rows, model by model in one order, so that no deadlock can be."""
+        kinds: dict[tuple[Kind, bool], dict[tuple[Any, ...], None]] = {}
         for lookup in lookups:
             self.rows[lookup] = []
             kind = (lookup.model, lookup.columns)
-            kinds.setdefault((kind, lookup.exclusive), []).append(lookup)
-        seen: dict[tuple[type[Model], Any], Model] = {}
-        for (kind, exclusive), wanted in sorted(kinds.items(), key=_locking_order):
+            kinds.setdefault((kind, lookup.exclusive), {})[lookup.key] = None
+        reads = []
+        for (kind, exclusive), keys in sorted(kinds.items(), key=_locking_order):
+            self._models.append(kind[0])
             self._kinds.setdefault(kind[0], []).append(kind[1])
-            keys = {lookup.key for lookup in wanted}
-            columns = map(list, zip(*keys, strict=True))
-            for row in await transaction.fetch(_statement(*kind, exclusive), *columns):
-                fresh = model_from(kind[0], row)
-                self._add(seen.setdefault((kind[0], fresh.pk), fresh))
+            columns = tuple(map(list, zip(*keys, strict=True)))
+            reads.append(Read(_statement(*kind, exclusive), columns))
+        return reads
+
+    def found(self, results: Iterable[Iterable[Row]]) -> None:
+        """Takes what each of the `reads` gave."""
+        seen: dict[tuple[type[Model], Any], Model] = {}
+        for model, rows in zip(self._models, results, strict=True):
+            for row in rows:
+                fresh = model_from(model, row)
+                self._add(seen.setdefault((model, fresh.pk), fresh))
 
     def insert(self, row: Model) -> None:
         """Makes a row that the batch creates visible to the commands after it."""

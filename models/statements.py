@@ -1,10 +1,9 @@
-"""SQL for both databases, and the bulk writes derived from a table's columns.
+"""SQL for both databases, and tables as lists of columns.
 
 A statement has one text for each database. SQLite gets sets of values as JSON text, PostgreSQL
 as arrays; either way a batch of any size is one statement.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -41,45 +40,6 @@ class Table:
     def selected(self) -> str:
         """The columns as a select list, each qualified by the table's name."""
         return ", ".join(f'"{self.name}".{column.name}' for column in self.columns)
-
-    @cached_property
-    def insert(self) -> Statement:
-        """Inserts rows of all columns."""
-        names = ", ".join(column.name for column in self.columns)
-        marks = ", ".join("?" for _ in self.columns)
-        return Statement(
-            f'INSERT INTO "{self.name}" ({names}) VALUES ({marks})',
-            f'INSERT INTO "{self.name}" ({names}) SELECT * FROM unnest({_arrays(self.columns)})',
-        )
-
-    def update(self, names: tuple[str, ...]) -> Statement:
-        """Sets the columns `names`; its rows hold the key first, then the values."""
-        return _update(self, names)
-
-
-@cache
-def _update(table: Table, names: tuple[str, ...]) -> Statement:
-    key = table.columns[: table.key_size]
-    changed = [column for column in table.columns if column.name in names]
-    set_marks = ", ".join(
-        f"{column.name} = ?{number}" for number, column in enumerate(changed, start=len(key) + 1)
-    )
-    key_marks = " AND ".join(
-        f"{column.name} = ?{number}" for number, column in enumerate(key, start=1)
-    )
-    columns = (*key, *changed)
-    given = ", ".join(column.name for column in columns)
-    set_given = ", ".join(f"{column.name} = given.{column.name}" for column in changed)
-    key_given = " AND ".join(f"t.{column.name} = given.{column.name}" for column in key)
-    return Statement(
-        f'UPDATE "{table.name}" SET {set_marks} WHERE {key_marks}',
-        f'UPDATE "{table.name}" AS t SET {set_given} '
-        f"FROM unnest({_arrays(columns)}) AS given ({given}) WHERE {key_given}",
-    )
-
-
-def _arrays(columns: Sequence[Column]) -> str:
-    return ", ".join(f"${number}::{column.type}[]" for number, column in enumerate(columns, 1))
 
 
 @cache

@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from models.commands import Command, Decision, Facts, Posted
-from models.database import Row
 from models.ledger_tables import ENTRY, LOT, entry_from, lot_from
 from models.rules.facts import Entry, Lot, Wallet
 from models.rules.instants import DAY
@@ -12,6 +11,7 @@ from models.rules.postings import UpcomingGrant, upcoming_grant
 from models.rules.refusals import InvalidInput
 from models.search import Order
 from models.statements import both
+from models.transactions import Row
 from resolvers.pages import Page, Sliced
 from resolvers.services import Services
 

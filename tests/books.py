@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from models.database import Database, Row
+from models.database import Database
 from models.ledger_tables import (
     DRAW,
     ENTRY,
@@ -26,6 +26,7 @@ from models.rules.facts import GENESIS, Draw, Entry, Lot, Wallet
 from models.rules.hashchain import entry_hash
 from models.statements import Statement, Table, both, table_of
 from models.tables import MODELS
+from models.transactions import Row
 
 LEDGER_TABLES = (WALLET, ENTRY, LOT, DRAW, IDEMPOTENCY)
 TABLES = (*(table_of(model) for model in MODELS), *LEDGER_TABLES)

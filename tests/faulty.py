@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from models.database import Database, Transaction
+from models.database import Database
+from models.transactions import Transaction
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from models.commands import Command, Decision
-from models.database import Database, NextRows, Row
+from models.database import Database, NextRows
 from models.ledger import Ledger
 from models.rules.kinds import ConnectsAction, PurchaseStatus
 from models.rules.postings import Spend
 from models.statements import Statement
+from models.transactions import Row
 from models.verify import Fault, verify
 from models.verify.merge import Merge, Page
 from tests.clocks import ManualClock

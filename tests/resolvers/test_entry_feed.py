@@ -8,13 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from models.database import Database, Row
+from models.database import Database
 from models.ledger import Ledger
 from models.rules.facts import Entry
 from models.rules.instants import DAY
 from models.rules.kinds import EntryKind
 from models.rules.refusals import InvalidInput, LimitExceeded, TryAgain
 from models.statements import Statement
+from models.transactions import Row
 from resolvers.entry_feed import PAGE, EntryFeed
 from resolvers.loaders import Loaders
 from tests.books import book_of

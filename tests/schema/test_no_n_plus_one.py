@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.database import PostgresTransaction, SqliteTransaction
 from models.statements import both
+from models.transactions import PostgresTransaction, SqliteTransaction
 from resolvers.demo_freelancers import people
 from schema.ids import global_id
 from tests.schema.callers import Api, Member

@@ -1,0 +1,139 @@
+"""What runs inside one database transaction, in as few trips to the database as it can.
+
+Reads that are known together are asked for together. Writes wait until the commit and travel
+together: to PostgreSQL as one statement, into SQLite's thread as one piece of work with the
+commit. A trip costs a batch of spends about as much as one spend does.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
+
+import aiosqlite
+import asyncpg
+
+from models.statements import Statement, Table, for_sqlite
+from models.writes import Write, on_postgres, on_sqlite
+
+T = TypeVar("T")
+Row = Sequence[Any]
+
+
+class Read(NamedTuple):
+    """A statement and its parameters."""
+
+    statement: Statement
+    parameters: tuple[object, ...] = ()
+
+
+class Transaction(Protocol):
+    """What runs inside one database transaction."""
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        """The rows that `statement` gives."""
+
+    async def fetch_all(self, reads: Sequence[Read]) -> list[list[Row]]:
+        """The rows that each of `reads` gives, carried out in their order."""
+
+    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Inserts `rows`, which hold all columns of `table`, before the next read or the commit."""
+
+    async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        """Sets the columns `names`, in the table's order, before the next read or the commit.
+
+        `rows` hold the key, then the values.
+        """
+
+
+class _Waiting:
+    """Writes that wait for the next read or the commit."""
+
+    def __init__(self) -> None:
+        self._writes: list[Write] = []
+
+    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        if rows:
+            self._writes.append(Write(table, None, rows))
+
+    async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        if rows:
+            self._writes.append(Write(table, names, rows))
+
+    def _taken(self) -> list[Write]:
+        writes, self._writes = self._writes, []
+        return writes
+
+
+class SqliteTransaction(_Waiting):
+    """Begins at once with SQLite's write lock: one that reads first could not get it later."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        (rows,) = await self.fetch_all([Read(statement, parameters)])
+        return rows
+
+    async def fetch_all(self, reads: Sequence[Read]) -> list[list[Row]]:
+        return await in_its_thread(self._connection, partial(_fetch_all, self._taken(), reads))
+
+    async def begin(self) -> None:
+        await self._connection.execute("BEGIN IMMEDIATE")
+
+    async def commit(self) -> None:
+        await in_its_thread(self._connection, partial(_commit, self._taken()))
+
+    async def rollback(self) -> None:
+        await self._connection.rollback()
+
+
+class PostgresTransaction(_Waiting):
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        super().__init__()
+        self._connection = connection
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        await self.write()
+        return cast(list[Row], await self._connection.fetch(statement.postgres, *parameters))
+
+    async def fetch_all(self, reads: Sequence[Read]) -> list[list[Row]]:
+        return [await self.fetch(statement, *parameters) for statement, parameters in reads]
+
+    async def write(self) -> None:
+        """Carries out the writes that wait."""
+        for sql, columns in on_postgres(self._taken()):
+            await self._connection.execute(sql, *columns)
+
+
+async def in_its_thread(
+    connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]
+) -> T:
+    """What `work` gives, done with SQLite's own connection in the thread that it lives in.
+
+    The driver's public methods go there and back for each statement.
+    """
+    done = await connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]
+    return cast(T, done)
+
+
+def _fetch_all(
+    writes: Sequence[Write], reads: Sequence[Read], connection: sqlite3.Connection
+) -> list[list[Row]]:
+    _write(writes, connection)
+    return [
+        connection.execute(statement.sqlite, [for_sqlite(value) for value in parameters]).fetchall()
+        for statement, parameters in reads
+    ]
+
+
+def _commit(writes: Sequence[Write], connection: sqlite3.Connection) -> None:
+    _write(writes, connection)
+    connection.commit()
+
+
+def _write(writes: Sequence[Write], connection: sqlite3.Connection) -> None:
+    for write in writes:
+        for sql, values in on_sqlite(write):
+            connection.execute(sql, values)
