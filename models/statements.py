@@ -4,12 +4,15 @@ A statement has one text for each database. SQLite gets sets of values as JSON t
 as arrays; either way a batch of any size is one statement.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+from tortoise.fields import JSONField
 from tortoise.models import Model
 
 
@@ -55,7 +58,18 @@ def table_of(model: type[Model]) -> Table:
 
 def row_of(instance: Model) -> tuple[Any, ...]:
     """The values of a Tortoise model instance, in the order of its table's columns."""
-    return tuple(as_parameter(getattr(instance, name)) for name in instance._meta.fields_map)
+    values, lists = _values_of(type(instance))
+    row = values(instance)
+    if lists:
+        return tuple(as_parameter(value) for value in row)
+    return row
+
+
+@cache
+def _values_of(model: type[Model]) -> tuple[Callable[[Model], tuple[Any, ...]], bool]:
+    """What gives the values of an instance's columns, and whether lists may be among them."""
+    names = model._meta.fields_map
+    return attrgetter(*names), any(isinstance(field, JSONField) for field in names.values())
 
 
 def as_parameter(value: object) -> object:

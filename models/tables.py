@@ -5,6 +5,9 @@ two. The ledger's tables hold the values of `models.rules.facts` and have no mod
 `models.ledger` writes them. Instants are integers, see `models.rules.instants`.
 """
 
+from functools import cache
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -17,7 +20,24 @@ from models.rules.kinds import (
 )
 
 
-class User(Model):
+class Row(Model):
+    """A row made by its columns' values, which are kept as they are given.
+
+    Tortoise checks and converts each of them, a third of all that a decision on a spend takes in
+    Python. The tables have the checks, and the use cases give values of the columns' types.
+    """
+
+    class Meta:
+        abstract = True
+
+    def __init__(self, **values: Any) -> None:
+        blank = _blank(type(self))
+        if not values.keys() <= blank.keys():
+            raise TypeError(f"{type(self).__name__} has no such columns: {values.keys() - blank}")
+        self.__dict__.update(blank, _await_when_save={}, **values)
+
+
+class User(Row):
     id = fields.UUIDField(primary_key=True)
     subject = fields.TextField()
     name = fields.TextField()
@@ -28,7 +48,7 @@ class User(Model):
         table = "user"
 
 
-class Account(Model):
+class Account(Row):
     id = fields.UUIDField(primary_key=True)
     kind = fields.CharEnumField(AccountKind)
     name = fields.TextField()
@@ -38,7 +58,7 @@ class Account(Model):
         table = "account"
 
 
-class Membership(Model):
+class Membership(Row):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     user_id = fields.UUIDField()
@@ -48,7 +68,7 @@ class Membership(Model):
         table = "membership"
 
 
-class Freelancer(Model):
+class Freelancer(Row):
     account_id = fields.UUIDField(primary_key=True)
     title = fields.TextField()
     overview = fields.TextField()
@@ -66,7 +86,7 @@ class Freelancer(Model):
         table = "freelancer"
 
 
-class Purchase(Model):
+class Purchase(Row):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     user_id = fields.UUIDField()
@@ -85,7 +105,7 @@ class Purchase(Model):
         table = "purchase"
 
 
-class Job(Model):
+class Job(Row):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     title = fields.TextField()
@@ -103,7 +123,7 @@ class Job(Model):
         table = "job"
 
 
-class Proposal(Model):
+class Proposal(Row):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     job_id = fields.UUIDField()
@@ -118,7 +138,7 @@ class Proposal(Model):
         table = "proposal"
 
 
-class Invitation(Model):
+class Invitation(Row):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     job_id = fields.UUIDField()
@@ -135,7 +155,7 @@ class Invitation(Model):
         table = "invitation"
 
 
-class Contact(Model):
+class Contact(Row):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     freelancer_id = fields.UUIDField()
@@ -159,3 +179,10 @@ MODELS: tuple[type[Model], ...] = (
     Contact,
 )
 """In an order in which rows can be inserted: what is referred to stands first."""
+
+
+@cache
+def _blank(model: type[Model]) -> dict[str, Any]:
+    """The attributes of a new row of `model` without values: its columns' defaults."""
+    defaults = {name: field.default for name, field in model._meta.fields_map.items()}
+    return {**defaults, "_partial": False, "_saved_in_db": False, "_custom_generated_pk": True}
