@@ -53,14 +53,18 @@ class Database:
         Must not be opened in a task that somebody else may cancel.
         """
         async with self.writer.acquire_connection() as connection:
-            if self.dialect == "sqlite":
-                async with _immediate(connection) as transaction:
-                    yield transaction
-            else:
-                async with connection.transaction():
-                    waiting = PostgresTransaction(connection)
-                    yield waiting
-                    await waiting.write()
+            transaction = (
+                SqliteTransaction(connection)
+                if self.dialect == "sqlite"
+                else PostgresTransaction(connection)
+            )
+            await transaction.begin()
+            try:
+                yield transaction
+                await transaction.commit()
+            except BaseException:
+                await transaction.rollback()
+                raise
 
     async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
         """The rows that `statement` gives, read outside any transaction."""
@@ -89,19 +93,6 @@ class Database:
         await self.reader.close()
         await self.writer.close()
         await Tortoise.close_connections()
-
-
-@asynccontextmanager
-async def _immediate(connection: aiosqlite.Connection) -> AsyncIterator[SqliteTransaction]:
-    """Takes SQLite's write lock at once: a transaction that reads first could not get it later."""
-    transaction = SqliteTransaction(connection)
-    await transaction.begin()
-    try:
-        yield transaction
-        await transaction.commit()
-    except BaseException:
-        await transaction.rollback()
-        raise
 
 
 @asynccontextmanager

