@@ -23,8 +23,8 @@ Row = Sequence[Any]
 _BEGIN = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
 """A plan made while a table is small reads all of it, and is kept while the table grows.
 
-Every row is found by an index here. On two cores, spends among 3,000 kept intents cost PostgreSQL
-a third less. Where a scan cannot be helped, older versions' estimate of it would start the
+Every row is found by an index here: among 5,000 kept intents a spend cost PostgreSQL a sixth less,
+and more with each further one. Where a scan cannot be helped, older versions' estimate of it would start the
 compiler.
 """
 
