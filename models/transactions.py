@@ -23,9 +23,9 @@ Row = Sequence[Any]
 _BEGIN = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
 """A plan made while a table is small reads all of it, and is kept while the table grows.
 
-Every row is found by an index here: among 5,000 kept intents a spend cost PostgreSQL a sixth less,
-and more with each further one. Where a scan cannot be helped, older versions' estimate of it would start the
-compiler.
+Here every row is found by an index: among 5,000 kept intents a spend cost PostgreSQL a sixth less,
+and with more of them the difference grows. Where a scan cannot be helped, older versions take it
+for so dear that they would compile the statement first.
 """
 
 

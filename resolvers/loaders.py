@@ -1,7 +1,8 @@
 """Loaders: what requests ask for in one tick of the event loop is read by one statement.
 
-They are shared by all requests, keep nothing, and know nothing of permissions: whether the viewer
-may see a row is decided before it is asked for (`resolvers.access`).
+They are shared by all requests and know nothing of permissions: whether the viewer may see a row
+is decided before it is asked for (`resolvers.access`). They keep nothing but who belongs to an
+account, which every request asks for.
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -41,7 +42,10 @@ from models.tables import (
     Purchase,
     User,
 )
+from resolvers import entry_pages
 from resolvers.batching import BatchLoader
+from resolvers.entry_pages import EntriesBelow
+from resolvers.remembering import RememberingLoader
 
 BATCH_LIMIT = 500
 
@@ -140,8 +144,12 @@ class Loaders:
         self.paying_entries: BatchLoader[tuple[UUID, UUID], Entry | None] = _loader(
             self._paying_entries
         )
-        self.own_accounts: BatchLoader[tuple[UUID, UUID], Account | None] = _loader(
-            self._own_accounts
+        own_accounts = _in_order(self._own_accounts)
+        self.own_accounts: BatchLoader[tuple[UUID, UUID], Account | None] = RememberingLoader(
+            own_accounts, BATCH_LIMIT
+        )
+        self.newest_entries: BatchLoader[EntriesBelow, list[Entry]] = BatchLoader(
+            self._newest_entries, BATCH_LIMIT
         )
         self.accounts_of_users: BatchLoader[UUID, list[Account] | None] = _loader(
             self._accounts_of_users
@@ -170,6 +178,9 @@ class Loaders:
     async def _entries(self, names: Sequence[Sequenced]) -> dict[Sequenced, Entry]:
         rows = await self._database.fetch(_ENTRIES, *_columns(names))
         return {(entry.account_id, entry.sequence): entry for entry in map(entry_from, rows)}
+
+    async def _newest_entries(self, names: Sequence[EntriesBelow]) -> list[list[Entry]]:
+        return await entry_pages.read(self._database, names)
 
     async def _lots(self, names: Sequence[Sequenced]) -> dict[Sequenced, Lot]:
         rows = await self._database.fetch(_LOTS, *_columns(names))
@@ -225,8 +236,14 @@ def _columns(pairs: Sequence[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
 def _loader(
     fetch: Callable[[Sequence[K]], Awaitable[dict[K, V]]],
 ) -> "BatchLoader[K, Any]":
+    return BatchLoader(_in_order(fetch), BATCH_LIMIT)
+
+
+def _in_order(
+    fetch: Callable[[Sequence[K]], Awaitable[dict[K, V]]],
+) -> Callable[[list[K]], Awaitable[Sequence[V | None]]]:
     async def in_order(keys: list[K]) -> list[V | None]:
         found = await fetch(keys)
         return [found.get(key) for key in keys]
 
-    return BatchLoader(in_order, BATCH_LIMIT)
+    return in_order

@@ -12,6 +12,7 @@ from models.rules.refusals import InvalidInput
 from models.search import Order
 from models.statements import both
 from models.transactions import Row
+from resolvers.entry_pages import NEWEST, EntriesBelow
 from resolvers.pages import Page, Sliced
 from resolvers.services import Services
 
@@ -94,7 +95,14 @@ class EntryFilter(NamedTuple):
 async def entries(
     services: Services, account_id: UUID, wanted: EntryFilter, page: Page
 ) -> Sliced[Entry]:
-    """The wallet's entries, newest first."""
+    """The wallet's entries, newest first.
+
+    Pages from the newest on are read together with those of other requests.
+    """
+    if wanted == EntryFilter() and not page.backwards and page.before is None:
+        (below,) = page.after or (NEWEST,)
+        newest = EntriesBelow(account_id, below, page.limit)
+        return Sliced.of(await services.loaders.newest_entries.load(newest), page)
     conditions, parameters = _conditions(wanted, [account_id])
     rows = await _keyset(
         services,

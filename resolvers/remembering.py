@@ -1,0 +1,47 @@
+"""A loader that remembers for a while what it has found, for rows that only ever are added."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from resolvers.batching import BatchLoader, K, V
+
+REMEMBERED: Final = 10_000
+REMEMBERED_SECONDS: Final = 60.0
+"""How long a row that somebody took away by hand may still be seen."""
+
+
+class RememberingLoader(BatchLoader[K, V]):
+    """Remembers the values that it gave last, save for None: what is not there may come."""
+
+    def __init__(self, read: Callable[[list[K]], Awaitable[Sequence[V]]], most: int) -> None:
+        super().__init__(self._reading(read), most)
+        self._remembered: OrderedDict[K, tuple[float, V]] = OrderedDict()
+
+    def load(self, key: K) -> "asyncio.Future[V]":
+        """The value of `key`: at once where it is remembered."""
+        loop = asyncio.get_running_loop()
+        until, value = self._remembered.get(key, (0.0, None))
+        if value is None or until < loop.time():
+            return super().load(key)
+        answer: asyncio.Future[V] = loop.create_future()
+        answer.set_result(value)
+        return answer
+
+    def _reading(
+        self, read: Callable[[list[K]], Awaitable[Sequence[V]]]
+    ) -> Callable[[list[K]], Awaitable[Sequence[V]]]:
+        async def reading(keys: list[K]) -> Sequence[V]:
+            # The time before the read: what it found may be gone when it comes back.
+            until = asyncio.get_running_loop().time() + REMEMBERED_SECONDS
+            values = await read(keys)
+            for key, value in zip(keys, values, strict=True):
+                if value is not None:
+                    self._remembered[key] = (until, value)
+                    self._remembered.move_to_end(key)
+            while len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+            return values
+
+        return reading
