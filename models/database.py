@@ -63,8 +63,8 @@ class Database:
                 if self.dialect == "sqlite"
                 else PostgresTransaction(connection)
             )
-            await transaction.begin()
             try:
+                await transaction.begin()
                 yield transaction
                 await transaction.commit()
             except BaseException:

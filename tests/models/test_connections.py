@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
 from sqlite3 import OperationalError, connect
+from uuid import uuid4
 
 import pytest
 
 from models.database import Database, dialect_of, open_database, sqlite_path
+from models.ledger_tables import FIRST_LIVE_LOTS, KNOWN_INTENTS, WALLETS_LOCKED
 from models.statements import Statement, both
 
 
@@ -93,3 +95,21 @@ def test_a_url_of_another_database_is_refused(url: str) -> None:
 def test_sqlite_needs_a_file(url: str) -> None:
     with pytest.raises(ValueError, match="file"):
         sqlite_path(url)
+
+
+@pytest.mark.parametrize("statement", [WALLETS_LOCKED, FIRST_LIVE_LOTS, KNOWN_INTENTS])
+async def test_a_transaction_of_postgresql_reads_no_whole_table(
+    postgres_url: str, statement: Statement
+) -> None:
+    """However small the table was when the plan was made that is kept."""
+    parameters = [[uuid4()], ["key"]][: statement.postgres.count("[]")]
+    explain = Statement("", f"EXPLAIN {statement.postgres}")
+    database = await open_database(postgres_url)
+    await database.writer.execute_script("ANALYZE")
+
+    async with database.transaction() as transaction:
+        within = await transaction.fetch(explain, *parameters)
+    await database.close()
+
+    assert "Seq Scan" not in str(within)
+    assert "Index" in str(within)
