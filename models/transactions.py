@@ -2,7 +2,7 @@
 
 Reads that are known together are asked for together. Writes wait until the commit and travel
 together: to PostgreSQL as one statement, into SQLite's thread as one piece of work with the
-commit. A trip costs a batch of spends about as much as one spend does.
+commit.
 """
 
 import sqlite3
