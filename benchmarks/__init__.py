@@ -1,1 +1,1 @@
-"""How many spends and reads a second the real server answers: `python -m benchmarks`."""
+"""How fast the real server is: beside others, as it grows, and against itself."""

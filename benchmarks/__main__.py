@@ -1,58 +1,59 @@
-"""Spends and reads per second over HTTP, on both databases. Takes about a minute.
+"""This server beside others that do the same work: spends and reads per second over HTTP.
 
-Exits 0 whatever the timings; 1 where a request failed or the ledger disagrees with the answers.
+Takes about ten minutes, see --help for less. Exits 0 whatever the timings; 1 where a request
+failed or a ledger disagrees with the answers.
 """
 
-import signal
 import sys
 import time
 
-from benchmarks import databases, report
+from benchmarks import databases, options, report
+from benchmarks.contestants import Field
 from benchmarks.load import CONNECTIONS
 from benchmarks.machine import describe
-from benchmarks.payers import DISTINCT_PAYERS
-from benchmarks.rounds import ROUNDS, Measured, measure
+from benchmarks.rounds import measure
+from benchmarks.stopping import run
 
 
 def main() -> int:
     """Runs everything and prints the figures."""
     started = time.monotonic()
+    chosen = options.read()
     machine = describe()
-    runs: list[Measured] = []
-    for make in (databases.sqlite, databases.postgres):
-        with make() as database:
-            runs.append(measure(database, _say))
+    present, absent = [], []
+    for contestant in chosen.contestants:
+        missing = contestant.missing()
+        (absent if missing else present).append((contestant, missing))
+    with databases.postgres_server() as server, databases.postgres_on(server) as postgres:
+        size = Field(server, chosen.wallets, options.ENTRIES)
+        contestants = [contestant for contestant, _ in present]
+        measured = measure(contestants, chosen.works, size, chosen.course, _say)
+    course = chosen.course
     lines = [
         *machine,
-        *(run.database.version for run in runs),
-        f"one server process; {CONNECTIONS} connections; {DISTINCT_PAYERS:,} distinct wallets; "
-        f"medians of {ROUNDS} rounds",
-        "CPU us: the server's processor time for one answer",
+        postgres.version,
+        databases.SQLITE_VERSION,
+        *(f"{contestant.name}: {contestant.meaning}" for contestant, _ in present),
+        *(f"{contestant.name} is left out: {missing}" for contestant, missing in absent),
+        f"one server process each; {CONNECTIONS} connections; {chosen.wallets:,} wallets of "
+        f"{options.ENTRIES} entries; medians of {course.rounds} rounds of {course.seconds:g} s",
+        "CPU us: the server's processor time for one answer, its database's not included; "
+        "load us: the load's",
         "",
-        *report.table(runs),
+        *report.table(measured),
         "",
-        *map(report.ratio, runs),
-        *(line for run in runs for line in report.verdict(run)),
+        *report.goals(measured),
+        "",
+        *report.verdict(measured),
         f"{time.monotonic() - started:.0f} s in all",
     ]
     print("\n".join(lines))
-    return 1 if any(run.faults for run in runs) else 0
+    return 1 if measured.faults else 0
 
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _end(_number: int, _frame: object) -> None:
-    """Ends like Ctrl-C does: what was started is stopped, what was made is removed."""
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        sys.exit(130)
+    run(main)

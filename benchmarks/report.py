@@ -1,54 +1,84 @@
-"""The figures of a run as a small table."""
+"""The figures of a run as small tables."""
 
 from statistics import median
 
-from benchmarks.plans import Kind
-from benchmarks.rounds import SECONDS, Measured, Round
+from benchmarks.goals import GOALS, Goal
+from benchmarks.rounds import Measured, Round
+from benchmarks.works import MEANINGS, Work
 
-_COLUMNS = "{:<11} {:<17} {:>9} {:>15} {:>8} {:>8} {:>10}"
+_COLUMNS = "{:<25} {:<17} {:>8} {:>15} {:>7} {:>7} {:>7} {:>8}"
+_GOALS = "{:<25} {:<35} {:>6} {:>13} {:>6}  {}"
 
 
-def table(runs: list[Measured]) -> list[str]:
-    """One line for each database and kind of round: medians over the rounds."""
+def table(measured: Measured) -> list[str]:
+    """One line for each work and contestant: medians over the rounds."""
     head = _COLUMNS.format(
-        "database", "what", "per s", "lowest-highest", "p50 ms", "p99 ms", "CPU us"
+        "what", "who", "per s", "lowest-highest", "p50 ms", "p99 ms", "CPU us", "load us"
     )
-    rows = [_row(run, kind) for run in runs for kind in SECONDS]
+    order = list(dict.fromkeys(r.contestant for r in measured.rounds))
+    order.sort(key=list(measured.booked).index)
+    rows = [
+        _row(work, name, found)
+        for work in Work
+        for name in order
+        if (found := _rounds(measured, work, name))
+    ]
     return [head, *rows]
 
 
-def _row(run: Measured, kind: Kind) -> str:
-    rounds = _of_kind(run, kind)
-    rates = [r.per_second for r in rounds]
+def _row(work: Work, name: str, rounds: list[Round]) -> str:
+    rates = [r.result.per_second for r in rounds]
     cpu = [r.cpu_us for r in rounds if r.cpu_us is not None]
+    load = [r.result.cpu_seconds * 1e6 / max(1, r.result.successes) for r in rounds]
+    p99 = median(r.result.p99_ms for r in rounds)
     return _COLUMNS.format(
-        run.database.name,
-        kind,
+        MEANINGS[work],
+        name,
         f"{median(rates):,.0f}",
         f"{min(rates):,.0f}-{max(rates):,.0f}",
-        f"{median(r.result.p50_ms for r in rounds):.1f}",
-        f"{median(r.result.p99_ms for r in rounds):.1f}",
+        f"{median(r.result.p50_ms for r in rounds):.1f}" if p99 else "-",
+        f"{p99:.1f}" if p99 else "-",
         f"{median(cpu):,.0f}" if cpu else "-",
+        f"{median(load):,.0f}",
     )
 
 
-def ratio(run: Measured) -> str:
-    """How a hot wallet compares with distinct ones, round by round, so that drift cancels out."""
-    pairs = zip(_of_kind(run, "one hot wallet"), _of_kind(run, "distinct wallets"), strict=True)
-    ratios = [hot.per_second / distinct.per_second for hot, distinct in pairs]
-    each = ", ".join(f"{value:.2f}" for value in ratios)
-    return f"{run.database.name}: hot / distinct = {median(ratios):.2f} (rounds: {each})"
+def goals(measured: Measured) -> list[str]:
+    """One line for each goal whose contestants took part."""
+    head = _GOALS.format("goal", "who", "goal", "each round", "ratio", "")
+    rows = [row for goal in GOALS if (row := _goal(measured, goal))]
+    return [head, *rows] if rows else []
 
 
-def verdict(run: Measured) -> list[str]:
-    """Whether the ledger agrees with what was answered."""
-    if run.faults:
-        return [f"{run.database.name}: {fault}" for fault in run.faults]
+def _goal(measured: Measured, goal: Goal) -> str:
+    ours = [r.result.per_second for r in _rounds(measured, goal.work, goal.contestant)]
+    theirs = [r.result.per_second for r in _rounds(measured, goal.work, goal.other)]
+    if not ours or not theirs or not median(theirs):
+        return ""
+    ratio = median(ours) / median(theirs)
+    # Round by round, so that whatever else the machine did cancels out.
+    each = [mine / other for mine, other in zip(ours, theirs, strict=True) if other]
+    return _GOALS.format(
+        MEANINGS[goal.work],
+        f"{goal.contestant} / {goal.other}",
+        f"{goal.ratio:.1f}",
+        f"{min(each):.2f}-{max(each):.2f}",
+        f"{ratio:.2f}",
+        "met" if ratio >= goal.ratio else "missed",
+    )
+
+
+def verdict(measured: Measured) -> list[str]:
+    """Whether the ledgers agree with what was answered."""
+    if measured.faults:
+        return measured.faults
+    booked = ", ".join(f"{name} {spends:,}" for name, spends in measured.booked.items())
     return [
-        f"{run.database.name}: {run.spends:,} spends answered with success, "
-        "each of them in the ledger; all invariants hold"
+        "every answer was a success, and every answered spend is in its ledger, warm-up included:",
+        f"{booked}",
+        "all invariants hold",
     ]
 
 
-def _of_kind(run: Measured, kind: Kind) -> list[Round]:
-    return [r for r in run.rounds if r.kind == kind]
+def _rounds(measured: Measured, work: Work, name: str) -> list[Round]:
+    return [r for r in measured.rounds if r.work is work and r.contestant == name]

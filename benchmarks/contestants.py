@@ -1,0 +1,203 @@
+"""Who takes part: each a process of its own on a database of its own."""
+
+import json
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+from benchmarks import databases, ours, peers, pgbench
+from benchmarks.databases import MeasuredDatabase
+from benchmarks.load import Result
+from benchmarks.plans import Plan, run_name
+from benchmarks.processes import ROOT, Server, connects_server, run_load, serving
+from benchmarks.wallets import seed
+from benchmarks.works import SPENDS, Form, Work
+
+MERCURIUS: Final = Path(__file__).with_name("mercurius")
+NODE: Final = 20
+
+
+class Field(NamedTuple):
+    """What all contestants share: the PostgreSQL server's URL, and the size of their ledgers."""
+
+    postgres: str
+    wallets: int
+    entries: int
+
+
+class Contender(Protocol):
+    """A contestant that is ready."""
+
+    def measure(self, work: Work, seconds: float) -> Result:
+        """Keeps it busy with `work`."""
+
+    def cpu_seconds(self) -> float | None:
+        """The processor time of its server so far."""
+
+    def faults(self, answered: int) -> list[str]:
+        """What is wrong with its ledger, which must hold `answered` spends, in sentences."""
+
+
+class Contestant(NamedTuple):
+    """`missing` says what it lacks to take part on this machine, if anything."""
+
+    name: str
+    meaning: str
+    works: tuple[Work, ...]
+    start: Callable[[Field], AbstractContextManager[Contender]]
+    missing: Callable[[], str] = lambda: ""
+
+
+@dataclass
+class Served:
+    """A contender that answers over HTTP. Every request of a run is a new one."""
+
+    server: Server
+    forms: dict[Work, Form]
+    count: Callable[[], int]
+    check: Callable[[], list[str]]
+    before: int = 0
+    made: dict[Work, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.before = self.count()
+
+    def plan(self, work: Work, seconds: float, *, rate: float = 0, requests: int = 0) -> Plan:
+        """The next requests of `work`."""
+        first = self.made.get(work, 0)
+        form = self.forms[work]
+        return Plan(
+            self.server.port, seconds, run_name(work), first, *form, rate=rate, requests=requests
+        )
+
+    def carry_out(self, plan: Plan, work: Work) -> Result:
+        """Puts a plan of `work` into effect."""
+        result = run_load(plan)
+        self.made[work] = plan.first + result.made
+        return result
+
+    def measure(self, work: Work, seconds: float) -> Result:
+        return self.carry_out(self.plan(work, seconds), work)
+
+    def cpu_seconds(self) -> float | None:
+        return self.server.cpu_seconds()
+
+    def faults(self, answered: int) -> list[str]:
+        booked = self.count() - self.before
+        wrong = [] if booked == answered else [f"{answered} were answered, {booked} are booked."]
+        return wrong + self.check()
+
+
+@contextmanager
+def _connects(
+    make: AbstractContextManager[databases.MeasuredDatabase], size: Field
+) -> Iterator[Served]:
+    secret = secrets.token_urlsafe(48)
+    with make as database:
+        seeded = seed(database.url, size.wallets, size.entries)
+        with connects_server(database.url, secret) as server:
+            yield Served(
+                server,
+                ours.forms(seeded, secret),
+                lambda: ours.spends_in(database.url),
+                lambda: ours.unsound(database.url),
+            )
+
+
+def connects(size: Field) -> AbstractContextManager[Served]:
+    return _connects(databases.postgres_on(size.postgres), size)
+
+
+def connects_sqlite(size: Field) -> AbstractContextManager[Served]:
+    return _connects(databases.sqlite(), size)
+
+
+def _peer(server: Server, url: str, size: Field) -> Served:
+    seeded = peers.spends_in(url)
+    return Served(
+        server,
+        peers.forms(size.wallets),
+        lambda: peers.spends_in(url),
+        lambda: peers.unsound(url, seeded),
+    )
+
+
+@contextmanager
+def textbook(size: Field) -> Iterator[Served]:
+    command = [sys.executable, "-m", "benchmarks.textbook"]
+    with databases.postgres_on(size.postgres) as database:
+        subprocess.run([*command, "--tables", database.url], cwd=ROOT, check=True)
+        peers.seed(database.url, size.wallets, size.entries)
+        with serving([*command, database.url]) as server:
+            yield _peer(server, database.url, size)
+
+
+@contextmanager
+def _mercurius(
+    make: AbstractContextManager[databases.MeasuredDatabase], size: Field
+) -> Iterator[Served]:
+    with make as database:
+        peers.make_tables(database.url)
+        peers.seed(database.url, size.wallets, size.entries)
+        with serving(["node", "server.js", database.url], folder=MERCURIUS) as server:
+            yield _peer(server, database.url, size)
+
+
+def mercurius(size: Field) -> AbstractContextManager[Served]:
+    return _mercurius(databases.postgres_on(size.postgres), size)
+
+
+def mercurius_sqlite(size: Field) -> AbstractContextManager[Served]:
+    return _mercurius(databases.sqlite(), size)
+
+
+@contextmanager
+def plain_postgres(size: Field) -> Iterator[Contender]:
+    with databases.postgres_on(size.postgres) as database:
+        peers.make_tables(database.url)
+        peers.seed(database.url, size.wallets, size.entries)
+        yield pgbench.Pgbench(database.url, size.wallets)
+
+
+def _lacks(package: str) -> str:
+    """What Node or a package of Mercurius's folder lacks, if anything."""
+    node = shutil.which("node")
+    if node is None:
+        return "Node.js is not installed"
+    asked = f"require({json.dumps(package)}); process.stdout.write(process.versions.node)"
+    found = subprocess.run(
+        [node, "-e", asked], cwd=MERCURIUS, capture_output=True, text=True, check=False
+    )
+    if found.returncode:
+        return f"the package {package} is not installed in {MERCURIUS.relative_to(ROOT)}"
+    if int(found.stdout.partition(".")[0]) < NODE:
+        return f"Node.js {NODE} or newer is needed, and this is {found.stdout}"
+    return ""
+
+
+CONTESTANTS: Final = (
+    Contestant("connects", "this server on PostgreSQL", tuple(Work), connects),
+    Contestant("textbook", "Strawberry and Tortoise by the book", tuple(Work), textbook),
+    Contestant(
+        "mercurius",
+        "Mercurius with JIT, and pg",
+        tuple(Work),
+        mercurius,
+        lambda: _lacks("mercurius"),
+    ),
+    Contestant("pgbench", "the spend's SQL alone", SPENDS, plain_postgres, pgbench.missing),
+    Contestant("connects-sqlite", "this server on SQLite", (Work.SPEND,), connects_sqlite),
+    Contestant(
+        "mercurius-sqlite",
+        "Mercurius with JIT, and better-sqlite3",
+        (Work.SPEND,),
+        mercurius_sqlite,
+        lambda: _lacks("mercurius") or _lacks("better-sqlite3"),
+    ),
+)

@@ -1,0 +1,83 @@
+"""This server as a contestant: its wallets, its requests, and what its ledger says afterwards."""
+
+import asyncio
+from typing import Final
+from uuid import UUID
+
+from benchmarks.plans import request
+from benchmarks.wallets import Owner, Seeded
+from benchmarks.works import MARKERS, NEWEST_ENTRIES, Form, Work, invitation, of_wallet
+from models.database import open_database
+from models.rules.instants import FOREVER
+from models.statements import both
+from models.verify import verify
+from resolvers.authentication import issue_token
+from schema.ids import global_id
+
+BALANCE: Final = "query Balance($id: ID!) { node(id: $id) { id ... on Wallet { available } } }"
+NEWEST: Final = (
+    f"query Newest($id: ID!) {{ node(id: $id) {{ id ... on Wallet {{ {NEWEST_ENTRIES} }} }} }}"
+)
+FAULTS: Final = 10
+_SPENDS: Final = both("SELECT COUNT(*) FROM entry WHERE kind = 'SPEND'")
+
+
+def forms(seeded: Seeded, secret: str) -> dict[Work, Form]:
+    """The requests of every work, each with a token of the wallet's owner."""
+    picks = [str(global_id("Freelancer", id)) for id in seeded.freelancers]
+    width = len(picks[0])
+    spends = [_spend(owner, job, secret, width) for owner in seeded.distinct for job in owner.jobs]
+    hot = [_spend(seeded.hot, job, secret, width) for job in seeded.hot.jobs]
+    return {
+        Work.SPEND: Form(spends, picks, *MARKERS[Work.SPEND]),
+        Work.HOT: Form(hot, picks, *MARKERS[Work.HOT]),
+        Work.BALANCE: Form(reads(seeded, secret, BALANCE), [], *MARKERS[Work.BALANCE]),
+        Work.NEWEST: Form(reads(seeded, secret, NEWEST), [], *MARKERS[Work.NEWEST]),
+    }
+
+
+def reads(seeded: Seeded, secret: str, query: str) -> list[str]:
+    """`query` about each of the distinct wallets."""
+    return [
+        request(
+            of_wallet(query, global_id("Wallet", owner.account_id)), token=_token(owner, secret)
+        )
+        for owner in seeded.distinct
+    ]
+
+
+def _spend(owner: Owner, job: UUID, secret: str, pick_length: int) -> str:
+    body = invitation(jobId=global_id("Job", job))
+    return request(body, pick_length=pick_length, token=_token(owner, secret))
+
+
+def _token(owner: Owner, secret: str) -> str:
+    return issue_token(secret, owner.subject, FOREVER)
+
+
+def spends_in(database_url: str) -> int:
+    """How many spends the ledger holds."""
+
+    async def run() -> int:
+        database = await open_database(database_url)
+        try:
+            [[spends]] = await database.fetch(_SPENDS)
+            return int(spends)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+def unsound(database_url: str) -> list[str]:
+    """What is wrong with the ledger, in sentences."""
+
+    async def run() -> list[str]:
+        database = await open_database(database_url)
+        try:
+            faults = await verify(database, limit=FAULTS)
+        finally:
+            await database.close()
+        return [f"Invariant {f.invariant}: {f.where}: {f.message}" for f in faults]
+
+    return asyncio.run(run())

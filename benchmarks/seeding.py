@@ -1,0 +1,65 @@
+"""Rows put into this server's tables past the ledger, quickly, and as the ledger would have."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from typing import Any
+
+import asyncpg
+
+from models.database import dialect_of, sqlite_path
+from models.migrate import open_migrated
+from models.statements import Table, for_sqlite
+
+
+def migrated(database_url: str) -> None:
+    """Brings the tables up to date."""
+
+    async def run() -> None:
+        await (await open_migrated(database_url)).close()
+
+    asyncio.run(run())
+
+
+def insert(database_url: str, tables: Iterable[tuple[Table, Iterable[Sequence[Any]]]]) -> None:
+    """Inserts each table's rows, which hold all of its columns, and lets the database look at them.
+
+    Nobody checks that what a row refers to is there; whether the ledger holds together, `verify`
+    tells.
+    """
+    if dialect_of(database_url) == "sqlite":
+        _insert_into_sqlite(str(sqlite_path(database_url)), tables)
+    else:
+        asyncio.run(_insert_into_postgres(database_url, tables))
+
+
+def _insert_into_sqlite(path: str, tables: Iterable[tuple[Table, Iterable[Sequence[Any]]]]) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        for table, rows in tables:
+            adapted = (tuple(map(for_sqlite, row)) for row in rows)
+            connection.executemany(table.insert.sqlite, adapted)
+            connection.commit()
+        connection.execute("ANALYZE")
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+async def _insert_into_postgres(
+    url: str, tables: Iterable[tuple[Table, Iterable[Sequence[Any]]]]
+) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        for table, rows in tables:
+            records = (tuple(map(_for_postgres, row)) for row in rows)
+            names = [column.name for column in table.columns]
+            await connection.copy_records_to_table(table.name, records=records, columns=names)
+        await connection.execute("VACUUM ANALYZE")
+        await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
+def _for_postgres(value: object) -> object:
+    return for_sqlite(value) if isinstance(value, list) else value

@@ -1,0 +1,87 @@
+"""What is measured, and how it is asked for over GraphQL."""
+
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from benchmarks.plans import KEY, PICK
+
+PAGE: Final = 20
+
+
+class Work(StrEnum):
+    """The works, by the names that the command line knows them by."""
+
+    SPEND = "spend"
+    HOT = "hot"
+    BALANCE = "balance"
+    NEWEST = "newest"
+
+
+SPENDS: Final = (Work.SPEND, Work.HOT)
+MEANINGS: Final = {
+    Work.SPEND: "spends, distinct wallets",
+    Work.HOT: "spends, one hot wallet",
+    Work.BALANCE: "balance of one wallet",
+    Work.NEWEST: f"newest {PAGE} entries",
+}
+
+
+class Form(NamedTuple):
+    """Requests of one work, one for each wallet, and how a success is told: see Plan."""
+
+    templates: list[str]
+    picks: list[str]
+    success: str
+    times: int
+
+
+class Marker(NamedTuple):
+    """What a success holds, and how often."""
+
+    text: str
+    times: int
+
+
+MARKERS: Final = {
+    Work.SPEND: Marker('"InviteFreelancerSuccess"', 1),
+    Work.HOT: Marker('"InviteFreelancerSuccess"', 1),
+    Work.BALANCE: Marker('"available"', 1),
+    Work.NEWEST: Marker('"availableAfter"', PAGE),
+}
+
+INVITE: Final = """
+mutation Invite($input: InviteFreelancerInput!) {
+  inviteFreelancer(input: $input) {
+    __typename
+    ... on InviteFreelancerSuccess {
+      invitation { id status connects }
+      wallet { available }
+      entry { sequence connects availableAfter }
+      replayed
+    }
+    ... on InsufficientConnects { required available }
+  }
+}
+"""
+NEWEST_ENTRIES: Final = (
+    "entries(first: 20) {"
+    " nodes { sequence kind action connects availableAfter createdAt }"
+    " pageInfo { hasNextPage endCursor } }"
+)
+
+
+def invitation(**payer: Any) -> dict[str, Any]:
+    """The body of a spend; `payer` names the wallet or the job, which tells the wallet."""
+    input = {
+        **payer,
+        "freelancerId": PICK,
+        "connects": 1,
+        "message": "We like your bread.",
+        "idempotencyKey": KEY,
+    }
+    return {"query": INVITE, "variables": {"input": input}}
+
+
+def of_wallet(query: str, id: str) -> dict[str, Any]:
+    """The body of a read."""
+    return {"query": query, "variables": {"id": id}}
