@@ -20,21 +20,18 @@ def main() -> int:
     started = time.monotonic()
     chosen = options.read()
     machine = describe()
-    present, absent = [], []
-    for contestant in chosen.contestants:
-        missing = contestant.missing()
-        (absent if missing else present).append((contestant, missing))
+    missing = {contestant.name: contestant.missing() for contestant in chosen.contestants}
+    present = [contestant for contestant in chosen.contestants if not missing[contestant.name]]
     with databases.postgres_server() as server, databases.postgres_on(server) as postgres:
         size = Field(server, chosen.wallets, options.ENTRIES)
-        contestants = [contestant for contestant, _ in present]
-        measured = measure(contestants, chosen.works, size, chosen.course, _say)
+        measured = measure(present, chosen.works, size, chosen.course, _say)
     course = chosen.course
     lines = [
         *machine,
         postgres.version,
         databases.SQLITE_VERSION,
-        *(f"{contestant.name}: {contestant.meaning}" for contestant, _ in present),
-        *(f"{contestant.name} is left out: {missing}" for contestant, missing in absent),
+        *(f"{contestant.name}: {contestant.meaning}" for contestant in present),
+        *(f"{name} is left out: {why}" for name, why in missing.items() if why),
         f"one server process each; {CONNECTIONS} connections; {chosen.wallets:,} wallets of "
         f"{options.ENTRIES} entries; medians of {course.rounds} rounds of {course.seconds:g} s",
         "CPU us: the server's processor time for one answer, its database's not included; "

@@ -5,14 +5,13 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 from benchmarks import databases, ours, peers, pgbench
-from benchmarks.databases import MeasuredDatabase
 from benchmarks.load import Result
 from benchmarks.plans import Plan, run_name
 from benchmarks.processes import ROOT, Server, connects_server, run_load, serving
@@ -59,16 +58,16 @@ class Served:
     """A contender that answers over HTTP. Every request of a run is a new one."""
 
     server: Server
-    forms: dict[Work, Form]
+    forms: Mapping[str, Form]
     count: Callable[[], int]
     check: Callable[[], list[str]]
     before: int = 0
-    made: dict[Work, int] = field(default_factory=dict)
+    made: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.before = self.count()
 
-    def plan(self, work: Work, seconds: float, *, rate: float = 0, requests: int = 0) -> Plan:
+    def plan(self, work: str, seconds: float, *, rate: float = 0, requests: int = 0) -> Plan:
         """The next requests of `work`."""
         first = self.made.get(work, 0)
         form = self.forms[work]
@@ -76,13 +75,13 @@ class Served:
             self.server.port, seconds, run_name(work), first, *form, rate=rate, requests=requests
         )
 
-    def carry_out(self, plan: Plan, work: Work) -> Result:
+    def carry_out(self, plan: Plan, work: str) -> Result:
         """Puts a plan of `work` into effect."""
         result = run_load(plan)
         self.made[work] = plan.first + result.made
         return result
 
-    def measure(self, work: Work, seconds: float) -> Result:
+    def measure(self, work: str, seconds: float) -> Result:
         return self.carry_out(self.plan(work, seconds), work)
 
     def cpu_seconds(self) -> float | None:
@@ -94,6 +93,11 @@ class Served:
         return wrong + self.check()
 
 
+def served(server: Server, url: str, forms: Mapping[str, Form]) -> Served:
+    """This server, which runs on the database at `url`."""
+    return Served(server, forms, lambda: ours.spends_in(url), lambda: ours.unsound(url))
+
+
 @contextmanager
 def _connects(
     make: AbstractContextManager[databases.MeasuredDatabase], size: Field
@@ -102,12 +106,7 @@ def _connects(
     with make as database:
         seeded = seed(database.url, size.wallets, size.entries)
         with connects_server(database.url, secret) as server:
-            yield Served(
-                server,
-                ours.forms(seeded, secret),
-                lambda: ours.spends_in(database.url),
-                lambda: ours.unsound(database.url),
-            )
+            yield served(server, database.url, ours.forms(seeded, secret))
 
 
 def connects(size: Field) -> AbstractContextManager[Served]:

@@ -21,6 +21,8 @@ from benchmarks.plans import KEY, PICK, Plan
 
 CONNECTIONS: Final = 32
 LAST_ANSWER_SECONDS: Final = 20
+SHOWN: Final = 1000
+"""How many bytes of a failure."""
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 _RECEIVED: Final = 65_536
 
@@ -201,7 +203,7 @@ def keep_busy(plan: Plan) -> Result:
         cpu_seconds=_cpu_seconds() - cpu_before,
         p50_ms=latencies[len(latencies) // 2] * 1000,
         p99_ms=latencies[len(latencies) * 99 // 100] * 1000,
-        first_failure=failures[0].decode(errors="replace") if failures else "",
+        first_failure=failures[0][:SHOWN].decode(errors="replace") if failures else "",
     )
 
 

@@ -1,6 +1,7 @@
 """This server as a contestant: its wallets, its requests, and what its ledger says afterwards."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -22,28 +23,30 @@ FAULTS: Final = 10
 _SPENDS: Final = both("SELECT COUNT(*) FROM entry WHERE kind = 'SPEND'")
 
 
-def forms(seeded: Seeded, secret: str) -> dict[Work, Form]:
+def forms(seeded: Seeded, secret: str) -> dict[str, Form]:
     """The requests of every work, each with a token of the wallet's owner."""
-    picks = [str(global_id("Freelancer", id)) for id in seeded.freelancers]
-    width = len(picks[0])
-    spends = [_spend(owner, job, secret, width) for owner in seeded.distinct for job in owner.jobs]
-    hot = [_spend(seeded.hot, job, secret, width) for job in seeded.hot.jobs]
+    balances = [read(owner, secret, BALANCE) for owner in seeded.distinct]
+    newest = [read(owner, secret, NEWEST) for owner in seeded.distinct]
     return {
-        Work.SPEND: Form(spends, picks, *MARKERS[Work.SPEND]),
-        Work.HOT: Form(hot, picks, *MARKERS[Work.HOT]),
-        Work.BALANCE: Form(reads(seeded, secret, BALANCE), [], *MARKERS[Work.BALANCE]),
-        Work.NEWEST: Form(reads(seeded, secret, NEWEST), [], *MARKERS[Work.NEWEST]),
+        Work.SPEND: spending(seeded.distinct, seeded.freelancers, secret),
+        Work.HOT: spending([seeded.hot], seeded.freelancers, secret),
+        Work.BALANCE: Form(balances, [], *MARKERS[Work.BALANCE]),
+        Work.NEWEST: Form(newest, [], *MARKERS[Work.NEWEST]),
     }
 
 
-def reads(seeded: Seeded, secret: str, query: str) -> list[str]:
-    """`query` about each of the distinct wallets."""
-    return [
-        request(
-            of_wallet(query, global_id("Wallet", owner.account_id)), token=_token(owner, secret)
-        )
-        for owner in seeded.distinct
-    ]
+def spending(owners: Iterable[Owner], freelancers: Iterable[UUID], secret: str) -> Form:
+    """Invitations of the freelancers to each of the owners' jobs."""
+    picks = [str(global_id("Freelancer", id)) for id in freelancers]
+    width = len(picks[0])
+    spends = [_spend(owner, job, secret, width) for owner in owners for job in owner.jobs]
+    return Form(spends, picks, *MARKERS[Work.SPEND])
+
+
+def read(owner: Owner, secret: str, query: str) -> str:
+    """A request for `query` about the owner's wallet."""
+    body = of_wallet(query, global_id("Wallet", owner.account_id))
+    return request(body, token=_token(owner, secret))
 
 
 def _spend(owner: Owner, job: UUID, secret: str, pick_length: int) -> str:

@@ -80,7 +80,7 @@ def seed(database_url: str, wallets: int, entries: int) -> None:
         _execute(database_url, "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def forms(wallets: int) -> dict[Work, Form]:
+def forms(wallets: int) -> dict[str, Form]:
     """The requests of every work."""
     picks = [f"{number:04}" for number in range(1, FREELANCERS + 1)]
     ids = [str(number) for number in range(1, wallets + 1)]

@@ -5,7 +5,7 @@ A wallet has a monthly grant, a purchase, one job that it paid for, and invitati
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -40,6 +40,7 @@ from models.tables import (
 HOT_JOBS: Final = 1000
 """With as many freelancers, enough pairs for a million invitations from the hot wallet."""
 FREELANCERS: Final = 1000
+MOST_LOTS: Final = 2000
 BOUGHT: Final = 1_000_000
 GRANTED: Final = 60
 _PACKAGE: Final = UUID("0192a000-0000-7000-8000-000000000005")
@@ -56,17 +57,19 @@ class Owner(NamedTuple):
 
 
 class Seeded(NamedTuple):
-    """The distinct wallets, the hot one, and freelancers whom nobody has invited yet."""
+    """The distinct wallets, the hot one, freelancers whom nobody has invited, and the `lots`."""
 
     distinct: list[Owner]
     hot: Owner
     freelancers: list[UUID]
+    lots: list[Owner]
 
 
-def seed(database_url: str, wallets: int, entries: int) -> Seeded:
+def seed(database_url: str, wallets: int, entries: int, lots: Sequence[int] = ()) -> Seeded:
     """Migrates the database, fills it with `wallets` wallets of `entries` entries, and a hot one.
 
-    `entries` is 3 or more: a grant, a purchase, a job, and invitations.
+    `entries` is 3 or more: a grant, a purchase, a job, and invitations. For each of `lots` there
+    is a further wallet with that many purchased lots.
     """
     migrated(database_url)
     rows = _Rows(_now())
@@ -74,12 +77,16 @@ def seed(database_url: str, wallets: int, entries: int) -> Seeded:
     for number in range(FREELANCERS + taken):
         rows.freelancer(number)
     owners = [rows.owner(number, jobs=1, invitations=taken) for number in range(wallets)]
-    hot = rows.owner(wallets, jobs=HOT_JOBS, invitations=0)
+    hot = rows.owner(wallets, jobs=HOT_JOBS)
+    lotted = [
+        rows.owner(wallets + place, jobs=HOT_JOBS, granted=False, purchases=number)
+        for place, number in enumerate(lots, 1)
+    ]
     insert(database_url, [(table_of(model), rows.of[model]) for model in rows.of])
     insert(database_url, [(WALLET, rows.wallets), (ENTRY, rows.entries)])
     insert(database_url, [(LOT, rows.lots), (DRAW, rows.draws)])
     random.Random(wallets).shuffle(owners)
-    return Seeded(owners, hot, [_id("freelancer", taken + n) for n in range(FREELANCERS)])
+    return Seeded(owners, hot, [_id("freelancer", taken + n) for n in range(FREELANCERS)], lotted)
 
 
 def _now() -> int:
@@ -131,7 +138,15 @@ class _Rows:
             )
         )
 
-    def owner(self, number: int, *, jobs: int, invitations: int) -> Owner:
+    def owner(
+        self,
+        number: int,
+        *,
+        jobs: int,
+        invitations: int = 0,
+        granted: bool = True,
+        purchases: int = 1,
+    ) -> Owner:
         """A user with a client's account and its wallet."""
         user_id, account_id = _id("user", number), _id("account", number)
         subject = f"client-{number}"
@@ -146,10 +161,12 @@ class _Rows:
             )
         )
         history = _History(account_id, user_id, self.at)
-        purchase = _purchase(number, account_id, user_id, self.at)
-        self.add(purchase)
-        history.grant()
-        history.buy(purchase.id)
+        if granted:
+            history.grant()
+        for place in range(purchases):
+            purchase = _purchase(number * MOST_LOTS + place, account_id, user_id, self.at)
+            self.add(purchase)
+            history.buy(purchase.id)
         posted = []
         for place in range(jobs):
             job = _job(number * HOT_JOBS + place, account_id, self.at)
@@ -163,7 +180,7 @@ class _Rows:
             history.spend(ConnectsAction.INVITE_FREELANCER, invitation.id)
         self.wallets.append(history.wallet())
         self.entries += history.entries
-        self.lots += history.lots()
+        self.lots += history.lots
         self.draws += history.draws
         return Owner(subject, account_id, posted)
 
@@ -177,7 +194,7 @@ class _History:
         self._account_id = account_id
         self._user_id = user_id
         self._at = at
-        self._lots: list[Lot] = []
+        self.lots: list[Lot] = []
         self._head = GENESIS
         self._available = 0
 
@@ -188,9 +205,9 @@ class _History:
         self._bring(EntryKind.PURCHASE, LotSource.PURCHASE, BOUGHT, purchase_id=purchase_id)
 
     def spend(self, action: ConnectsAction, subject_id: UUID) -> None:
-        lot = next(lot for lot in self._lots if lot.remaining)
+        place, lot = next((n, lot) for n, lot in enumerate(self.lots) if lot.remaining)
         draw = Draw(self._account_id, len(self.entries) + 1, lot.sequence, 1)
-        self._lots[lot.sequence - 1] = lot._replace(remaining=lot.remaining - 1)
+        self.lots[place] = lot._replace(remaining=lot.remaining - 1)
         self.draws.append(draw)
         self._append(EntryKind.SPEND, -1, None, [draw], action, subject_id)
 
@@ -206,9 +223,6 @@ class _History:
             last_grant_month=month_of(self._at),
             updated_at=self._at,
         )
-
-    def lots(self) -> Iterator[Lot]:
-        return iter(self._lots)
 
     def _bring(
         self,
@@ -230,7 +244,7 @@ class _History:
             grant_month=month,
             purchase_id=purchase_id,
         )
-        self._lots.append(lot)
+        self.lots.append(lot)
         self._append(kind, connects, lot, [], None, purchase_id)
 
     def _append(

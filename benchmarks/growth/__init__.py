@@ -1,0 +1,1 @@
+"""How this server's figures change with size, time and load: `python -m benchmarks.growth`."""
