@@ -10,6 +10,7 @@ RUN := .venv/.run-installed
 DEV := .venv/.dev-installed
 GRAPHIQL := graphiql/node_modules/.installed
 CLIENTS := tests/clients/node_modules/.installed
+PEER := benchmarks/mercurius/node_modules/.installed
 SERVER := .venv/bin/python server.py
 
 # --clear, because a venv without its stamp is half made or made by something else.
@@ -42,8 +43,8 @@ LOCK := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: run test test-slow audit check fix lock bench bench-search migrate schema token verify \
-	screenshot clean help
+.PHONY: run test test-slow audit check fix lock bench bench-growth bench-guard bench-search migrate \
+	schema token verify screenshot clean help
 
 run: $(RUN) $(GRAPHIQL) ## Start the server with demo data
 	@exec $(SERVER) run --demo
@@ -72,8 +73,14 @@ lock: .venv-lock/.uv-$(UV_VERSION) ## Write both lock files from pyproject.toml
 	@$(LOCK) --extra dev --constraints requirements.lock \
 		--output-file requirements-dev.lock pyproject.toml
 
-bench: $(DEV) ## Run the benchmarks
-	@.venv/bin/python -m benchmarks
+bench: $(DEV) $(PEER) ## Measure this server beside others: make bench BENCH='--seconds 1 --rounds 1'
+	@.venv/bin/python -m benchmarks $(BENCH)
+
+bench-growth: $(DEV) ## Measure how the figures change with size, time and load
+	@.venv/bin/python -m benchmarks.growth $(BENCH)
+
+bench-guard: $(DEV) ## Fail where this server has become slower than the committed baseline
+	@.venv/bin/python -m benchmarks.guard $(BENCH)
 
 bench-search: $(DEV) ## Time searches among 200,000 freelancers
 	@.venv/bin/python -m benchmarks.search
@@ -98,6 +105,7 @@ screenshot: $(DEV) $(GRAPHIQL) ## Take docs/graphiql.png anew, with Chromium
 
 clean: ## Remove environments and caches; databases stay
 	@rm -rf .venv .venv-lock graphiql/node_modules tests/clients/node_modules
+	@rm -rf benchmarks/mercurius/node_modules
 	@rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -119,6 +127,14 @@ $(DEV): requirements-dev.lock .venv/.created
 	@if command -v npm >/dev/null; then echo 'Installing $< into $(@D) ...' >&2; \
 	npm ci --prefix $* --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null && \
 	touch $@ || echo 'npm could not install $<; going on without.' >&2; fi
+
+# Without npm, or where it fails, the benchmark names what it leaves out.
+$(PEER): benchmarks/mercurius/package.json benchmarks/mercurius/package-lock.json
+	@mkdir -p $(@D)
+	@if command -v npm >/dev/null; then \
+		echo 'Installing the packages of $(dir $<)...' >&2; \
+		if npm ci --prefix $(dir $<) --no-audit --no-fund --loglevel=error; then touch $@; fi; \
+	fi
 
 .venv-lock/.uv-$(UV_VERSION):
 	$(make-venv)
