@@ -1,99 +1,148 @@
-"""Whether this server has become slower: its processor time beside the textbook's, in one run.
+"""Whether this server has become slower: the processor instructions that an answer takes.
 
-Both run on the same Python, so that the ratio of what they take for an answer hardly depends on
-the machine, or on what else it does. Exits 1 where a ratio is more than TOLERANCE times that of
-the committed baseline, or a request failed or a ledger is wrong; `--write` makes a new baseline.
+Valgrind counts them, so that they hardly depend on the machine, or on what else it does. Exits 1
+where an answer takes more than TOLERANCE times what the committed baseline says, a request failed
+or the ledger is wrong; `--write` makes a new baseline. Takes about two minutes.
 """
 
 import argparse
 import json
+import platform
+import re
+import secrets
+import shutil
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
-from benchmarks import databases
-from benchmarks.contestants import CONTESTANTS, Field
-from benchmarks.options import ENTRIES, at_least
-from benchmarks.rounds import Course, Measured, measure
+from benchmarks import databases, ours
+from benchmarks.contestants import Served, served
+from benchmarks.processes import Server, connects_server
 from benchmarks.stopping import run
-from benchmarks.works import MEANINGS, Work
+from benchmarks.wallets import seed
+from benchmarks.works import MEANINGS, SPENDS, Work
 
 BASELINE: Final = Path(__file__).with_name("guard.json")
-TOLERANCE: Final = 1.2
-WALLETS: Final = 1000
-_COLUMNS: Final = "{:<25} {:>8} {:>8} {:>7} {:>9}  {}"
+TOLERANCE: Final = 1.1
+WALLETS: Final = 100
+ENTRIES: Final = 30
+REQUESTS: Final = 128
+TIMES: Final = 3
+MOST_SECONDS: Final = 300.0
+_TOTALS: Final = re.compile(r"^totals: (\d+)", re.MULTILINE)
+_COLUMNS: Final = "{:<25} {:>12} {:>12} {:>6}  {}"
+
+
+class Counted(NamedTuple):
+    """Millions of instructions for one answer, by work; `faults` are what must not be."""
+
+    millions: dict[str, float]
+    faults: list[str]
 
 
 def main() -> int:
-    """Measures, then compares or writes."""
-    arguments = _options()
-    contestants = [c for c in CONTESTANTS if c.name in ("connects", "textbook")]
-    course = Course(arguments.rounds, arguments.seconds, arguments.seconds)
-    with databases.postgres_server() as server:
-        size = Field(server, WALLETS, ENTRIES)
-        measured = measure(contestants, list(Work), size, course, _say)
-    if measured.faults:
-        print("\n".join(measured.faults))
+    """Counts, then compares or writes."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.guard", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="make a new baseline")
+    writes = parser.parse_args().write
+    if shutil.which("valgrind") is None:
+        print("valgrind is not installed (on Debian and Ubuntu: apt install valgrind).")
+        return 2
+    counted = _count()
+    if counted.faults:
+        print("\n".join(counted.faults))
         return 1
-    found = {
-        work: (_cpu_us(measured, work, "connects"), _cpu_us(measured, work, "textbook"))
-        for work in Work
-    }
-    if not all(theirs for _, theirs in found.values()):
-        print("The processor time of a process is known on Linux only: nothing is compared.")
+    python = ".".join(platform.python_version_tuple()[:2])
+    if writes:
+        baseline = {"python": python, "millions": counted.millions}
+        BASELINE.write_text(json.dumps(baseline, indent=2) + "\n")
         return 0
-    if arguments.write:
-        ratios = {str(work): round(ours / theirs, 3) for work, (ours, theirs) in found.items()}
-        BASELINE.write_text(json.dumps(ratios, indent=2) + "\n")
-        print(f"Wrote {BASELINE.name}: {ratios}")
-        return 0
-    return _compare(found)
+    before = json.loads(BASELINE.read_text())
+    if before["python"] != python:
+        print(f"The baseline is of Python {before['python']}, and this is {python}.")
+        return 2
+    return _compare(counted.millions, before["millions"])
 
 
-def _compare(found: dict[Work, tuple[float, float]]) -> int:
-    baseline: dict[str, float] = json.loads(BASELINE.read_text())
-    print(_COLUMNS.format("CPU us for one answer", "connects", "textbook", "ratio", "baseline", ""))
-    slower = 0
-    for work, (ours, theirs) in found.items():
-        ratio, before = ours / theirs, baseline[work]
-        is_slower = ratio > before * TOLERANCE
-        slower += is_slower
+def _count() -> Counted:
+    with (
+        databases.postgres() as database,
+        tempfile.TemporaryDirectory(prefix="connects-bench-") as folder,
+    ):
+        seeded = seed(database.url, WALLETS, ENTRIES)
+        secret = secrets.token_urlsafe(48)
+        out = Path(folder) / "out"
+        with _counting(database.url, secret, out) as server:
+            asked = served(server, database.url, ours.forms(seeded, secret))
+            counter = _Counter(asked, out)
+            for work in Work:
+                counter.count(work)  # warms up
+            millions = {}
+            for work in Work:
+                print(MEANINGS[work], file=sys.stderr, flush=True)
+                millions[str(work)] = round(median(counter.count(work) for _ in range(TIMES)), 3)
+            answered = sum(number for work, number in asked.made.items() if work in SPENDS)
+            return Counted(millions, counter.faults + asked.faults(answered))
+
+
+@contextmanager
+def _counting(url: str, secret: str, out: Path) -> Iterator[Server]:
+    command = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}"]
+    print("starting the server under Valgrind", file=sys.stderr, flush=True)
+    # Sets and dicts of text take the same steps each time.
+    with connects_server(url, secret, command, {"PYTHONHASHSEED": "0"}) as server:
+        yield server
+
+
+class _Counter:
+    """Counts what `served` takes; Valgrind writes its counts beside `out`."""
+
+    def __init__(self, served: Served, out: Path) -> None:
+        self.faults: list[str] = []
+        self._served = served
+        self._out = out
+        self._dumps = 0
+
+    def count(self, work: Work) -> float:
+        """Millions of instructions for one answer of REQUESTS."""
+        self._dump()
+        plan = self._served.plan(work, MOST_SECONDS, requests=REQUESTS)
+        result = self._served.carry_out(plan, work)
+        if result.failures:
+            self.faults.append(f"{work}: {result.failures} failed: {result.first_failure}")
+        return self._dump() / REQUESTS / 1e6
+
+    def _dump(self) -> int:
+        """The instructions since the last call."""
+        pid = str(self._served.server.pid)
+        subprocess.run(["callgrind_control", "--dump", pid], check=True, capture_output=True)  # noqa: S607
+        self._dumps += 1
+        found = _TOTALS.search(Path(f"{self._out}.{self._dumps}").read_text())
+        assert found is not None, "Valgrind writes totals"
+        return int(found[1])
+
+
+def _compare(found: dict[str, float], baseline: dict[str, float]) -> int:
+    print(_COLUMNS.format("millions of instructions", "now", "baseline", "ratio", ""))
+    slower = False
+    for work in Work:
+        ratio = found[work] / baseline[work]
+        slower = slower or ratio > TOLERANCE
         print(
             _COLUMNS.format(
                 MEANINGS[work],
-                f"{ours:,.0f}",
-                f"{theirs:,.0f}",
-                f"{ratio:.3f}",
-                f"{before:.3f}",
-                "slower" if is_slower else "",
+                f"{found[work]:.2f}",
+                f"{baseline[work]:.2f}",
+                f"{ratio:.2f}",
+                "slower" if ratio > TOLERANCE else "",
             )
         )
-    if slower:
-        print(f"Slower is more than {TOLERANCE} times the baseline's ratio.")
     return 1 if slower else 0
-
-
-def _cpu_us(measured: Measured, work: Work, name: str) -> float:
-    """The median of the rounds, 0 where it is not known."""
-    taken = [
-        r.cpu_us
-        for r in measured.rounds
-        if r.work is work and r.contestant == name and r.cpu_us is not None
-    ]
-    return median(taken) if taken else 0
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.guard", description=__doc__)
-    parser.add_argument("--rounds", type=at_least(1, int), default=5, help="rounds")
-    parser.add_argument("--seconds", type=at_least(0.5, float), default=2.0, help="of each work")
-    parser.add_argument("--write", action="store_true", help="make a new baseline")
-    return parser.parse_args()
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -85,13 +85,22 @@ def _announced_port(process: subprocess.Popen[str]) -> int:
 
 
 @contextmanager
-def connects_server(database_url: str, secret: str) -> Iterator[Server]:
-    """This server, as in production: one process, on a free port of the loopback."""
+def connects_server(
+    database_url: str,
+    secret: str,
+    under: Sequence[str] = (),
+    further: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """This server, as in production: one process, on a free port of the loopback.
+
+    `under` is a command that runs it, if any; `further` is put into its environment.
+    """
     inherited = {
         name: text for name, text in os.environ.items() if not name.startswith("CONNECTS_")
     }
     environment = {
         **inherited,
+        **(further or {}),
         "CONNECTS_DATABASE_URL": database_url,
         "CONNECTS_HOST": "127.0.0.1",
         "CONNECTS_PORT": "0",
@@ -100,7 +109,7 @@ def connects_server(database_url: str, secret: str) -> Iterator[Server]:
         "CONNECTS_LOG_LEVEL": "warning",
         "CONNECTS_THROTTLE": "off",
     }
-    with serving([sys.executable, "server.py", "run"], environment) as server:
+    with serving([*under, sys.executable, "server.py", "run"], environment) as server:
         yield server
 
 
