@@ -1,0 +1,44 @@
+"""What the load sends: whole requests, and never one twice."""
+
+from itertools import islice
+from uuid import UUID
+
+from benchmarks import ours, peers
+from benchmarks.load import Requests
+from benchmarks.plans import Plan, run_name
+from benchmarks.wallets import Owner, Seeded
+from benchmarks.works import SPENDS, Form, Work
+
+SECRET = "s" * 32
+OWNERS = [
+    Owner(f"client-{number}", UUID(int=number), [UUID(int=100 + number)]) for number in range(3)
+]
+SEEDED = Seeded(OWNERS[:2], OWNERS[2], [UUID(int=number) for number in range(200, 205)], [])
+
+
+def sent(form: Form, first: int, number: int) -> list[bytes]:
+    requests = Requests(Plan(1, 1, run_name("spend"), first, *form))
+    return list(islice(iter(requests.next, None), number))
+
+
+def test_bodies_are_as_long_as_their_heads_say() -> None:
+    for forms in (ours.forms(SEEDED, SECRET), peers.forms(3)):
+        for work in Work:
+            for request in sent(forms[work], 0, 10):
+                head, _, body = request.partition(b"\r\n\r\n")
+                assert f"Content-Length: {len(body)}".encode() in head.split(b"\r\n")
+
+
+def test_no_spend_is_sent_twice() -> None:
+    for forms in (ours.forms(SEEDED, SECRET), peers.forms(3)):
+        for work in SPENDS:
+            form = forms[work]
+            pairs = len(form.templates) * len(form.picks)
+            wanted = min(pairs, 2000)
+            rounds = [*sent(form, 0, wanted // 2), *sent(form, wanted // 2, wanted // 2)]
+            assert len({request.partition(b"idempotencyKey")[0] for request in rounds}) == len(
+                rounds
+            )
+            assert len({request.partition(b"idempotencyKey")[2] for request in rounds}) == len(
+                rounds
+            )
