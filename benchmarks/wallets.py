@@ -40,6 +40,8 @@ from models.tables import (
 HOT_JOBS: Final = 1000
 """With as many freelancers, enough pairs for a million invitations from the hot wallet."""
 FREELANCERS: Final = 1000
+ACCOUNTS_EACH: Final = 2
+"""Of every user."""
 MOST_LOTS: Final = 2000
 BOUGHT: Final = 1_000_000
 GRANTED: Final = 60
@@ -147,10 +149,13 @@ class _Rows:
         granted: bool = True,
         purchases: int = 1,
     ) -> Owner:
-        """A user with a client's account and its wallet."""
-        user_id, account_id = _id("user", number), _id("account", number)
-        subject = f"client-{number}"
-        self.add(User(id=user_id, subject=subject, name=subject, email=None, created_at=self.at))
+        """A client's account with its wallet; wallets are numbered one after the other."""
+        person = number // ACCOUNTS_EACH
+        user_id, account_id = _id("user", person), _id("account", number)
+        subject = f"client-{person}"
+        if number % ACCOUNTS_EACH == 0:
+            user = User(id=user_id, subject=subject, name=subject, email=None, created_at=self.at)
+            self.add(user)
         self.add(Account(id=account_id, kind=AccountKind.CLIENT, name=subject, created_at=self.at))
         self.add(
             Membership(
