@@ -38,7 +38,12 @@ def _insert_into_sqlite(path: str, tables: Iterable[tuple[Table, Iterable[Sequen
     with closing(sqlite3.connect(path)) as connection:
         for table, rows in tables:
             adapted = (tuple(map(for_sqlite, row)) for row in rows)
-            connection.executemany(table.insert.sqlite, adapted)
+            names = ", ".join(column.name for column in table.columns)
+            marks = ", ".join("?" for _ in table.columns)
+            connection.executemany(
+                f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608
+                adapted,
+            )
             connection.commit()
         connection.execute("ANALYZE")
         connection.commit()
