@@ -6,11 +6,11 @@ import math
 import re
 from collections.abc import Callable
 from typing import Final
-from uuid import uuid4
 
 from graphql import GraphQLError, OperationType
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+from uuid_utils import uuid4
 
 from models.rules.refusals import Refusal
 from resolvers.authentication import Unauthenticated

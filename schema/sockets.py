@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import aclosing
 from typing import Final
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import orjson
 from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from uuid_utils import uuid4
 
 from models.rules.instants import SECOND
 from models.rules.refusals import Refusal
