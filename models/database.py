@@ -4,10 +4,13 @@ Each database has a writer and a reader. On SQLite they are two connections to o
 mode, so that a read never waits for a write; on PostgreSQL, two pools.
 """
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -30,6 +33,8 @@ APP = "connects"
 STATEMENT_SECONDS = 10
 SNAPSHOT_SECONDS = 24 * 60 * 60
 READERS = 8
+WAL_ATTEMPTS = 100
+WAL_PAUSE_SECONDS = 0.05
 WAL_PAGES = 8_000
 """After so many pages SQLite brings its write-ahead log into the file: each page once, however
 often it was written meanwhile. At 1,000, as SQLite comes, a spend took a fifth longer."""
@@ -143,6 +148,8 @@ def sqlite_path(url: str) -> Path:
 async def open_database(url: str) -> Database:
     """Opens the database at `url` (sqlite://FILE or postgres://...) for this event loop."""
     dialect = dialect_of(url)
+    if dialect == "sqlite":
+        await _make_wal(sqlite_path(url))
     await Tortoise.init(
         config={
             "connections": _connections(url, dialect),
@@ -167,6 +174,23 @@ async def open_database(url: str) -> Database:
     return database
 
 
+async def _make_wal(path: Path) -> None:
+    """Puts the file into WAL mode for good.
+
+    SQLite does not wait where another process is about to do so too, whatever its patience.
+    """
+    for attempt in count():
+        async with aiosqlite.connect(path, timeout=STATEMENT_SECONDS) as connection:
+            try:
+                await connection.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                is_locked = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+                if not is_locked or attempt == WAL_ATTEMPTS:
+                    raise
+        await asyncio.sleep(WAL_PAUSE_SECONDS)
+
+
 async def _connect(database: Database) -> None:
     """Connects before there is anybody to cancel it.
 
@@ -186,9 +210,9 @@ def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
     if dialect == "sqlite":
         credentials = {
             "file_path": str(sqlite_path(url)),
+            "busy_timeout": STATEMENT_SECONDS * 1000,
             "journal_mode": "WAL",
             "synchronous": "FULL",
-            "busy_timeout": STATEMENT_SECONDS * 1000,
             "wal_autocheckpoint": WAL_PAGES,
             "journal_size_limit": WAL_BYTES,
             "foreign_keys": "ON",
