@@ -165,9 +165,13 @@ class Loaders:
         return [package_from(row) for row in await self._database.fetch(PACKAGES)]
 
     def _rows(self, model: type[M]) -> BatchLoader[UUID, M | None]:
+        table = table_of(model)
+        select = f'SELECT {table.selected} FROM "{table.name}" WHERE {table.columns[0].name}'
+        statement = Statement(f"{select} {IN_IDS.sqlite}", f"{select} {IN_IDS.postgres}")
+
         async def by_id(ids: Sequence[UUID]) -> dict[UUID, M]:
-            rows = await model.filter(pk__in=set(ids)).using_db(self._database.reader)
-            return {row.pk: row for row in rows}
+            rows = await self._database.fetch(statement, list(set(ids)))
+            return {row.pk: row for row in (model_from(model, row) for row in rows)}
 
         return _loader(by_id)
 

@@ -134,7 +134,7 @@ class ContactFreelancerInput:
 
 def intent_of(user: User, operation: str, input: Any) -> Intent:
     """The caller's intent: the key of `input`, and the hash of all the rest of it."""
-    request = _plain(dataclasses.asdict(input))
+    request = _plain(input)
     key = request.pop("idempotency_key")
     return Intent(user.id, key, request_hash(operation, request))
 
@@ -159,8 +159,8 @@ def profile_of(input: FreelancerProfileInput | None) -> Profile | None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
+    if dataclasses.is_dataclass(value):
+        return {name: _plain(part) for name, part in vars(value).items()}
     if isinstance(value, list):
         return [_plain(part) for part in value]
     return value.value if isinstance(value, Enum) else value

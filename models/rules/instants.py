@@ -7,6 +7,7 @@ months since year 0, so that the next month is always one more. The calendar is 
 import calendar
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -57,8 +58,16 @@ def add_months(instant: int, months: int) -> int:
 
 def rfc3339(instant: int) -> str:
     """`instant` as RFC 3339 text in UTC, for example 2026-11-22T09:30:00.000000Z."""
-    moment = _EPOCH_WITHOUT_ZONE + timedelta(microseconds=instant)
-    return f"{moment.isoformat(timespec='microseconds')}Z"
+    minute, microseconds = divmod(instant, 60 * SECOND)
+    seconds, fraction = divmod(microseconds, SECOND)
+    return f"{_minute(minute)}{seconds:02d}.{fraction:06d}Z"
+
+
+@lru_cache(maxsize=10_000)
+def _minute(minute: int) -> str:
+    """The text of a minute since 1970, up to its seconds; what happens together shares it."""
+    moment = _EPOCH_WITHOUT_ZONE + timedelta(minutes=minute)
+    return f"{moment.isoformat(timespec='minutes')}:"
 
 
 _RFC_3339: Final = re.compile(
