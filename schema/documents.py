@@ -23,7 +23,7 @@ from schema.remembered import Remembered
 
 TOKENS: Final = 5_000
 DOCUMENT_LENGTH: Final = 100_000
-REMEMBERED_LENGTH: Final = 8_000
+REMEMBERED_LENGTH: Final = 20_000
 """What is longer is parsed and validated each time."""
 REMEMBERED_WEIGHT: Final = 500_000
 """A document takes some 250 bytes for each of its characters, so these take 125 MB at most."""
