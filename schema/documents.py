@@ -25,8 +25,8 @@ TOKENS: Final = 5_000
 DOCUMENT_LENGTH: Final = 100_000
 REMEMBERED_LENGTH: Final = 20_000
 """What is longer is parsed and validated each time."""
-REMEMBERED_WEIGHT: Final = 500_000
-"""A document takes some 250 bytes for each of its characters, so these take 125 MB at most."""
+REMEMBERED_WEIGHT: Final = 300_000
+"""A document and two plans take some 250 bytes for each of its characters: 75 MB in all."""
 _LONG_NUMBER: Final = re.compile(r"\d{1000}")
 
 
