@@ -13,6 +13,7 @@ from schema.ids import global_id
 from tests.schema.callers import Api, Member
 from tests.schema.searches import insert
 
+SHARED = 2
 INVITATIONS = """
     query ($id: ID!, $first: Int) { node(id: $id) { ... on Job {
         invitations(first: $first) { nodes {
@@ -74,7 +75,10 @@ async def assert_constant(
         assert str(data).count("title") + str(data).count("draws") >= first
         numbers.append(len(statements))
 
-    assert numbers[0] == numbers[1] <= 20, statements
+    # Two ways to rows of one table share a statement if both come to it in the same tick, which
+    # depends on whose answer the database gave first. Ninety more rows would be ninety statements.
+    assert abs(numbers[0] - numbers[1]) <= SHARED, statements
+    assert max(numbers) <= 20
 
 
 async def test_a_hundred_invitations_take_as_many_statements_as_ten(
