@@ -1,10 +1,12 @@
 """Bodies of requests that are no GraphQL requests, or longer than this endpoint reads."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
 import pytest
 
+from schema import http
 from tests.schema.callers import Api
 
 QUERY = "{ __typename }"
@@ -106,3 +108,23 @@ async def test_a_megabyte_is_read_and_no_byte_more(api: Api) -> None:
 
     assert (await api.nobody.post(body.ljust(MEGABYTE))).status_code == 200
     assert (await api.nobody.post(body.ljust(MEGABYTE + 1))).status_code == 413
+
+
+class Stuck:
+    """A body whose first byte comes, and no other."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(60)
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "READING_SECONDS", 0.1)
+
+    headers = {"content-type": "application/json"}
+    answer = await api.http.post("/graphql", content=Stuck(), headers=headers)
+
+    assert answer.status_code == 408
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"

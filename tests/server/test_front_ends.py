@@ -104,6 +104,29 @@ def test_without_settings_no_page_of_another_origin_may_read(tmp_path: Path) -> 
     assert "access-control-allow-origin" not in {**asked.headers, **answered.headers}
 
 
+@pytest.mark.parametrize(("proxies", "buckets"), [("127.0.0.0/8", 2), ("", 1)])
+def test_an_address_is_believed_from_named_proxies_only(
+    tmp_path: Path, proxies: str, buckets: int
+) -> None:
+    environment = environment_of(
+        f"sqlite://{tmp_path / 'connects.sqlite3'}",
+        CONNECTS_PROXIES=proxies,
+        CONNECTS_THROTTLE="1000/1",
+    )
+
+    def available(server: Server, address: str) -> int:
+        headers = {"x-forwarded-for": address}
+        body = httpx.post(server.url, json={"query": PACKAGES}, headers=headers).json()
+        left: int = body["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"]
+        return left
+
+    with serving(environment, tmp_path) as server:
+        available(server, "203.0.113.1")
+        again, other = available(server, "203.0.113.1"), available(server, "203.0.113.2")
+
+    assert (again < other) == (buckets == 2)
+
+
 def test_trusted_documents_only(tmp_path: Path) -> None:
     name = sha256(PACKAGES.encode()).hexdigest()
     file = tmp_path / "documents.json"
