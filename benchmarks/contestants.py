@@ -1,6 +1,7 @@
 """Who takes part: each a process of its own on a database of its own."""
 
 import json
+import os
 import secrets
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-from benchmarks import databases, ours, peers, pgbench
+from benchmarks import databases, ours, pgbench
 from benchmarks.load import Result
 from benchmarks.plans import Plan, run_name
 from benchmarks.processes import ROOT, Server, connects_server, run_load, serving
@@ -45,29 +46,31 @@ class Contender(Protocol):
         """What is wrong with its ledger, which must hold `answered` spends, in sentences."""
 
 
+Start = Callable[[Field], AbstractContextManager[Contender]]
+
+
 class Contestant(NamedTuple):
     """`missing` says what it lacks to take part on this machine, if anything."""
 
     name: str
     meaning: str
     works: tuple[Work, ...]
-    start: Callable[[Field], AbstractContextManager[Contender]]
+    start: Start
     missing: Callable[[], str] = lambda: ""
 
 
 @dataclass
 class Served:
-    """A contender that answers over HTTP. Every request of a run is a new one."""
+    """A contender that answers over HTTP, on the database at `url`, which held `before` spends.
+
+    Every request of a run is a new one.
+    """
 
     server: Server
+    url: str
     forms: Mapping[str, Form]
-    count: Callable[[], int]
-    check: Callable[[], list[str]]
-    before: int = 0
+    before: int
     made: dict[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.before = self.count()
 
     def plan(self, work: str, seconds: float, *, rate: float = 0, requests: int = 0) -> Plan:
         """The next requests of `work`."""
@@ -90,84 +93,55 @@ class Served:
         return self.server.cpu_seconds()
 
     def faults(self, answered: int) -> list[str]:
-        booked = self.count() - self.before
-        wrong = [] if booked == answered else [f"{answered} were answered, {booked} are booked."]
-        return wrong + self.check()
+        return ours.faults(self.url, self.before, answered)
 
 
 def served(server: Server, url: str, forms: Mapping[str, Form]) -> Served:
-    """This server, which runs on the database at `url`."""
-    return Served(server, forms, lambda: ours.spends_in(url), lambda: ours.unsound(url))
+    """A server that runs on the database at `url`."""
+    return Served(server, url, forms, ours.spends_in(url))
+
+
+Serve = Callable[[str, str], AbstractContextManager[Server]]
+"""Starts a server on the database at a URL, to which tokens are signed with a secret."""
 
 
 @contextmanager
-def _connects(
-    make: AbstractContextManager[databases.MeasuredDatabase], size: Field
+def _filled(
+    serve: Serve, make: AbstractContextManager[databases.MeasuredDatabase], size: Field
 ) -> Iterator[Served]:
     secret = secrets.token_urlsafe(48)
     with make as database:
         seeded = seed(database.url, size.wallets, size.entries)
-        with connects_server(database.url, secret) as server:
+        with serve(database.url, secret) as server:
             ready = served(server, database.url, ours.forms(seeded, secret))
-            # Each user has been here before: the server remembers whom its tokens speak for.
+            # Each user has been here before: servers may remember whom their tokens speak for.
             first = ready.plan(Work.BALANCE, FIRST_SECONDS, requests=size.wallets)
             ready.carry_out(first, Work.BALANCE)
             yield ready
 
 
-def connects(size: Field) -> AbstractContextManager[Served]:
-    return _connects(databases.postgres_on(size.postgres), size)
+def _on_postgres(serve: Serve) -> Start:
+    return lambda size: _filled(serve, databases.postgres_on(size.postgres), size)
 
 
-def connects_sqlite(size: Field) -> AbstractContextManager[Served]:
-    return _connects(databases.sqlite(), size)
+def _on_sqlite(serve: Serve) -> Start:
+    return lambda size: _filled(serve, databases.sqlite(), size)
 
 
-def _peer(server: Server, url: str, size: Field) -> Served:
-    seeded = peers.spends_in(url)
-    return Served(
-        server,
-        peers.forms(size.wallets),
-        lambda: peers.spends_in(url),
-        lambda: peers.unsound(url, seeded),
-    )
+def _textbook(url: str, secret: str) -> AbstractContextManager[Server]:
+    command = [sys.executable, "-m", "benchmarks.textbook", url]
+    return serving(command, {**os.environ, "AUTH_SECRET": secret})
+
+
+def _mercurius(url: str, secret: str) -> AbstractContextManager[Server]:
+    command = ["node", "server.js", url]
+    return serving(command, {**os.environ, "AUTH_SECRET": secret}, MERCURIUS)
 
 
 @contextmanager
-def textbook(size: Field) -> Iterator[Served]:
-    command = [sys.executable, "-m", "benchmarks.textbook"]
+def _plain_postgres(size: Field) -> Iterator[Contender]:
     with databases.postgres_on(size.postgres) as database:
-        subprocess.run([*command, "--tables", database.url], cwd=ROOT, check=True)
-        peers.seed(database.url, size.wallets, size.entries)
-        with serving([*command, database.url]) as server:
-            yield _peer(server, database.url, size)
-
-
-@contextmanager
-def _mercurius(
-    make: AbstractContextManager[databases.MeasuredDatabase], size: Field
-) -> Iterator[Served]:
-    with make as database:
-        peers.make_tables(database.url)
-        peers.seed(database.url, size.wallets, size.entries)
-        with serving(["node", "server.js", database.url], folder=MERCURIUS) as server:
-            yield _peer(server, database.url, size)
-
-
-def mercurius(size: Field) -> AbstractContextManager[Served]:
-    return _mercurius(databases.postgres_on(size.postgres), size)
-
-
-def mercurius_sqlite(size: Field) -> AbstractContextManager[Served]:
-    return _mercurius(databases.sqlite(), size)
-
-
-@contextmanager
-def plain_postgres(size: Field) -> Iterator[Contender]:
-    with databases.postgres_on(size.postgres) as database:
-        peers.make_tables(database.url)
-        peers.seed(database.url, size.wallets, size.entries)
-        yield pgbench.Pgbench(database.url, size.wallets)
+        yield pgbench.Pgbench(database.url, seed(database.url, size.wallets, size.entries))
 
 
 def _lacks(package: str) -> str:
@@ -187,22 +161,28 @@ def _lacks(package: str) -> str:
 
 
 CONTESTANTS: Final = (
-    Contestant("connects", "this server on PostgreSQL", tuple(Work), connects),
-    Contestant("textbook", "Strawberry and Tortoise by the book", tuple(Work), textbook),
+    Contestant(
+        "connects", "this server on PostgreSQL", tuple(Work), _on_postgres(connects_server)
+    ),
+    Contestant(
+        "textbook", "Strawberry and Tortoise by the book", tuple(Work), _on_postgres(_textbook)
+    ),
     Contestant(
         "mercurius",
         "Mercurius with JIT, and pg",
         tuple(Work),
-        mercurius,
+        _on_postgres(_mercurius),
         lambda: _lacks("mercurius"),
     ),
-    Contestant("pgbench", "the spend's SQL alone", SPENDS, plain_postgres, pgbench.missing),
-    Contestant("connects-sqlite", "this server on SQLite", (Work.SPEND,), connects_sqlite),
+    Contestant("pgbench", "the spend's SQL alone", SPENDS, _plain_postgres, pgbench.missing),
+    Contestant(
+        "connects-sqlite", "this server on SQLite", (Work.SPEND,), _on_sqlite(connects_server)
+    ),
     Contestant(
         "mercurius-sqlite",
         "Mercurius with JIT, and better-sqlite3",
         (Work.SPEND,),
-        mercurius_sqlite,
+        _on_sqlite(_mercurius),
         lambda: _lacks("mercurius") or _lacks("better-sqlite3"),
     ),
 )

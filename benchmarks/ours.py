@@ -1,4 +1,7 @@
-"""This server as a contestant: its wallets, its requests, and what its ledger says afterwards."""
+"""What every contestant is asked, and what its ledger says afterwards.
+
+The ledgers are made of this server's tables, whoever books in them, and its `verify` judges them.
+"""
 
 import asyncio
 from collections.abc import Iterable
@@ -7,7 +10,7 @@ from uuid import UUID
 
 from benchmarks.plans import request
 from benchmarks.wallets import Owner, Seeded
-from benchmarks.works import MARKERS, NEWEST_ENTRIES, Form, Work, invitation, of_wallet
+from benchmarks.works import BALANCE, MARKERS, NEWEST, Form, Work, invitation, of_wallet
 from models.database import open_database
 from models.rules.instants import FOREVER
 from models.statements import both
@@ -15,10 +18,6 @@ from models.verify import verify
 from resolvers.authentication import issue_token
 from schema.ids import global_id
 
-BALANCE: Final = "query Balance($id: ID!) { node(id: $id) { id ... on Wallet { available } } }"
-NEWEST: Final = (
-    f"query Newest($id: ID!) {{ node(id: $id) {{ id ... on Wallet {{ {NEWEST_ENTRIES} }} }} }}"
-)
 FAULTS: Final = 10
 _SPENDS: Final = both("SELECT COUNT(*) FROM entry WHERE kind = 'SPEND'")
 
@@ -50,7 +49,7 @@ def read(owner: Owner, secret: str, query: str) -> str:
 
 
 def _spend(owner: Owner, job: UUID, secret: str, pick_length: int) -> str:
-    body = invitation(jobId=global_id("Job", job))
+    body = invitation(global_id("Job", job))
     return request(body, pick_length=pick_length, token=_token(owner, secret))
 
 
@@ -70,6 +69,13 @@ def spends_in(database_url: str) -> int:
             await database.close()
 
     return asyncio.run(run())
+
+
+def faults(database_url: str, before: int, answered: int) -> list[str]:
+    """What is wrong with a ledger that held `before` spends when `answered` more were asked for."""
+    booked = spends_in(database_url) - before
+    wrong = [] if booked == answered else [f"{answered} were answered, {booked} are booked."]
+    return wrong + unsound(database_url)
 
 
 def unsound(database_url: str) -> list[str]:

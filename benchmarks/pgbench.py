@@ -1,5 +1,6 @@
-"""The database alone as a contestant: pgbench runs the peers' spend, one by one, prepared."""
+"""The database alone as a contestant: pgbench runs the spend's SQL, one by one, prepared."""
 
+import asyncio
 import os
 import re
 import resource
@@ -10,8 +11,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from benchmarks import peers
+import asyncpg
+
+from benchmarks import ours
 from benchmarks.load import CONNECTIONS, Result
+from benchmarks.wallets import Seeded
 from benchmarks.works import Work
 
 SCRIPT: Final = Path(__file__).with_name("spend.sql")
@@ -22,21 +26,34 @@ _FIGURES: Final = {
 }
 
 
+_WISHES: Final = """
+    CREATE TABLE bench_spend (
+        number integer PRIMARY KEY, subject text NOT NULL, job_id uuid NOT NULL);
+    CREATE TABLE bench_freelancer (number integer PRIMARY KEY, freelancer_id uuid NOT NULL);
+    CREATE SEQUENCE bench_turn MINVALUE 0;
+    CREATE FUNCTION bench_id() RETURNS uuid LANGUAGE sql RETURN {new_id};
+"""
+
+
 @dataclass
 class Pgbench:
-    """See Contender. There is no server but the database."""
+    """See Contender. There is no server but the database, which has what is to be asked of it.
+
+    As the load does, it takes the wallets' jobs in turn, and in each turn another freelancer.
+    """
 
     url: str
-    wallets: int
-    seeded: int = field(init=False)
+    seeded: Seeded
+    before: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.seeded = peers.spends_in(self.url)
+        self.before = ours.spends_in(self.url)
+        asyncio.run(_put_down(self.url, self.seeded))
 
     def measure(self, work: Work, seconds: float) -> Result:
         """A run of whole seconds, which is all that pgbench knows."""
-        hot = self.wallets + 1
-        first, last = (hot, hot) if work is Work.HOT else (1, self.wallets)
+        distinct, hot = len(self.seeded.distinct), len(self.seeded.hot.jobs)
+        first, jobs = (distinct, hot) if work is Work.HOT else (0, distinct)
         before = _cpu_seconds()
         ended = subprocess.run(
             [
@@ -46,8 +63,9 @@ class Pgbench:
                 f"--client={CONNECTIONS}",
                 "--jobs=2",
                 f"--time={max(1, round(seconds))}",
-                f"--define=first_wallet={first}",
-                f"--define=last_wallet={last}",
+                f"--define=first={first}",
+                f"--define=jobs={jobs}",
+                f"--define=freelancers={len(self.seeded.freelancers)}",
                 f"--file={SCRIPT}",
                 self.url,
             ],
@@ -62,9 +80,25 @@ class Pgbench:
         return None
 
     def faults(self, answered: int) -> list[str]:
-        booked = peers.spends_in(self.url) - self.seeded
-        wrong = [] if booked == answered else [f"{answered} were done, {booked} are booked."]
-        return wrong + peers.unsound(self.url, self.seeded)
+        return ours.faults(self.url, self.before, answered)
+
+
+async def _put_down(url: str, seeded: Seeded) -> None:
+    """Tables of what to spend on: the jobs of the distinct wallets, then those of the hot one."""
+    spends = [(owner.subject, job) for owner in (*seeded.distinct, seeded.hot) for job in owner.jobs]
+    connection = await asyncpg.connect(url)
+    try:
+        sorts = connection.get_server_version().major >= 18
+        new_id = "uuidv7()" if sorts else "gen_random_uuid()"
+        await connection.execute(_WISHES.format(new_id=new_id))
+        for table, rows in (
+            ("bench_spend", [(number, *spend) for number, spend in enumerate(spends)]),
+            ("bench_freelancer", list(enumerate(seeded.freelancers))),
+        ):
+            await connection.copy_records_to_table(table, records=rows)
+            await connection.execute(f"VACUUM ANALYZE {table}")
+    finally:
+        await connection.close()
 
 
 def _result(ended: "subprocess.CompletedProcess[str]", cpu_seconds: float) -> Result:

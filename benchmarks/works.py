@@ -63,17 +63,18 @@ mutation Invite($input: InviteFreelancerInput!) {
   }
 }
 """
-NEWEST_ENTRIES: Final = (
-    "entries(first: 20) {"
+BALANCE: Final = "query Balance($id: ID!) { node(id: $id) { id ... on Wallet { available } } }"
+NEWEST: Final = (
+    "query Newest($id: ID!) { node(id: $id) { id ... on Wallet { entries(first: 20) {"
     " nodes { sequence kind action connects availableAfter createdAt }"
-    " pageInfo { hasNextPage endCursor } }"
+    " pageInfo { hasNextPage endCursor } } } } }"
 )
 
 
-def invitation(**payer: Any) -> dict[str, Any]:
-    """The body of a spend; `payer` names the wallet or the job, which tells the wallet."""
+def invitation(job_id: str) -> dict[str, Any]:
+    """The body of a spend."""
     input = {
-        **payer,
+        "jobId": job_id,
         "freelancerId": PICK,
         "connects": 1,
         "message": "We like your bread.",

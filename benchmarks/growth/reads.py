@@ -67,7 +67,7 @@ def _pages(server: Served, ledger: Filled, extent: Extent) -> list[list[Any]]:
     for name, after in (("first page", None), ("last page", cursor)):
         body = {"query": _PAGE, "variables": {"id": id, "after": after}}
         forms[name] = Form([request(body, token=token)], [], *MARKERS[Work.NEWEST])
-    paging = Served(server.server, forms, lambda: 0, list)
+    paging = Served(server.server, ledger.url, forms, before=0)
     return alternate([Side(paging, name) for name in forms], extent)
 
 

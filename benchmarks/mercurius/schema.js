@@ -1,9 +1,21 @@
 // The part of the contract that is measured. A store is what a database gives:
-// wallet(id), entries(walletId, first, after) and invite(input).
+// wallet(subject, accountId), entries(accountId, before, first) and invite(asked).
+
+import { globalId, idOf } from './ids.js'
+import { now, rfc3339 } from './instants.js'
+import { check, checkNothingDue, request } from './spending.js'
+
+const MOST_ROWS = 100
 
 export const schema = `
+  scalar DateTime
+
+  interface Node {
+    id: ID!
+  }
+
   type Query {
-    wallet(id: ID!): Wallet
+    node(id: ID!): Node
   }
 
   type Mutation {
@@ -11,10 +23,10 @@ export const schema = `
   }
 
   input InviteFreelancerInput {
-    walletId: ID!
+    jobId: ID!
     freelancerId: ID!
     connects: Int!
-    message: String!
+    message: String! = ""
     idempotencyKey: String!
   }
 
@@ -23,7 +35,7 @@ export const schema = `
   type InviteFreelancerSuccess {
     invitation: Invitation!
     wallet: Wallet!
-    entry: Entry!
+    entry: Entry
     replayed: Boolean!
   }
 
@@ -32,15 +44,22 @@ export const schema = `
     available: Int!
   }
 
-  type Wallet {
+  type Wallet implements Node {
     id: ID!
     available: Int!
     entries(first: Int = 20, after: String): EntryConnection!
   }
 
+  enum InvitationStatus {
+    PENDING
+    ACCEPTED
+    DECLINED
+    EXPIRED
+  }
+
   type Invitation {
     id: ID!
-    status: String!
+    status: InvitationStatus!
     connects: Int!
   }
 
@@ -49,13 +68,32 @@ export const schema = `
     pageInfo: PageInfo!
   }
 
+  enum EntryKind {
+    GRANT
+    PURCHASE
+    SPEND
+    EXPIRY
+    REVERSAL
+    ADJUSTMENT
+    HOLD
+    CAPTURE
+    RELEASE
+  }
+
+  enum ConnectsAction {
+    POST_JOB
+    SUBMIT_PROPOSAL
+    INVITE_FREELANCER
+    CONTACT_FREELANCER
+  }
+
   type Entry {
     sequence: Int!
-    kind: String!
-    action: String
+    kind: EntryKind!
+    action: ConnectsAction
     connects: Int!
     availableAfter: Int!
-    createdAt: String!
+    createdAt: DateTime!
   }
 
   type PageInfo {
@@ -67,30 +105,37 @@ export const schema = `
 export function resolversOn (store) {
   return {
     Query: {
-      wallet: (_, { id }) => store.wallet(Number(id))
+      node: async (_, { id }, { subject }) => {
+        const accountId = idOf('Wallet', id)
+        const wallet = accountId && await store.wallet(subject, accountId)
+        if (wallet) checkNothingDue(wallet, now())
+        return wallet
+      }
     },
     Mutation: {
-      inviteFreelancer: (_, { input }) => store.invite({
-        walletId: Number(input.walletId),
-        freelancerId: Number(input.freelancerId),
-        connects: input.connects,
-        message: input.message,
-        key: input.idempotencyKey
-      })
+      inviteFreelancer: (_, { input }, { subject }) => store.invite(request(subject, input))
+    },
+    Node: {
+      resolveType: () => 'Wallet'
     },
     Wallet: {
+      id: (wallet) => globalId('Wallet', wallet.accountId),
       entries: async (wallet, { first, after }) => {
-        const beyond = after == null ? 2 ** 31 - 1 : Number(after)
-        const rows = await store.entries(wallet.id, first + 1, beyond)
+        check(first >= 1 && first <= MOST_ROWS, `first must be 1 to ${MOST_ROWS}.`)
+        const before = after == null ? Number.MAX_SAFE_INTEGER : sequenceOf(after)
+        const rows = await store.entries(wallet.accountId, before, first + 1)
         const nodes = rows.slice(0, first)
         return {
           nodes,
           pageInfo: {
             hasNextPage: rows.length > first,
-            endCursor: nodes.length > 0 ? String(nodes.at(-1).sequence) : null
+            endCursor: nodes.length > 0 ? cursorOf(nodes.at(-1)) : null
           }
         }
       }
+    },
+    Entry: {
+      createdAt: (entry) => rfc3339(entry.createdAt)
     },
     InviteFreelancerResult: {
       resolveType: (result) => result.entry ? 'InviteFreelancerSuccess' : 'InsufficientConnects'
@@ -98,19 +143,12 @@ export function resolversOn (store) {
   }
 }
 
-// What an invitation answers: `outcome` is what is kept under the idempotency key.
-export function success (outcome, input, replayed) {
-  return {
-    invitation: { id: outcome.invitation, status: 'PENDING', connects: input.connects },
-    wallet: { id: input.walletId, available: outcome.availableAfter },
-    entry: {
-      sequence: outcome.sequence,
-      kind: 'SPEND',
-      action: 'INVITE_FREELANCER',
-      connects: -input.connects,
-      availableAfter: outcome.availableAfter,
-      createdAt: outcome.createdAt
-    },
-    replayed
-  }
+function cursorOf (entry) {
+  return Buffer.from(String(entry.sequence)).toString('base64url')
+}
+
+function sequenceOf (cursor) {
+  const sequence = Number(Buffer.from(cursor, 'base64url').toString())
+  check(Number.isSafeInteger(sequence), 'after is no cursor.')
+  return sequence
 }

@@ -1,17 +1,31 @@
-// Serves the peer: `node server.js DATABASE_URL`. Prints where it listens.
+// Serves the peer: `node server.js DATABASE_URL`, with the secret of the tokens in AUTH_SECRET.
+// Prints where it listens.
 
+import jwt from '@fastify/jwt'
 import Fastify from 'fastify'
 import mercurius from 'mercurius'
 
 import { resolversOn, schema } from './schema.js'
 
+const REMEMBERED_TOKENS = 10_000
+
 const url = process.argv[2]
 const store = url.startsWith('sqlite://')
   ? (await import('./sqlite.js')).openSqlite(url.slice('sqlite://'.length))
-  : await (await import('./postgres.js')).openPostgres(url)
+  : (await import('./postgres.js')).openPostgres(url)
 
 const app = Fastify({ logger: false })
-app.register(mercurius, { schema, resolvers: resolversOn(store), jit: 1 })
+app.register(jwt, {
+  secret: process.env.AUTH_SECRET,
+  verify: { algorithms: ['HS256'], requiredClaims: ['sub', 'exp'], cache: REMEMBERED_TOKENS }
+})
+app.addHook('onRequest', (request) => request.jwtVerify())
+app.register(mercurius, {
+  schema,
+  resolvers: resolversOn(store),
+  jit: 1,
+  context: (request) => ({ subject: request.user.sub })
+})
 app.addHook('onClose', () => store.close())
 process.once('SIGTERM', () => app.close())
 
