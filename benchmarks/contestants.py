@@ -161,9 +161,7 @@ def _lacks(package: str) -> str:
 
 
 CONTESTANTS: Final = (
-    Contestant(
-        "connects", "this server on PostgreSQL", tuple(Work), _on_postgres(connects_server)
-    ),
+    Contestant("connects", "this server on PostgreSQL", tuple(Work), _on_postgres(connects_server)),
     Contestant(
         "textbook", "Strawberry and Tortoise by the book", tuple(Work), _on_postgres(_textbook)
     ),

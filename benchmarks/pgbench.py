@@ -85,7 +85,9 @@ class Pgbench:
 
 async def _put_down(url: str, seeded: Seeded) -> None:
     """Tables of what to spend on: the jobs of the distinct wallets, then those of the hot one."""
-    spends = [(owner.subject, job) for owner in (*seeded.distinct, seeded.hot) for job in owner.jobs]
+    spends = [
+        (owner.subject, job) for owner in (*seeded.distinct, seeded.hot) for job in owner.jobs
+    ]
     connection = await asyncpg.connect(url)
     try:
         sorts = connection.get_server_version().major >= 18

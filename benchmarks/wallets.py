@@ -13,7 +13,7 @@ from uuid import UUID
 from tortoise.models import Model
 
 from benchmarks.seeding import insert, migrated
-from models.ledger_tables import DRAW, ENTRY, LOT, WALLET
+from models.ledger_tables import DRAW, ENTRY, IDEMPOTENCY, LOT, WALLET
 from models.rules.facts import GENESIS, Draw, Entry, Lot, Wallet
 from models.rules.hashchain import entry_hash
 from models.rules.instants import DAY, SECOND, add_months, month_of, start_of_month
@@ -86,7 +86,7 @@ def seed(database_url: str, wallets: int, entries: int, lots: Sequence[int] = ()
     ]
     insert(database_url, [(table_of(model), rows.of[model]) for model in rows.of])
     insert(database_url, [(WALLET, rows.wallets), (ENTRY, rows.entries)])
-    insert(database_url, [(LOT, rows.lots), (DRAW, rows.draws)])
+    insert(database_url, [(LOT, rows.lots), (DRAW, rows.draws), (IDEMPOTENCY, rows.outcomes)])
     random.Random(wallets).shuffle(owners)
     return Seeded(owners, hot, [_id("freelancer", taken + n) for n in range(FREELANCERS)], lotted)
 
@@ -116,6 +116,7 @@ class _Rows:
     entries: list[Entry] = field(default_factory=list)
     lots: list[Lot] = field(default_factory=list)
     draws: list[Draw] = field(default_factory=list)
+    outcomes: list[tuple[Any, ...]] = field(default_factory=list)
 
     def add(self, instance: Model) -> None:
         self.of[type(instance)].append(row_of(instance))
@@ -187,15 +188,21 @@ class _Rows:
         self.entries += history.entries
         self.lots += history.lots
         self.draws += history.draws
+        self.outcomes += history.outcomes
         return Owner(subject, account_id, posted)
 
 
 class _History:
-    """One wallet's entries, chained by their hashes; every spend is of 1 Connect."""
+    """One wallet's entries, chained by their hashes; every spend is of 1 Connect.
+
+    Each spend was asked for under a key, as `outcomes` keeps: a database that looks up keys in an
+    empty table plans to read all of it, and keeps to that for a while as it fills.
+    """
 
     def __init__(self, account_id: UUID, user_id: UUID, at: int) -> None:
         self.entries: list[Entry] = []
         self.draws: list[Draw] = []
+        self.outcomes: list[tuple[Any, ...]] = []
         self._account_id = account_id
         self._user_id = user_id
         self._at = at
@@ -215,6 +222,9 @@ class _History:
         self.lots[place] = lot._replace(remaining=lot.remaining - 1)
         self.draws.append(draw)
         self._append(EntryKind.SPEND, -1, None, [draw], action, subject_id)
+        key = f"{self._account_id}-{draw.sequence}"
+        outcome = (self._head, self._account_id, draw.sequence, subject_id, None, self._at)
+        self.outcomes.append((self._user_id, key, *outcome))
 
     def wallet(self) -> Wallet:
         return Wallet(

@@ -1,17 +1,22 @@
-"""Serves the peer: `python -m benchmarks.textbook DATABASE_URL`. Prints where it listens.
+"""Serves the peer: `python -m benchmarks.textbook DATABASE_URL`, the tokens' secret in AUTH_SECRET.
 
-With `--tables` it makes the tables instead.
+Prints where it listens.
 """
 
-import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
+import jwt
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
+from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
@@ -19,6 +24,7 @@ from tortoise.backends.base.config_generator import expand_db_url
 from benchmarks.textbook.schema import schema
 
 POOL = 16
+SECRET = os.environ["AUTH_SECRET"]
 
 
 def config(url: str) -> dict[str, Any]:
@@ -32,10 +38,24 @@ def config(url: str) -> dict[str, Any]:
     }
 
 
-async def make_tables(url: str) -> None:
-    await Tortoise.init(config=config(url))
-    await Tortoise.generate_schemas()
-    await Tortoise.close_connections()
+def subject_of(request: Request | WebSocket) -> str:
+    """Whom the request's bearer token speaks for."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    options: Any = {"require": ["sub", "exp"]}
+    try:
+        claims = jwt.decode(token, SECRET, algorithms=["HS256"], options=options)
+    except jwt.InvalidTokenError as error:
+        raise HTTPException(401) from error
+    if scheme.lower() != "bearer":
+        raise HTTPException(401)
+    return str(claims["sub"])
+
+
+class AuthenticatedGraphQL(GraphQL[dict[str, Any], None]):
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> dict[str, Any]:
+        return {"request": request, "response": response, "subject": subject_of(request)}
 
 
 def make_app(url: str) -> Starlette:
@@ -45,7 +65,7 @@ def make_app(url: str) -> Starlette:
         yield
         await Tortoise.close_connections()
 
-    return Starlette(routes=[Route("/graphql", GraphQL(schema))], lifespan=lifespan)
+    return Starlette(routes=[Route("/graphql", AuthenticatedGraphQL(schema))], lifespan=lifespan)
 
 
 class _AnnouncingServer(uvicorn.Server):
@@ -57,10 +77,5 @@ class _AnnouncingServer(uvicorn.Server):
 
 
 if __name__ == "__main__":
-    *options, database_url = sys.argv[1:]
-    if options == ["--tables"]:
-        asyncio.run(make_tables(database_url))
-    else:
-        _AnnouncingServer(
-            uvicorn.Config(make_app(database_url), port=0, log_level="warning", access_log=False)
-        ).run()
+    app = make_app(sys.argv[1])
+    _AnnouncingServer(uvicorn.Config(app, port=0, log_level="warning", access_log=False)).run()
