@@ -133,9 +133,13 @@ def _textbook(url: str, secret: str) -> AbstractContextManager[Server]:
     return serving(command, {**os.environ, "AUTH_SECRET": secret})
 
 
-def _mercurius(url: str, secret: str) -> AbstractContextManager[Server]:
-    command = ["node", "server.js", url]
+def _mercurius(url: str, secret: str, *options: str) -> AbstractContextManager[Server]:
+    command = ["node", "server.js", url, *options]
     return serving(command, {**os.environ, "AUTH_SECRET": secret}, MERCURIUS)
+
+
+def _mercurius_pipelined(url: str, secret: str) -> AbstractContextManager[Server]:
+    return _mercurius(url, secret, "--pipeline")
 
 
 @contextmanager
@@ -170,6 +174,13 @@ CONTESTANTS: Final = (
         "Mercurius with JIT, and pg",
         tuple(Work),
         _on_postgres(_mercurius),
+        lambda: _lacks("mercurius"),
+    ),
+    Contestant(
+        "mercurius-piped",
+        "the same, with pg's pipeline",
+        SPENDS,
+        _on_postgres(_mercurius_pipelined),
         lambda: _lacks("mercurius"),
     ),
     Contestant("pgbench", "the spend's SQL alone", SPENDS, _plain_postgres, pgbench.missing),

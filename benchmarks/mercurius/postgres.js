@@ -11,41 +11,56 @@ const UNIQUE_VIOLATION = '23505'
 // Those that are read are small enough for a number.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
-export function openPostgres (url) {
+export function openPostgres (url, pipeline) {
   const { username, searchParams, pathname } = new URL(url.replace('@/', '@localhost/'))
   const socket = searchParams.get('host')
   const pool = new pg.Pool({
     max: POOL,
     min: POOL,
+    pipeline,
     ...(socket
       ? { host: socket, user: username, database: pathname.slice(1) }
       : { connectionString: url })
   })
 
   async function ask (client, name, values) {
-    return (await client.query({ name, text: STATEMENTS[name], values })).rows
+    return (await client.query({ name, text: STATEMENTS[name] ?? name, values })).rows
+  }
+
+  // Asks what is known beforehand. With a pipeline nothing waits for the answer to what precedes.
+  async function askAll (client, questions) {
+    if (pipeline) return Promise.all(questions.map((question) => ask(client, ...question)))
+    const answers = []
+    for (const question of questions) answers.push(await ask(client, ...question))
+    return answers
   }
 
   async function carryOut (client, asked) {
-    const [wallet] = await ask(client, 'wallet', [asked.subject, asked.jobId])
+    const [, [wallet]] = await askAll(client, [
+      ['BEGIN'],
+      ['wallet', [asked.subject, asked.jobId]]
+    ])
     const at = instantOf(wallet)
-    const [terms] = await ask(client, 'terms', termsOf(asked, wallet, at))
+    const [[terms], lots] = await askAll(client, [
+      ['terms', termsOf(asked, wallet, at)],
+      ['lots', [wallet.accountId, asked.connects]]
+    ])
     if (isRepeated(asked, terms)) {
-      return success((await ask(client, 'outcome', [wallet.userId, asked.key]))[0], true)
+      const [[outcome]] = await askAll(client, [
+        ['outcome', [wallet.userId, asked.key]],
+        ['COMMIT']
+      ])
+      return success(outcome, true)
     }
-    const lots = await ask(client, 'lots', [wallet.accountId, asked.connects])
     const { answer, writes } = spend(asked, wallet, terms, lots, at)
-    for (const [name, values] of writes) await ask(client, name, values)
+    await askAll(client, [...writes, ['COMMIT']])
     return answer
   }
 
   async function invite (asked, again = true) {
     const client = await pool.connect()
     try {
-      await client.query('BEGIN')
-      const answer = await carryOut(client, asked)
-      await client.query('COMMIT')
-      return answer
+      return await carryOut(client, asked)
     } catch (error) {
       await client.query('ROLLBACK')
       // The user spent from another wallet with this key at the same time: see what it left.

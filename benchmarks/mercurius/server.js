@@ -1,5 +1,5 @@
 // Serves the peer: `node server.js DATABASE_URL`, with the secret of the tokens in AUTH_SECRET.
-// Prints where it listens.
+// With --pipeline, pg sends without waiting. Prints where it listens.
 
 import jwt from '@fastify/jwt'
 import Fastify from 'fastify'
@@ -9,10 +9,10 @@ import { resolversOn, schema } from './schema.js'
 
 const REMEMBERED_TOKENS = 10_000
 
-const url = process.argv[2]
+const [url, option] = process.argv.slice(2)
 const store = url.startsWith('sqlite://')
   ? (await import('./sqlite.js')).openSqlite(url.slice('sqlite://'.length))
-  : (await import('./postgres.js')).openPostgres(url)
+  : (await import('./postgres.js')).openPostgres(url, option === '--pipeline')
 
 const app = Fastify({ logger: false })
 app.register(jwt, {
@@ -24,7 +24,7 @@ app.register(mercurius, {
   schema,
   resolvers: resolversOn(store),
   jit: 1,
-  context: (request) => ({ subject: request.user.sub })
+  context: (request) => ({ subject: request.user?.sub })
 })
 app.addHook('onClose', () => store.close())
 process.once('SIGTERM', () => app.close())

@@ -14,7 +14,7 @@ from benchmarks.works import Work
 
 ROOT = Path(__file__).parents[2]
 SHORT = {
-    "benchmarks": ["--seconds", "0.5", "--rounds", "1", "--wallets", "20"],
+    "benchmarks": ["--seconds", "0.5", "--rounds", "1", "--wallets", "100"],
     "benchmarks.growth": [
         *("--seconds", "0.5", "--rounds", "1", "--entries", "20000", "--long", "2000"),
         *("--requests", "400"),
