@@ -23,11 +23,19 @@ class BatchLoader(Generic[K, V]):
         self._read = read
         self._most = most
         self._asked: list[tuple[K, asyncio.Future[V]]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Kept: until Python 3.12, each look for the running one asks the system who asks."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     def load(self, key: K) -> "asyncio.Future[V]":
         """The value of `key`, in the future."""
-        loop = asyncio.get_running_loop()
+        loop = self.loop
         answer: asyncio.Future[V] = loop.create_future()
         if not self._asked:
             loop.call_soon(self._begin)
@@ -62,6 +70,6 @@ class BatchLoader(Generic[K, V]):
 
     def _start(self, work: "Coroutine[None, None, None]") -> None:
         # The event loop itself holds its tasks by weak references only.
-        task = asyncio.get_running_loop().create_task(work)
+        task = self.loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

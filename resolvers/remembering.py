@@ -21,7 +21,7 @@ class RememberingLoader(BatchLoader[K, V]):
 
     def load(self, key: K) -> "asyncio.Future[V]":
         """The value of `key`: at once where it is remembered."""
-        loop = asyncio.get_running_loop()
+        loop = self.loop
         until, value = self._remembered.get(key, (0.0, None))
         if value is None or until < loop.time():
             return super().load(key)
@@ -34,7 +34,7 @@ class RememberingLoader(BatchLoader[K, V]):
     ) -> Callable[[list[K]], Awaitable[Sequence[V]]]:
         async def reading(keys: list[K]) -> Sequence[V]:
             # The time before the read: what it found may be gone when it comes back.
-            until = asyncio.get_running_loop().time() + REMEMBERED_SECONDS
+            until = self.loop.time() + REMEMBERED_SECONDS
             values = await read(keys)
             for key, value in zip(keys, values, strict=True):
                 if value is not None:

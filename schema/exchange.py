@@ -52,19 +52,20 @@ class HttpRequest:
 
 
 class Reply(NamedTuple):
-    """A JSON response. `media_type` is without parameters."""
+    """A JSON response, as an ASGI application. `media_type` is without parameters."""
 
+    request_id: str
     status: int
     content: bytes
     media_type: bytes
     headers: Headers = _NONE
 
-    async def send(self, send: Send, request_id: str) -> None:
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         headers = [
             (b"content-length", b"%d" % len(self.content)),
             (b"content-type", self.media_type + b"; charset=utf-8"),
             (b"vary", b"Accept, Authorization"),
-            (b"x-request-id", request_id.encode()),
+            (b"x-request-id", self.request_id.encode()),
             *self.headers,
         ]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})

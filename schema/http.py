@@ -1,6 +1,5 @@
 """GraphQL over HTTP: queries by GET, everything by POST, subscriptions as event streams."""
 
-import asyncio
 import logging
 import math
 import re
@@ -10,6 +9,7 @@ from typing import Final
 from graphql import GraphQLError, OperationType
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+from starlette_compress import CompressMiddleware
 from uuid_utils import uuid4
 
 from models.rules.refusals import Refusal
@@ -18,6 +18,7 @@ from resolvers.services import Services
 from schema.answers import Answer, refusal, to_json
 from schema.bodies import BadRequest, GraphQLRequest, read_request
 from schema.context import Context
+from schema.deadlines import Deadlines
 from schema.documents import Operation, Refused
 from schema.errors import MASK, top_level
 from schema.events import EVENT_STREAM, EventStream, only
@@ -31,6 +32,8 @@ JSON: Final = b"application/json"
 GRAPHQL_JSON: Final = b"application/graphql-response+json"
 PUBLIC_SECONDS: Final = 60
 """How long anybody may keep the answer to a query that was asked without a token."""
+COMPRESSED_BYTES: Final = 500
+"""Shorter answers are sent as they are."""
 READING_SECONDS: Final = 8.0
 """Less than the server waits for requests when it stops."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -51,16 +54,17 @@ class GraphQLEndpoint:
         self._sign_in = sign_in
         self._operations = operations
         self._page = page
+        self._reading = Deadlines(READING_SECONDS)
+        self._compressing = CompressMiddleware(_app_of, minimum_size=COMPRESSED_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HttpRequest(scope, receive)
         request_id = _given_or_new_id(request.header(b"x-request-id"))
         reply = await self._reply_or_error(request, request_id)
-        if isinstance(reply, Reply):
-            await reply.send(send, request_id)
-        else:
-            reply.headers["X-Request-ID"] = request_id
+        if isinstance(reply, Reply) and len(reply.content) < COMPRESSED_BYTES:
             await reply(scope, receive, send)
+        else:
+            await self._compressing({**scope, "app": reply}, receive, send)
 
     async def _reply_or_error(self, request: HttpRequest, request_id: str) -> Reply | Response:
         try:
@@ -80,9 +84,9 @@ class GraphQLEndpoint:
         if request.method not in ("GET", "POST"):
             return _not_allowed(request, request_id, "Use GET or POST.", b"GET, POST")
         if self._page is not None and _wants_page(request):
-            return self._page()
+            return _named(self._page(), request_id)
         try:
-            async with asyncio.timeout(READING_SECONDS):
+            with self._reading.start():
                 asked = await read_request(request)
         except DisconnectedError:
             raise BadRequest("The request was cut off.") from None
@@ -108,7 +112,7 @@ class GraphQLEndpoint:
         understood = answer.executed or media_type == JSON
         headers = _headers(request, answer, context)
         content = self._operations.to_json(answer, context)
-        return Reply(200 if understood else 400, content, media_type, headers)
+        return Reply(context.request_id, 200 if understood else 400, content, media_type, headers)
 
     def _stream(
         self, request: HttpRequest, asked: GraphQLRequest, context: Context
@@ -116,13 +120,22 @@ class GraphQLEndpoint:
         try:
             operation = self._operations.find(asked, context)
         except Refused as refused:
-            return EventStream(
-                self._operations, only(refusal(refused, context.request_id)), context
-            )
+            answers = only(refusal(refused, context.request_id))
+            return _named(EventStream(self._operations, answers, context), context.request_id)
         if operation.type is OperationType.MUTATION and request.method == "GET":
             return _mutation_by_get(request, context.request_id)
         answers = self._operations.stream(operation, asked.variables, context)
-        return EventStream(self._operations, answers, context)
+        return _named(EventStream(self._operations, answers, context), context.request_id)
+
+
+async def _app_of(scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends the response that the scope brings along."""
+    await scope["app"](scope, receive, send)
+
+
+def _named(response: Response, request_id: str) -> Response:
+    response.headers["X-Request-ID"] = request_id
+    return response
 
 
 def _given_or_new_id(given: str | None) -> str:
@@ -167,7 +180,7 @@ def _error(
 ) -> Reply:
     error = GraphQLError(message, extensions={"code": code})
     content = to_json({"errors": [top_level(error, request_id)]})
-    return Reply(status, content, _media_type(request), (*headers, *_PRIVATE))
+    return Reply(request_id, status, content, _media_type(request), (*headers, *_PRIVATE))
 
 
 def _not_allowed(request: HttpRequest, request_id: str, message: str, allowed: bytes) -> Reply:

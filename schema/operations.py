@@ -19,6 +19,7 @@ from schema.answers import Answer, Json, answer, refusal, to_json, too_late
 from schema.bodies import GraphQLRequest
 from schema.context import Context
 from schema.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
+from schema.deadlines import Deadlines
 from schema.documents import Documents, Operation, Refused
 from schema.persisted import PersistedDocuments
 from schema.streams import results
@@ -52,7 +53,7 @@ class Operations:
         self._documents = documents
         self._persisted = persisted
         self._throttle = throttle
-        self._deadline = deadline
+        self._deadlines = Deadlines(deadline)
 
     def find(self, asked: GraphQLRequest, context: Context) -> Operation:
         """The operation that is asked for. Raises Refused where there is none that is valid.
@@ -71,11 +72,11 @@ class Operations:
         """The answer to a query or a mutation. Raises Refused where it costs too much."""
         bill = self._charge(operation, variables, context)
         try:
-            async with asyncio.timeout(self._deadline):
+            with self._deadlines.start():
                 result = await operation.plan.execute(variables, context)
             answered = answer(result, context.request_id)
         except TimeoutError:
-            result = ExecutionResult(None, [too_late(self._deadline)])
+            result = ExecutionResult(None, [too_late(self._deadlines.seconds)])
             answered = Answer({**answer(result, context.request_id).body, "data": None})
         answered.body["extensions"] = {"cost": self._settle(bill, operation, result.data)}
         return answered
@@ -98,7 +99,7 @@ class Operations:
             variables,
             context,
             hide_suggestions=self._documents.hides_suggestions,
-            deadline=self._deadline,
+            deadline=self._deadlines.seconds,
         )
         async with aclosing(events):
             async for result in events:
