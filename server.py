@@ -33,6 +33,7 @@ from schema.federation import subgraph_sdl
 from schema.graphiql import GraphiQL
 from schema.ids import parse_id
 from schema.schema import schema
+from schema.sending import GatheringProtocol
 from settings import SETTINGS, Settings, WrongSettingError
 
 TOKEN_HOURS = 24
@@ -103,6 +104,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         access_log=not settings.in_production,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
+        http=GatheringProtocol,
         ws_max_size=BODY_BYTES,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
