@@ -1,7 +1,7 @@
 """What one operation knows: who asks, and the services that answer."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import strawberry
 from graphql import GraphQLError
@@ -10,8 +10,7 @@ from models.tables import User
 from resolvers.services import Services
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks: a user until the instant when the token expires, or somebody at an address."""
 
     user: User | None
@@ -24,8 +23,7 @@ class Caller:
         return self.user.id if self.user else self.address
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """`caller.user` is None for a request without a token."""
 
     services: Services
