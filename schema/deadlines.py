@@ -21,33 +21,38 @@ class Deadlines:
         self.running: dict[Deadline, float] = {}
         self._pause = min(seconds * _LATE, LATE_SECONDS)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_looking = False
 
     def start(self) -> "Deadline":
         """What to do the work within: `with deadlines.start(): ...`."""
         return Deadline(self)
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Kept: until Python 3.12, each look for the running one asks the system who asks."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
+
     def add(self, deadline: "Deadline") -> None:
         """Has `deadline` looked after until it is taken out of `running`."""
-        loop = self._loop
-        if loop is None:
-            self._loop = loop = asyncio.get_running_loop()
-            loop.call_later(self._pause, self._look)
+        loop = self.loop
         self.running[deadline] = loop.time() + self.seconds
+        if not self._is_looking:
+            self._is_looking = True
+            loop.call_later(self._pause, self._look)
 
     def _look(self) -> None:
         """Ends what is over. The first to begin is the first to be."""
-        loop = self._loop
-        assert loop is not None
-        now = loop.time()
+        now = self.loop.time()
         for deadline, over_at in list(self.running.items()):
             if over_at > now:
                 break
             del self.running[deadline]
             deadline.pass_by()
-        if self.running:
-            loop.call_later(self._pause, self._look)
-        else:
-            self._loop = None
+        self._is_looking = bool(self.running)
+        if self._is_looking:
+            self.loop.call_later(self._pause, self._look)
 
 
 class Deadline:
@@ -70,7 +75,7 @@ class Deadline:
         self._task.cancel()
 
     def __enter__(self) -> Self:
-        self._task = task = asyncio.current_task()
+        self._task = task = asyncio.current_task(self._deadlines.loop)
         assert task is not None, "it is a task that is cancelled"
         self._cancelled_before = task.cancelling()
         self._deadlines.add(self)
