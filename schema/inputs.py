@@ -2,7 +2,7 @@
 
 import dataclasses
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 
@@ -20,6 +20,7 @@ EXPECTED = (
     "The price in Connects that the person was shown. "
     "If it differs now, PriceChanged, and nothing happens."
 )
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
 @strawberry.input(description="An amount of money.")
@@ -159,6 +160,8 @@ def profile_of(input: FreelancerProfileInput | None) -> Profile | None:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if dataclasses.is_dataclass(value):
         return {name: _plain(part) for name, part in vars(value).items()}
     if isinstance(value, list):
