@@ -59,8 +59,9 @@ def add_months(instant: int, months: int) -> int:
 def rfc3339(instant: int) -> str:
     """`instant` as RFC 3339 text in UTC, for example 2026-11-22T09:30:00.000000Z."""
     minute, microseconds = divmod(instant, 60 * SECOND)
-    seconds, fraction = divmod(microseconds, SECOND)
-    return f"{_minute(minute)}{seconds:02d}.{fraction:06d}Z"
+    # With a digit before them for their zeros; formats of a width take half as long again.
+    digits = str(100 * SECOND + microseconds)
+    return f"{_minute(minute)}{digits[1:3]}.{digits[3:]}Z"
 
 
 @lru_cache(maxsize=10_000)
