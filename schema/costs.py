@@ -18,6 +18,7 @@ from graphql import (
     GraphQLError,
     GraphQLNamedType,
     GraphQLSchema,
+    InlineFragmentNode,
     IntValueNode,
     ListValueNode,
     OperationDefinitionNode,
@@ -43,9 +44,10 @@ LIST_SIZE: Final = 10
 INTROSPECTED_LIST_SIZE: Final = 5
 _SIZED_BY_ARGUMENT: Final = {"nodes": "ids", "_entities": "representations"}
 _ROWS: Final = frozenset({"nodes", "edges"})
-_NESTED: Final = frozenset({dict, list})
 
 Variables = Mapping[str, Any]
+Nesting = dict[str, "Nesting"]
+"""The keys under which an object may hold others, each with what holds objects in those."""
 Cost = int | Callable[[Variables], int]
 """In points; a function where it depends on the variables, whose values may be of any type."""
 
@@ -71,16 +73,44 @@ def too_costly(points: int) -> GraphQLError:
     )
 
 
-def objects_in(data: Any) -> int:
-    """How many objects an answer's data has, the outermost included."""
-    count, waiting = 0, [data]
-    while waiting:
-        found = waiting.pop()
-        if type(found) is dict:
-            count += 1
-            found = found.values()
-        waiting += [part for part in found or () if type(part) in _NESTED]
-    return count
+def nesting_of(document: DocumentNode, node: OperationDefinitionNode) -> Nesting:
+    """What holds objects in the answers of an operation of a valid document."""
+    nesting: Nesting = {}
+    _nest(node.selection_set, _fragments_of(document), nesting)
+    return nesting
+
+
+def objects_in(data: Any, nesting: Nesting) -> int:
+    """How many objects an answer's data has, the outermost included; it is nested like that."""
+    if type(data) is dict:
+        return 1 + sum([objects_in(data.get(key), inner) for key, inner in nesting.items()])
+    if type(data) is not list:
+        return 0
+    kinds = [*map(type, data)]
+    if nesting or list in kinds:
+        return sum([objects_in(part, nesting) for part in data])
+    return kinds.count(dict)
+
+
+def _nest(
+    selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], nesting: Nesting
+) -> None:
+    for selection in selected.selections:
+        if isinstance(selection, FragmentSpreadNode):
+            _nest(fragments[selection.name.value].selection_set, fragments, nesting)
+        elif isinstance(selection, InlineFragmentNode):
+            _nest(selection.selection_set, fragments, nesting)
+        elif isinstance(selection, FieldNode) and selection.selection_set:
+            key = (selection.alias or selection.name).value
+            _nest(selection.selection_set, fragments, nesting.setdefault(key, {}))
+
+
+def _fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
 
 
 class _Pricing:
@@ -90,11 +120,7 @@ class _Pricing:
         self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode
     ) -> None:
         self._schema = schema
-        self._fragments = {
-            definition.name.value: definition
-            for definition in document.definitions
-            if isinstance(definition, FragmentDefinitionNode)
-        }
+        self._fragments = _fragments_of(document)
         self._defaults = {
             definition.variable.name.value: value_from_ast_untyped(definition.default_value)
             for definition in node.variable_definitions or ()

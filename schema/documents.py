@@ -16,7 +16,7 @@ from graphql import (
     validate,
 )
 
-from schema.costs import Cost, cost_of
+from schema.costs import Cost, Nesting, cost_of, nesting_of
 from schema.limits import refusals
 from schema.plans import Plan
 from schema.remembered import Remembered
@@ -66,6 +66,11 @@ class Operation:
     def cost(self) -> Cost:
         """What it costs, as a function of its variables where it depends on them."""
         return cost_of(self._schema, self.document, self.node)
+
+    @cached_property
+    def nesting(self) -> Nesting:
+        """What holds objects in its answers."""
+        return nesting_of(self.document, self.node)
 
     @cached_property
     def plan(self) -> Plan:

@@ -138,7 +138,7 @@ class Operations:
 
     def _settle(self, bill: "_Bill", operation: Operation, data: Json | None) -> Json:
         """Makes the charge that of the objects which the answer has; the extension `cost`."""
-        actual = max(1, objects_in(data))
+        actual = max(1, objects_in(data, operation.nesting))
         if operation.type is OperationType.MUTATION and data is not None:
             actual += MUTATION_COST * len(data)
         available = 0

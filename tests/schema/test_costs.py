@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
-from schema.costs import LARGEST_COST, cost_of, in_points, objects_in
+from schema.costs import LARGEST_COST, cost_of, in_points, nesting_of, objects_in
 from schema.schema import schema
 from tests.schema.callers import Api
 from tests.schema.documents import MUTATIONS
@@ -82,18 +82,28 @@ def test_an_operation_costs_what_its_answer_may_hold(
 
 
 @pytest.mark.parametrize(
-    ("data", "objects"),
+    ("document", "data", "objects"),
     [
-        (None, 0),
-        ({}, 1),
-        ({"a": 1, "b": None, "c": "x"}, 1),
-        ({"a": {"b": {}}, "c": {}}, 4),
-        ({"a": [1, 2, None]}, 1),
-        ({"a": [{}, None, {"b": [[{}], {}]}]}, 5),
+        ("{ a }", None, 0),
+        ("{ a @skip(if: true) }", {}, 1),
+        ("{ a b c }", {"a": 1, "b": None, "c": "x"}, 1),
+        ("{ a { b { d } } c { d } }", {"a": {"b": {}}, "c": {}}, 4),
+        ("{ a: x { ...F } } fragment F on T { ... { b { c } } }", {"a": {"b": {}}}, 3),
+        ("{ a { b { d } } a { c { d } } }", {"a": {"b": {}, "c": {}}}, 4),
+        ("{ a { ... on T { b { d } } ... on U { c { d } } } }", {"a": [{"b": {}}, {"c": {}}]}, 5),
+        ("{ a { b { d } } }", {"a": {"b": None}}, 2),
+        ("{ a }", {"a": [1, 2, None]}, 1),
+        ("{ a { b } }", {"a": [{}, None, {}]}, 3),
+        ("{ a { b { c } } }", {"a": [{}, None, {"b": [[{}], {}]}]}, 5),
+        ("{ a { b } }", {"a": [[{}, {}], None, [], [{}]]}, 4),
     ],
 )
-def test_the_objects_of_an_answer_are_counted(data: Any, objects: int) -> None:
-    assert objects_in(data) == objects
+def test_the_objects_of_an_answer_are_counted(document: str, data: Any, objects: int) -> None:
+    parsed = parse(document)
+    operation = parsed.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+
+    assert objects_in(data, nesting_of(parsed, operation)) == objects
 
 
 async def test_an_answer_says_what_was_asked_for_and_what_came(api: Api) -> None:
