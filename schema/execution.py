@@ -9,8 +9,9 @@ What comes out is what graphql-core gives, its errors included.
 """
 
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from inspect import iscoroutine
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, cast
 
 from graphql import (
@@ -34,21 +35,18 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, gather_with_cancel, inspect, is_iterable
-from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
 from strawberry import Info
 from strawberry.execution.is_awaitable import optimized_is_awaitable as is_awaitable
 from strawberry.types.field import StrawberryField
 from strawberry.utils.await_maybe import await_maybe
 
 from schema.context import Context
+from schema.generated import PLAIN, Part, Read, Way, written
 
-Read = Callable[[Any], Any]
-"""Reads a value from an object, or makes the value of an answer of it."""
 Arguments = dict[str, Any]
 Handlers = Sequence[tuple[tuple[type[Exception], ...], Any]]
 
 _TEXTS: Final = (GraphQLString, GraphQLID)
-_PLAIN: Final = frozenset({bool, float, int, str})
 
 
 class _UnusualError(Exception):
@@ -89,14 +87,20 @@ class Place:
 class Shape:
     """What is selected of a type. `fast` completes what needs no resolver, or fails.
 
-    `label` names the field, such as "Wallet.available".
+    `label` names the field, such as "Wallet.available". What `is_plain` has a `fast`, which is made
+    when it is first needed: an interface has a shape for each of its types.
     """
 
-    fast: Read | None = None
+    is_plain = False
 
     def __init__(self, label: str, *, nullable: bool) -> None:
         self.label = label
         self.nullable = nullable
+
+    @cached_property
+    def fast(self) -> Read:
+        """Completes a value, or fails with whatever."""
+        raise NotImplementedError
 
     def complete(self, value: Any, place: Place, run: "Run") -> Any:
         """What the answer has in place of what a resolver gave. Raises what the field's error is.
@@ -117,42 +121,36 @@ class Shape:
 
 
 class Leaf(Shape):
-    """A scalar or an enum."""
+    """A scalar or an enum. `way` is how what is usual of it is completed, from `usual`."""
+
+    is_plain = True
 
     def __init__(self, kind: GraphQLLeafType, label: str, *, nullable: bool) -> None:
         super().__init__(label, nullable=nullable)
         self._kind = kind
-        self.fast = self._fast()
+        self.way, self.usual = self._usual()
 
-    @property
-    def exact(self) -> type | None:
-        """The Python type whose values are given as they are."""
-        if self._kind in _TEXTS:
-            return str
-        return bool if self._kind is GraphQLBoolean else None
+    @cached_property
+    def fast(self) -> Read:
+        return self._complete
 
     def present(self, value: Any, _place: Place, _run: "Run") -> Any:
         return Executor.complete_leaf_value(self._kind, value)
 
-    def _fast(self) -> Read:
+    def _usual(self) -> tuple[Way, Any]:
+        if self._kind in _TEXTS:
+            return Way.EXACT, str
+        if self._kind is GraphQLBoolean:
+            return Way.EXACT, bool
         if self._kind is GraphQLInt:
-            return self._fast_int
+            return Way.INTEGER, None
         if isinstance(self._kind, GraphQLEnumType):
             words = getattr(self._kind, "wrapped_cls", ())
-            names = {word: self._kind.coerce_output_value(word) for word in words}
-            return partial(self._fast_word, names)
-        return self._slow
+            return Way.WORD, {word: self._kind.coerce_output_value(word) for word in words}.get
+        return Way.SCALAR, self._kind.coerce_output_value
 
-    def _fast_int(self, value: Any) -> Any:
-        if type(value) is int and GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT:
-            return value
-        return self._slow(value)
-
-    def _fast_word(self, names: dict[Any, str], value: Any) -> Any:
-        return names.get(value) or self._slow(value)
-
-    def _slow(self, value: Any) -> Any:
-        if type(value) not in _PLAIN:
+    def _complete(self, value: Any) -> Any:
+        if type(value) not in PLAIN:
             if value is None and self.nullable:
                 return None
             if value in (None, Undefined) or isinstance(value, Exception) or is_awaitable(value):
@@ -166,11 +164,14 @@ class Items(Shape):
     def __init__(self, item: Shape, label: str, *, nullable: bool) -> None:
         super().__init__(label, nullable=nullable)
         self._item = item
-        if item.fast is not None:
-            self.fast = partial(self._fast, item.fast)
+        self.is_plain = item.is_plain
+
+    @cached_property
+    def fast(self) -> Read:
+        return partial(self._fast, self._item.fast)
 
     def present(self, value: Any, place: Place, run: "Run") -> Any:
-        if self.fast is not None:
+        if self.is_plain:
             try:
                 return self.fast(value)
             except Exception:  # noqa: S110 - done again below, which finds out what failed
@@ -206,14 +207,16 @@ class Object(Shape):
         self._kind = kind
         self._fields = fields
         self._accepted: set[type] = set()
-        attributes = [field.attribute for field in fields]
-        if None not in attributes:
-            self.fast = partial(self._fast, [one for one in attributes if one is not None])
+        self.is_plain = all(field.is_plain for field in fields)
+
+    @cached_property
+    def fast(self) -> Read:
+        return written([field.part() for field in self._fields], self._accepted, self._unaccepted)
 
     def present(self, value: Any, place: Place, run: "Run") -> Any:
         if type(value) not in self._accepted:
             self._accept(value, place, run)
-        elif self.fast is not None:
+        elif self.is_plain:
             try:
                 return self.fast(value)
             except Exception:  # noqa: S110 - done again below, which finds out what failed
@@ -223,12 +226,7 @@ class Object(Shape):
             field.start(value, data, place, run)
         return data
 
-    def _fast(self, attributes: "list[Attribute]", value: Any) -> Any:
-        if type(value) in self._accepted:
-            return {
-                key: found if type(found := read(value)) is exact else complete(found)
-                for key, read, exact, complete in attributes
-            }
+    def _unaccepted(self, value: Any) -> Any:
         if value is None and self.nullable:
             return None
         raise _UnusualError
@@ -285,19 +283,13 @@ class _Detail(NamedTuple):
     node: FieldNode
 
 
-class Attribute(NamedTuple):
-    """A field that is read and completed without a resolver. Values of `exact` are given as is."""
-
-    key: str
-    read: Read
-    exact: type | None
-    complete: Read
-
-
 class Field:
-    """A field of an object type, under the name `key` that the answer gives it."""
+    """A field of an object type, under the name `key` that the answer gives it.
 
-    attribute: Attribute | None = None
+    What `is_plain` and all that is selected of it need nothing but their object.
+    """
+
+    is_plain = False
 
     def __init__(
         self,
@@ -320,20 +312,25 @@ class Field:
         """
         raise NotImplementedError
 
+    def part(self) -> Part:
+        """It as a part of its object, where it is plain."""
+        raise NotImplementedError
 
-class AttributeField(Field):
-    """A field without a resolver, which `read` reads."""
 
-    def __init__(self, read: Read, *field: Any) -> None:
+class PlainField(Field):
+    """A field that needs nothing but its object: the name of an attribute, or a function of it.
+
+    It may be read twice, where something fails.
+    """
+
+    def __init__(self, read: str | Read, *field: Any) -> None:
         super().__init__(*field)
-        self._read = read
-        fast = self.shape.fast
-        if fast is not None:
-            exact = self.shape.exact if isinstance(self.shape, Leaf) else None
-            self.attribute = Attribute(self.key, read, exact, fast)
+        self.is_plain = self.shape.is_plain
+        self._given = read
+        self._read = attrgetter(read) if isinstance(read, str) else read
 
     def start(self, source: Any, data: dict[str, Any], before: Place | None, run: "Run") -> None:
-        if self.shape.fast is not None:
+        if self.is_plain:
             try:
                 data[self.key] = self.shape.fast(self._read(source))
             except Exception:  # noqa: S110 - done again below, which finds out what failed
@@ -342,6 +339,11 @@ class AttributeField(Field):
                 return
         data[self.key] = None
         run.take(self._read, source, Place(self.key, data, before, self, self.shape))
+
+    def part(self) -> Part:
+        shape = self.shape
+        way, usual = (shape.way, shape.usual) if isinstance(shape, Leaf) else (Way.ANY, None)
+        return Part(self.key, self._given, way, usual, shape.fast)
 
 
 class Resolver:

@@ -10,8 +10,7 @@ what Strawberry can do that this schema does not, such as field extensions.
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from inspect import isasyncgenfunction, isawaitable
-from operator import attrgetter
+from inspect import isasyncgenfunction, isawaitable, isfunction
 from typing import Any, Final, TypeGuard, cast
 
 from graphql import (
@@ -55,11 +54,11 @@ from schema.context import Context
 from schema.execution import (
     Abstract,
     AsyncField,
-    AttributeField,
     Field,
     Items,
     Leaf,
     Object,
+    PlainField,
     Resolver,
     Run,
     Shape,
@@ -199,19 +198,35 @@ class _Compiler:
         shape = self._shape(definition.type, details, f"{parent.name}.{name}")
         field = (key, nodes, parent, definition, shape)
         if name == "__typename":
-            return AttributeField(partial(_always, parent.name), *field)
+            return PlainField(partial(_always, parent.name), *field)
         strawberry = definition.extensions.get(_DEFINITION)
         if not isinstance(strawberry, StrawberryField) or strawberry.extensions:
             raise UnplannedError
         if strawberry.base_resolver is None:
-            return AttributeField(self._reader(strawberry), *field)
+            return PlainField(self._attribute(strawberry), *field)
+        if read := self._reader(strawberry, definition, parent):
+            return PlainField(read, *field)
         resolver = self._resolver(strawberry, definition, nodes[0])
         return (AsyncField if strawberry.is_async else SyncField)(resolver, *field)
 
-    def _reader(self, field: StrawberryField) -> Callable[[Any], Any]:
+    def _attribute(self, field: StrawberryField) -> str:
         if field.default_resolver is not getattr or self._handlers(field):
             raise UnplannedError
-        return attrgetter(field.python_name)
+        return field.python_name
+
+    def _reader(
+        self, field: StrawberryField, definition: GraphQLField, parent: GraphQLObjectType
+    ) -> Callable[[Any], Any] | None:
+        """Its resolver, if that takes nothing but an object, so that it can only read it."""
+        base = field.base_resolver
+        if base is None or base.self_parameter is None or not isfunction(base.wrapped_func):
+            return None
+        if base.info_parameter or base.parent_parameter or base.root_parameter or definition.args:
+            return None
+        if field.is_async or self._handlers(field):
+            return None
+        roots = (self._schema.query_type, self._schema.mutation_type)
+        return None if parent in roots else base.wrapped_func
 
     def _resolver(
         self, field: StrawberryField, definition: GraphQLField, node: FieldNode

@@ -7,9 +7,10 @@ import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, NewType
 
 import strawberry
+from strawberry.schema.config import StrawberryConfig
 
 from schema.context import Info
 
@@ -29,6 +30,13 @@ class Failure:
     message: str
 
 
+def _marked(value: Any) -> Any:
+    return None if value == "unmarked" else f"!{value + ''}"
+
+
+Marked = NewType("Marked", str)
+
+
 @strawberry.type
 class Leaf:
     """`value` is given to fields of all kinds."""
@@ -42,6 +50,32 @@ class Leaf:
     flag: bool | None = True
     numbers: list[int] | None = None
     grid: list[list[int] | None] | None = None
+    marked: Marked | None = Marked("this")
+
+    # They take nothing but their object.
+    @strawberry.field
+    def said(self) -> str:
+        return self.text or self.sure_text
+
+    @strawberry.field
+    def half(self) -> int | None:
+        return self.number // 2  # type: ignore[operator]
+
+    @strawberry.field
+    def tint(self) -> Colour:
+        return self.colour or Colour.BLUE
+
+    @strawberry.field
+    def remarked(self) -> Marked:
+        return Marked(self.sure_text)
+
+    @strawberry.field
+    def twigs(self) -> "list[Leaf | None] | None":
+        return [Leaf(number=self.number), None, Leaf(sure_text=self.sure_text)]
+
+    @strawberry.field
+    def stem(self) -> "Leaf":
+        return Leaf(sure_number=self.sure_number, numbers=self.numbers)
 
 
 @strawberry.interface
@@ -122,6 +156,8 @@ def leaves() -> list[Any]:
         Leaf(text=7, sure_number=True, colour="red", flag=0, numbers=range(3)),
         Leaf(numbers="digits", grid=[5]),
         Leaf(numbers=[1, None]),
+        Leaf(number=4, marked="unmarked"),
+        Leaf(marked=8, sure_text="unmarked"),
         Leaf(text=later("awaited"), numbers=later([1]), grid=[later([4]), [later(5)]]),
         Stranger(),
     ]
@@ -242,4 +278,12 @@ class Handler:
         return None if str(exception) == "declined" else Failure(message=str(exception))
 
 
-schema = strawberry.Schema(Query, Mutation, types=[Cat, Dog, Ghost], exception_handlers=[Handler()])
+schema = strawberry.Schema(
+    Query,
+    Mutation,
+    types=[Cat, Dog, Ghost],
+    exception_handlers=[Handler()],
+    config=StrawberryConfig(
+        scalar_map={Marked: strawberry.scalar(name="Marked", serialize=_marked)}
+    ),
+)

@@ -33,7 +33,7 @@ seeded = settings(
 documents = Documents(schema._schema, introspection=True)
 odd_documents = Documents(oddities.schema._schema, introspection=True)
 ODD_VALUES = values(
-    Int=list(range(11)), Boolean=[True, False], String=["word", ""], upto=list(range(1, 9))
+    Int=list(range(13)), Boolean=[True, False], String=["word", ""], upto=list(range(1, 9))
 )
 NUMBERS = count()
 

@@ -1,0 +1,106 @@
+"""Writes, compiles and keeps the functions that make an object's part of an answer.
+
+One function for each type and selection, such as for `{ connects kind }` of an entry:
+
+    def fast(value):
+        if type(value) not in accepted:
+            return other(value)
+        return {
+            key0: found if type(found := value.connects) is int and ... else complete0(found),
+            key1: usual1(found := value.kind) or complete1(found),
+        }
+
+A loop over the fields, with a call for each value, took three times as long: 24 µs more for twenty
+entries of six fields. A text holds nothing that a caller chose: keys, types and functions are bound
+to numbered names, and attributes are those of Python classes.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from functools import lru_cache
+from keyword import iskeyword
+from operator import attrgetter
+from types import CodeType
+from typing import Any, Final, NamedTuple
+
+from graphql import Undefined
+from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
+
+Read = Callable[[Any], Any]
+"""Reads a value from an object, or makes the value of an answer of it."""
+
+PLAIN: Final = frozenset({bool, float, int, str})
+TEXTS_KEPT: Final = 1_000
+
+
+class Way(StrEnum):
+    """Expressions of what the answer has for a field, from `usual` and `complete` (see Part)."""
+
+    EXACT = "found if type(found := {value}) is usual{n} else complete{n}(found)"
+    """A value of the type `usual` is given as it is."""
+    INTEGER = (
+        "found if type(found := {value}) is int"
+        f" and {GRAPHQL_MIN_INT} <= found <= {GRAPHQL_MAX_INT} else complete{{n}}(found)"
+    )
+    WORD = "usual{n}(found := {value}) or complete{n}(found)"
+    """`usual` gives the word for a value, or None."""
+    SCALAR = (
+        "made if type(found := {value}) in plain and (made := usual{n}(found)) is not None"
+        " and made is not undefined else complete{n}(found)"
+    )
+    """`usual` makes what stands for a plain value."""
+    ANY = "complete{n}({value})"
+
+
+class Part(NamedTuple):
+    """A field that needs nothing but its object: its key, and what gives and completes its value.
+
+    `read` is the name of an attribute, or a function. `complete` completes any value, or fails.
+    """
+
+    key: str
+    read: str | Read
+    way: Way
+    usual: Any
+    complete: Read
+
+
+def written(parts: Sequence[Part], accepted: set[type], other: Read) -> Read:
+    """What gives the parts of values of the classes that are `accepted`; `other` is for the rest.
+
+    Fails with whatever a part fails with.
+    """
+    names: dict[str, Any] = {
+        "accepted": accepted,
+        "other": other,
+        "plain": PLAIN,
+        "undefined": Undefined,
+    }
+    lines = ["def fast(value):", " if type(value) not in accepted:", "  return other(value)"]
+    lines.append(" return {")
+    for n, part in enumerate(parts):
+        value = f"read{n}(value)"
+        if isinstance(part.read, str) and _is_identifier(part.read):
+            value = f"value.{part.read}"
+        lines.append(f"  key{n}: {part.way.format(value=value, n=n)},")
+        read = attrgetter(part.read) if isinstance(part.read, str) else part.read
+        names |= {
+            f"key{n}": part.key,
+            f"read{n}": read,
+            f"usual{n}": part.usual,
+            f"complete{n}": part.complete,
+        }
+    lines.append(" }")
+    exec(_compiled("\n".join(lines)), names)  # noqa: S102 - see above for what is in the text
+    fast: Read = names["fast"]
+    return fast
+
+
+@lru_cache(TEXTS_KEPT)
+def _compiled(text: str) -> CodeType:
+    """Kept, because to compile it takes the most of the time, and operations are much alike."""
+    return compile(text, "<generated>", "exec")
+
+
+def _is_identifier(name: str) -> bool:
+    return name.isascii() and name.isidentifier() and not iskeyword(name)
