@@ -43,10 +43,25 @@ Before = Annotated[str | None, strawberry.argument(description="Only rows before
 
 @strawberry.type(description="Where a page stands in its list.")
 class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether rows follow this page.")
-    has_previous_page: bool = strawberry.field(description="Whether rows precede this page.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the page's first row.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the page's last row.")
+    rows: strawberry.Private[Sliced[Any]]
+    cursor_of: strawberry.Private[Callable[[Any], str]]
+
+    # Made when asked for, because cursors take longer to make than all else in a page.
+    @strawberry.field(description="Whether rows follow this page.")
+    def has_next_page(self) -> bool:
+        return self.rows.has_next
+
+    @strawberry.field(description="Whether rows precede this page.")
+    def has_previous_page(self) -> bool:
+        return self.rows.has_previous
+
+    @strawberry.field(description="The cursor of the page's first row.")
+    def start_cursor(self) -> str | None:
+        return self.cursor_of(self.rows.rows[0]) if self.rows.rows else None
+
+    @strawberry.field(description="The cursor of the page's last row.")
+    def end_cursor(self) -> str | None:
+        return self.cursor_of(self.rows.rows[-1]) if self.rows.rows else None
 
 
 @strawberry.type(description="A row of a list, with its place in it.")
@@ -61,7 +76,6 @@ class Connection(Generic[T]):
     cursor_of: strawberry.Private[Callable[[Any], str]]
     row_nodes: strawberry.Private[list[Any]]
 
-    # Cursors take longer to make than all else in a page, and few ask for those of all its rows.
     @strawberry.field(description="The rows with their cursors.")
     def edges(self) -> list[Edge[T]]:
         pairs = zip(self.rows.rows, self.row_nodes, strict=True)
@@ -73,13 +87,7 @@ class Connection(Generic[T]):
 
     @strawberry.field(description="Where this page stands in the list.")
     def page_info(self) -> PageInfo:
-        rows = self.rows.rows
-        return PageInfo(
-            has_next_page=self.rows.has_next,
-            has_previous_page=self.rows.has_previous,
-            start_cursor=self.cursor_of(rows[0]) if rows else None,
-            end_cursor=self.cursor_of(rows[-1]) if rows else None,
-        )
+        return PageInfo(rows=self.rows, cursor_of=self.cursor_of)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from schema.enums import ConnectsAction, EntryKind, LotSource
 from schema.ids import global_id
 from schema.invitation import Invitation
 from schema.job import Job, job_type
-from schema.nodes import Node
+from schema.nodes import ID, Node
 from schema.proposal import Proposal
 from schema.purchase import Purchase
 from schema.scalars import Instant
@@ -83,31 +83,40 @@ class Draw:
 @strawberry.type(description="One line of a wallet's ledger. It never changes.")
 class Entry(Node):
     row: strawberry.Private[facts.Entry]
-    sequence: int = strawberry.field(
-        description="Its number in the wallet: 1, 2, 3 and so on, without gaps."
-    )
-    kind: EntryKind = strawberry.field(description="Why it stands there.")
-    connects: int = strawberry.field(
-        description="How many Connects came in, or, negative, went out."
-    )
-    available_after: int = strawberry.field(description="How many Connects were available then.")
-    action: ConnectsAction | None = strawberry.field(
-        description="What was paid for; null where nothing was."
-    )
-    created_at: Instant = strawberry.field(description="When it happened.")
 
     @classmethod
     def of(cls, row: facts.Entry) -> "Entry":
-        return cls(
-            id=global_id("Entry", row.account_id, row.sequence),
-            row=row,
-            sequence=row.sequence,
-            kind=_KINDS[row.kind],
-            connects=row.connects,
-            available_after=row.available_after,
-            action=_ACTIONS[row.action],
-            created_at=Instant(row.created_at),
-        )
+        return cls(row=row)
+
+    # Made when asked for: a page has twenty entries, and their ids take longer than all else.
+    def _id(self) -> strawberry.ID:
+        return global_id("Entry", self.row.account_id, self.row.sequence)
+
+    id: strawberry.ID = strawberry.field(resolver=_id, description=ID)
+
+    @strawberry.field(description="Its number in the wallet: 1, 2, 3 and so on, without gaps.")
+    def sequence(self) -> int:
+        return self.row.sequence
+
+    @strawberry.field(description="Why it stands there.")
+    def kind(self) -> EntryKind:
+        return _KINDS[self.row.kind]
+
+    @strawberry.field(description="How many Connects came in, or, negative, went out.")
+    def connects(self) -> int:
+        return self.row.connects
+
+    @strawberry.field(description="How many Connects were available then.")
+    def available_after(self) -> int:
+        return self.row.available_after
+
+    @strawberry.field(description="What was paid for; null where nothing was.")
+    def action(self) -> ConnectsAction | None:
+        return _ACTIONS[self.row.action]
+
+    @strawberry.field(description="When it happened.")
+    def created_at(self) -> Instant:
+        return Instant(self.row.created_at)
 
     @strawberry.field(description="What it paid for or came from; null for grants and expiries.")
     async def subject(self, info: Info) -> EntrySubject | None:
@@ -115,7 +124,9 @@ class Entry(Node):
 
     @strawberry.field(description="Which lots it took Connects from.")
     async def draws(self, info: Info) -> list[Draw]:
-        rows = await info.context.services.loaders.draws.load((self.row.account_id, self.sequence))
+        rows = await info.context.services.loaders.draws.load(
+            (self.row.account_id, self.row.sequence)
+        )
         return [Draw(row=row, connects=row.connects) for row in rows]
 
     @strawberry.field(description="Who did it; null for what happened by itself.")
@@ -210,7 +221,7 @@ class Wallet(Node):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Entry]:
-        order = Order[facts.Entry](
+        order: Order[facts.Entry] = Order(
             f"entries:{self.row.account_id}", (int,), lambda entry: (entry.sequence,)
         )
         asked = order.page(first, after, last, before)
