@@ -30,8 +30,9 @@ async def read(database: Database, names: Sequence[EntriesBelow]) -> list[list[E
         rows = await database.fetch(
             _newest(limit), [name.account_id for name in alike], [name.below for name in alike]
         )
+        pages = [found[name] for name in alike]
         for row in rows:
-            found[alike[row[0] - 1]].append(entry_from(row[1:]))
+            pages[row[0] - 1].append(entry_from(row[1:]))
     return [found[name] for name in names]
 
 
