@@ -4,7 +4,7 @@ graphql-core finds out anew for each value what its type is, whether it must be 
 it stands, which takes it about 10 µs a field. Here all that is known before (`schema.plans`):
 what needs nothing but its object is made by functions written for it (`schema.generated`), and a
 value's place is only made where a resolver runs or something fails. Of what graphql-core takes, a
-balance takes a third and twenty entries an eighth.
+balance takes a quarter and twenty entries an eighth.
 
 What comes out is what graphql-core gives, its errors included.
 """
