@@ -1,10 +1,13 @@
 """GraphQL documents and variables that are wrong: named as such, and nothing is done."""
 
+import gc
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
+from graphql import Token
 
 from schema import documents
 from schema.documents import Documents, Refused
@@ -208,3 +211,30 @@ def test_only_valid_documents_are_remembered_and_only_so_much_of_them(
     known.document(texts[2])
 
     assert [known.knows(text) for text in texts] == [True, False, True]
+
+
+@pytest.fixture
+def no_looks_for_garbage() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_looks_for_garbage")
+def test_forgotten_documents_leave_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "REMEMBERED_WEIGHT", 20 * ENTRY_WEIGHT)
+    monkeypatch.setattr(documents, "COLLECTED_LENGTH", 5_000)
+    known = Documents(schema._schema, introspection=True)
+    of_one = tokens()
+
+    known.document("{ viewer { name } a: __typename }")
+    of_one = tokens() - of_one
+    for number in range(500):
+        known.document(f"{{ viewer {{ name }} a{number}: __typename }}")
+
+    assert 0 < tokens() < 250 * of_one
+
+
+def tokens() -> int:
+    """How many are in memory. They name one another in circles."""
+    return sum(type(one) is Token for one in gc.get_objects())
