@@ -117,9 +117,9 @@ class Batch:
             [lookup for command in commands for lookup in command.lookups]
         )
         intents = [command.intent for command in commands if command.intent is not None]
-        wallets, *found, outcomes, lots, prices = await self._transaction.fetch_all(
+        wallets = await self._transaction.fetch(WALLETS_LOCKED, account_ids)
+        *found, outcomes, lots, prices = await self._transaction.fetch_all(
             [
-                Read(WALLETS_LOCKED, (account_ids,)),
                 *lookups,
                 Read(KNOWN_INTENTS, ([i.user_id for i in intents], [i.key for i in intents])),
                 Read(FIRST_LIVE_LOTS, (account_ids,)),

@@ -26,7 +26,9 @@ M = TypeVar("M", bound=Model)
 class Lookup(Generic[M]):
     """Names the rows of `model` whose `columns` equal `key`.
 
-    They stay unchanged until the command is committed; `exclusive` where it will change them.
+    They stay unchanged until the command is committed; `exclusive` where it will change them. A
+    row that somebody else adds meanwhile is among them for sure where the wallet's lock is needed
+    to add it, not where another lookup's is: all of them are read at one moment.
     """
 
     model: type[M]

@@ -11,6 +11,7 @@ import pytest
 from models.database import Database, dialect_of, open_database, sqlite_path
 from models.ledger_tables import FIRST_LIVE_LOTS, KNOWN_INTENTS, WALLETS_LOCKED
 from models.statements import Statement, both
+from models.transactions import Read
 
 
 @pytest.fixture
@@ -83,6 +84,29 @@ async def test_reads_see_what_was_committed_and_nothing_else(database: Database)
 
     ((after,),) = await database.fetch(count)
     assert (during, after) == (8, 0)
+
+
+async def test_what_is_read_together_comes_in_order_and_by_its_own_parameters(
+    database: Database,
+) -> None:
+    some = Statement("SELECT ?1, ?2, ?1 WHERE ?1 < ?2", "SELECT $1::int, $2::int, $1 WHERE $1 < $2")
+    texts = both("SELECT $1 || '!' UNION ALL SELECT NULL")
+
+    async with database.transaction() as transaction:
+        reads = [
+            Read(some, (1, 2)),
+            Read(some, (2, 1)),
+            Read(texts, ("a",)),
+            Read(both("SELECT 7")),
+        ]
+        given = await transaction.fetch_all(reads)
+
+    assert [list(map(tuple, rows)) for rows in given] == [
+        [(1, 2, 1)],
+        [],
+        [("a!",), (None,)],
+        [(7,)],
+    ]
 
 
 @pytest.mark.parametrize("url", ["mysql://host/db", "connects.sqlite3", ""])
