@@ -5,13 +5,13 @@ from uuid import UUID
 from models.commands import Command, Decision, Facts, Intent, Lookup
 from models.identifiers import new_id
 from models.rules.kinds import ConnectsAction, InvitationStatus
-from models.rules.refusals import Conflict, NotAllowed
+from models.rules.refusals import Conflict, NotAllowed, NotFound
 from models.rules.returns import returnable
 from models.rules.statuses import INVITATION_LIFETIME, invitation_status, job_status
 from models.rules.transitions import check_open
 from models.tables import Invitation, Job, User
-from resolvers import access
 from resolvers.inputs import MESSAGE_LENGTH, Checks
+from resolvers.invitees import Asked
 from resolvers.services import Services
 from resolvers.spending import Spent, charged, price, spend
 
@@ -37,10 +37,7 @@ async def invite_freelancer(
     checks.key(intent.key)
     checks.text("message", message, MESSAGE_LENGTH)
     checks.done()
-    job = await access.own_job(services, user, job_id)
-    await access.existing_freelancer(services, freelancer_id)
-    if await access.is_member(services, user, freelancer_id):
-        raise NotAllowed("You cannot invite yourself.")
+    account_id = await _paying_account(services, Asked(user.id, job_id, freelancer_id))
     job_row = Lookup(Job, ("id",), (job_id,))
     earlier = Lookup(Invitation, ("job_id", "freelancer_id"), (job_id, freelancer_id))
 
@@ -53,7 +50,7 @@ async def invite_freelancer(
         expires_at = facts.now + INVITATION_LIFETIME
         invitation = Invitation(
             id=new_id(facts.now),
-            account_id=job.account_id,
+            account_id=account_id,
             job_id=job_id,
             freelancer_id=freelancer_id,
             message=message,
@@ -73,13 +70,25 @@ async def invite_freelancer(
 
     command = Command(
         decide=decide,
-        account_id=job.account_id,
+        account_id=account_id,
         actor_id=user.id,
         intent=intent,
         lookups=(job_row, earlier),
     )
     spent, _ = await spend(services, command, services.loaders.invitations, Invitation)
     return spent
+
+
+async def _paying_account(services: Services, asked: Asked) -> UUID:
+    """The account that pays. Raises NotFound, and NotAllowed where somebody invites themselves."""
+    invitee = await services.loaders.invitees.load(asked)
+    if invitee.account_id is None:
+        raise NotFound("There is no such job among yours.")
+    if not invitee.exists:
+        raise NotFound("There is no such freelancer.")
+    if invitee.is_user:
+        raise NotAllowed("You cannot invite yourself.")
+    return invitee.account_id
 
 
 def _check_none_stands(invitations: list[Invitation], now: int) -> None:

@@ -6,6 +6,7 @@ account, which every request asks for.
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -42,9 +43,10 @@ from models.tables import (
     Purchase,
     User,
 )
-from resolvers import entry_pages
+from resolvers import entry_pages, invitees
 from resolvers.batching import BatchLoader
 from resolvers.entry_pages import EntriesBelow
+from resolvers.invitees import Asked, Invitee
 from resolvers.remembering import RememberingLoader
 
 BATCH_LIMIT = 500
@@ -154,6 +156,7 @@ class Loaders:
         self.accounts_of_users: BatchLoader[UUID, list[Account] | None] = _loader(
             self._accounts_of_users
         )
+        self.invitees: BatchLoader[Asked, Invitee] = _loader(partial(invitees.read, database))
         self.unlocked: BatchLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
 
     async def prices(self) -> PriceList:
