@@ -118,7 +118,12 @@ class Batch:
         )
         intents = [command.intent for command in commands if command.intent is not None]
         wallets = await self._transaction.fetch(WALLETS_LOCKED, account_ids)
-        *found, outcomes, lots, prices = await self._transaction.fetch_all(
+        found = []
+        if any(lookup.exclusive for command in commands for lookup in command.lookups):
+            # Each by itself: what had to be waited for may have brought rows that come after it.
+            found = [await self._transaction.fetch(text, *values) for text, values in lookups]
+            lookups = []
+        *shared, outcomes, lots, prices = await self._transaction.fetch_all(
             [
                 *lookups,
                 Read(KNOWN_INTENTS, ([i.user_id for i in intents], [i.key for i in intents])),
@@ -127,7 +132,7 @@ class Batch:
             ]
         )
         self._now = self._clock()
-        self._looked_up.found(found)
+        self._looked_up.found([*found, *shared])
         self._outcomes = {(as_uuid(row[0]), row[1]): _outcome_from(row) for row in outcomes}
         self._prices = price_list_from(prices)
         self._hold([wallet_from(row) for row in wallets], lots)

@@ -26,9 +26,10 @@ M = TypeVar("M", bound=Model)
 class Lookup(Generic[M]):
     """Names the rows of `model` whose `columns` equal `key`.
 
-    They stay unchanged until the command is committed; `exclusive` where it will change them. A
-    row that somebody else adds meanwhile is among them for sure where the wallet's lock is needed
-    to add it, not where another lookup's is: all of them are read at one moment.
+    They stay unchanged until the command is committed; `exclusive` where it will change them, or
+    keeps others from adding rows that belong to them. A row that somebody else adds meanwhile is
+    among them for sure where the wallet's lock or an exclusive one is needed to add it, and the
+    model whose rows it locks stands before its own in `tables.MODELS`.
     """
 
     model: type[M]

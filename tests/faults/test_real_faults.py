@@ -4,15 +4,18 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 import models.ledger
+from models.commands import Command, Decision, Facts, Lookup
 from models.database import Database, open_database, sqlite_path
 from models.ledger import Ledger
 from models.ledger_tables import WALLETS
 from models.rules.refusals import TryAgain
+from models.tables import Membership, User
 from tests.books import assert_books_balance, book_of, count
 from tests.clocks import ManualClock
 from tests.models.builders import opened, post_together, spending
@@ -113,6 +116,34 @@ async def test_a_wallet_locked_for_a_moment_is_waited_for(on_postgres: OnPostgre
     posted = await posting
 
     assert posted.sequence == 2
+
+
+async def test_what_was_added_while_its_lock_was_waited_for_is_seen(
+    on_postgres: OnPostgres,
+) -> None:
+    ledger, _, other = on_postgres
+    holder, stranger = await opened(ledger), await opened(ledger)
+    own = Lookup(User, ("id",), (holder.user_id,), exclusive=True)
+    memberships = Lookup(Membership, ("user_id",), (holder.user_id,))
+    seen: list[int] = []
+
+    def decide(facts: Facts) -> Decision:
+        seen.append(len(facts.rows(memberships)))
+        return Decision()
+
+    async with other.transaction():
+        await other.execute('SELECT 1 FROM "user" WHERE id = $1 FOR UPDATE', holder.user_id)
+        posting = asyncio.create_task(
+            ledger.post(Command(decide=decide, lookups=(own, memberships)))
+        )
+        await waiting_backend(other)
+        await other.execute(
+            "INSERT INTO membership (id, account_id, user_id, created_at) VALUES ($1, $2, $3, 0)",
+            *(uuid4(), stranger.account_id, holder.user_id),
+        )
+    await posting
+
+    assert seen == [2]
 
 
 async def test_a_deadlock_with_somebody_else_is_outlived(
