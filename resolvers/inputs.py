@@ -45,7 +45,7 @@ class Checks:
             self.fault(path, f"may have at most {most} characters, not {len(value)}")
         elif "\x00" in value:
             self.fault(path, "may not contain a NUL character")
-        elif any("\ud800" <= character <= "\udfff" for character in value):
+        elif not _is_unicode(value):
             self.fault(path, "contains half of a surrogate pair, which is not a character")
 
     def key(self, value: str) -> None:
@@ -80,6 +80,15 @@ class Checks:
     def within(self, path: str, value: int, least: int, most: int) -> None:
         if not least <= value <= most:
             self.fault(path, f"must be {least} to {most}, not {value}")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether no character is half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _visible(text: str) -> str:

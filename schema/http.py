@@ -61,7 +61,7 @@ class GraphQLEndpoint:
         request = HttpRequest(scope, receive)
         request_id = _given_or_new_id(request.header(b"x-request-id"))
         reply = await self._reply_or_error(request, request_id)
-        if isinstance(reply, Reply) and len(reply.content) < COMPRESSED_BYTES:
+        if isinstance(reply, Reply) and _is_sent_as_it_is(request, reply):
             await reply(scope, receive, send)
         else:
             await self._compressing({**scope, "app": reply}, receive, send)
@@ -126,6 +126,13 @@ class GraphQLEndpoint:
             return _mutation_by_get(request, context.request_id)
         answers = self._operations.stream(operation, asked.variables, context)
         return _named(EventStream(self._operations, answers, context), context.request_id)
+
+
+def _is_sent_as_it_is(request: HttpRequest, reply: Reply) -> bool:
+    """Whether compressing would pass the reply on. Those to a GET may have to vary by encoding."""
+    return len(reply.content) < COMPRESSED_BYTES or (
+        request.method == "POST" and request.header(b"accept-encoding") is None
+    )
 
 
 async def _app_of(scope: Scope, receive: Receive, send: Send) -> None:
