@@ -79,7 +79,7 @@ class Outcome(NamedTuple):
 
 
 class Batch:
-    """The state of one batch. Make one for each attempt; `run` it once."""
+    """The state of one batch. Make one for each attempt; `decide` once, then `write`."""
 
     def __init__(self, transaction: Transaction, clock: Clock) -> None:
         self._transaction = transaction
@@ -99,16 +99,14 @@ class Batch:
         self._inserts: list[Model] = []
         self._changes: dict[tuple[type[Model], tuple[str, ...]], dict[Any, Model]] = {}
 
-    async def run(self, commands: Sequence[Command]) -> list[Answer]:
-        """Carries out `commands` in order and writes what they did.
+    async def decide(self, commands: Sequence[Command]) -> list[Answer]:
+        """Carries out `commands` in order, in memory, behind the locks of all that they need.
 
         Each gets its own answer; one that is refused, or whose decision fails, changes nothing
-        and touches no other. The answers hold once the transaction is committed.
+        and touches no other. The answers hold once what they did is written and committed.
         """
         await self._load(commands)
-        answers = [await self._answer(command) for command in commands]
-        await self._write()
-        return answers
+        return [await self._answer(command) for command in commands]
 
     async def _load(self, commands: Sequence[Command]) -> None:
         """Everything is read behind the wallets' locks, and the time is taken after that."""
@@ -328,7 +326,8 @@ class Batch:
             holdings, [lot for lot in later.values() if lot.remaining]
         )
 
-    async def _write(self) -> None:
+    async def write(self) -> None:
+        """Writes what the commands did."""
         transaction = self._transaction
         for model in MODELS:
             rows = [row_of(row) for row in self._inserts if type(row) is model]

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from uuid import uuid4
 
 import asyncpg
@@ -116,6 +117,50 @@ async def test_a_wallet_locked_for_a_moment_is_waited_for(on_postgres: OnPostgre
     posted = await posting
 
     assert posted.sequence == 2
+
+
+async def test_a_batch_is_decided_while_the_one_before_it_is_written(
+    on_postgres: OnPostgres,
+) -> None:
+    ledger, database, other = on_postgres
+    first, second = await opened(ledger), await opened(ledger)
+    decided = asyncio.Event()
+    spend = spending(second, 1)
+
+    def decide(facts: Facts) -> Decision:
+        decided.set()
+        return spend.decide(facts)
+
+    async with other.transaction():
+        await other.execute("LOCK TABLE entry IN SHARE MODE")
+        written = asyncio.create_task(ledger.post(spending(first, 1)))
+        await waiting_backend(other)
+        following = asyncio.create_task(ledger.post(replace(spend, decide=decide)))
+        await decided.wait()
+        assert not written.done()
+        assert not following.done()
+    await asyncio.gather(written, following)
+
+    for holder in (first, second):
+        assert (await book_of(database, holder.account_id)).wallet.available == 59
+
+
+async def test_a_batch_of_a_wallet_that_is_being_written_waits_for_it(
+    on_postgres: OnPostgres,
+) -> None:
+    ledger, database, other = on_postgres
+    holder = await opened(ledger)
+
+    async with other.transaction():
+        await other.execute("LOCK TABLE entry IN SHARE MODE")
+        posting = [asyncio.create_task(ledger.post(spending(holder, 1)))]
+        await waiting_backend(other)
+        posting += [asyncio.create_task(ledger.post(spending(holder, 1))) for _ in range(3)]
+        await asyncio.sleep(0.1)
+    posted = await asyncio.gather(*posting)
+
+    assert [one.sequence for one in posted] == [2, 3, 4, 5]
+    assert (await book_of(database, holder.account_id)).wallet.available == 56
 
 
 async def test_what_was_added_while_its_lock_was_waited_for_is_seen(
