@@ -8,7 +8,7 @@ time.
 import asyncio
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MOST_BYTES: Final = 65_536
 """What is longer is written at once, so that a slow client holds its writer up."""
@@ -46,12 +46,26 @@ class GatheringTransport:
 
 
 class GatheringProtocol(HttpToolsProtocol):
-    """uvicorn's protocol on such a transport. WebSockets get the transport below it."""
+    """uvicorn's protocol on such a transport. WebSockets get the transport below it.
+
+    What is no beginning of a WebSocket is refused here: it would wait for good where uvicorn hands
+    it on, and could not be closed when the server stops.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
 
     def handle_websocket_upgrade(self) -> None:
-        assert isinstance(self.transport, GatheringTransport)
-        self.transport = self.transport.below
-        super().handle_websocket_upgrade()
+        before: RequestResponseCycle | None = self.cycle
+        if self._has_body() or self.scope["method"] != "GET":
+            self.send_400_response("A WebSocket begins with a GET that has no body.")
+        elif before is not None and not before.response_complete:
+            self.send_400_response("A WebSocket begins when all requests before it are answered.")
+        else:
+            assert isinstance(self.transport, GatheringTransport)
+            self.transport = self.transport.below
+            super().handle_websocket_upgrade()
+
+    def _has_body(self) -> bool:
+        headers = dict(self.headers)
+        return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -102,3 +103,40 @@ def test_a_client_that_hangs_up_halfway_is_forgotten(server: Server) -> None:
             b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
             b'content-length: 100\r\n\r\n{"query": '
         )
+
+
+UPGRADE = b"host: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+NO_BEGINNINGS = {
+    "a POST": b"POST /graphql HTTP/1.1\r\n" + UPGRADE + b"content-length: 2\r\n\r\n{}",
+    "a GET with a body": b"GET /graphql HTTP/1.1\r\n" + UPGRADE + b"content-length: 2\r\n\r\n{}",
+    "a GET in chunks": b"GET /graphql HTTP/1.1\r\n"
+    + UPGRADE
+    + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "a GET before the answer to a POST": b"POST /graphql HTTP/1.1\r\nhost: x\r\n"
+    b"content-type: application/json\r\ncontent-length: 26\r\n\r\n"
+    b'{"query":"{ __typename }"}GET /graphql HTTP/1.1\r\n' + UPGRADE + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("request_", NO_BEGINNINGS.values(), ids=NO_BEGINNINGS)
+def test_what_begins_no_web_socket_is_refused_at_once(server: Server, request_: bytes) -> None:
+    with closing(connected(server)) as connection:
+        connection.sendall(request_)
+        answer = b""
+        while received := connection.recv(4096):
+            answer += received
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"A WebSocket begins" in answer
+
+
+def test_who_begins_no_web_socket_keeps_no_server_from_stopping(tmp_path: Path) -> None:
+    environment = environment_of(f"sqlite://{tmp_path / 'connects.sqlite3'}")
+
+    with serving(environment, tmp_path) as server, closing(connected(server)) as connection:
+        connection.sendall(NO_BEGINNINGS["a POST"])
+        connection.recv(4096)
+        status = server.stop()
+
+    assert status == 0
+    assert "Traceback" not in server.errors
