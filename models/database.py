@@ -21,6 +21,7 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 
+from models.faults import is_lost_connection
 from models.statements import Statement
 from models.transactions import PostgresTransaction, Row, SqliteTransaction, Transaction
 
@@ -77,7 +78,18 @@ class Database:
                 raise
 
     async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        """The rows that `statement` gives, read outside any transaction."""
+        """The rows that `statement` gives, read outside any transaction.
+
+        Read again, once, where its connection is lost.
+        """
+        try:
+            return await self._fetch(statement, *parameters)
+        except Exception as error:
+            if not is_lost_connection(error):
+                raise
+            return await self._fetch(statement, *parameters)
+
+    async def _fetch(self, statement: Statement, *parameters: object) -> list[Row]:
         async with self.reader.acquire_connection() as connection:
             if self.dialect == "sqlite":
                 return await SqliteTransaction(connection).fetch(statement, *parameters)

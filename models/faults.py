@@ -4,18 +4,22 @@ import sqlite3
 
 import asyncpg
 
-_PASSING = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
+_LOST_CONNECTION = (
     asyncpg.PostgresConnectionError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+    ConnectionError,
+)
+_PASSING = (
+    *_LOST_CONNECTION,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
     OSError,
     TimeoutError,
 )
@@ -27,6 +31,11 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, sqlite3.OperationalError):
         return any(word in str(error) for word in _BUSY)
     return isinstance(error, _PASSING)
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether the connection ended while it was used; a new one may be had."""
+    return isinstance(error, _LOST_CONNECTION)
 
 
 def is_lost_race(error: BaseException) -> bool:

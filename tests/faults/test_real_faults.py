@@ -14,8 +14,9 @@ import models.ledger
 from models.commands import Command, Decision, Facts, Lookup
 from models.database import Database, open_database, sqlite_path
 from models.ledger import Ledger
-from models.ledger_tables import WALLETS
+from models.ledger_tables import WALLETS, WALLETS_LOCKED
 from models.rules.refusals import TryAgain
+from models.statements import both
 from models.tables import Membership, User
 from tests.books import assert_books_balance, book_of, count
 from tests.clocks import ManualClock
@@ -104,6 +105,21 @@ async def test_connections_killed_while_idle_are_made_anew(on_postgres: OnPostgr
         await ledger.post(spending(holder, 1))
 
     assert await other.fetchval("SELECT available FROM wallet") == 57
+
+
+async def test_a_read_whose_connection_is_killed_is_read_again(on_postgres: OnPostgres) -> None:
+    _, database, other = on_postgres
+    reading = asyncio.create_task(database.fetch(both("SELECT 7 FROM pg_sleep(0.5)")))
+    killed = False
+
+    while not killed:
+        await asyncio.sleep(0.01)
+        killed = await other.fetchval(
+            "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query LIKE 'SELECT 7%' AND state = 'active'"
+        )
+
+    assert [tuple(row) for row in await reading] == [(7,)]
 
 
 async def test_a_wallet_locked_for_a_moment_is_waited_for(on_postgres: OnPostgres) -> None:
@@ -277,7 +293,7 @@ async def test_reads_do_not_wait_for_the_ledgers_own_write(
     holder = await opened(ledger)
 
     async with database.transaction() as transaction:
-        await transaction.fetch(WALLETS, [holder.account_id])
+        await transaction.fetch(WALLETS_LOCKED, [holder.account_id])
         posting = asyncio.create_task(ledger.post(spending(holder, 1)))
         async with asyncio.timeout(SOON):
             rows = await database.fetch(WALLETS, [holder.account_id])
