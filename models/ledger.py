@@ -4,7 +4,7 @@ Group commit makes a spend cheap whatever the wallet: a hot one costs no more th
 The work runs in tasks of the ledger's own, so that a caller that goes away cancels nothing, and
 every command is answered only after the commit. On PostgreSQL the next batch is read and decided
 while one is written, so that the server and the database work at the same time: under load a
-quarter more spends from distinct wallets, a sixth more from a hot one.
+quarter more spends from distinct wallets, a fifth more from a hot one.
 """
 
 import asyncio
