@@ -2,7 +2,7 @@
 
 import gc
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -89,11 +89,10 @@ class Application:
             routes=routes, middleware=[Middleware(CompressMiddleware)], lifespan=self._lifespan
         )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if self._http is not None and scope["type"] == "http" and scope["path"] == "/graphql":
-            await self._http(scope, receive, send)
-        else:
-            await self._others(scope, receive, send)
+            return self._http(scope, receive, send)
+        return self._others(scope, receive, send)
 
     async def end_subscriptions(self) -> None:
         """Lets those who follow wallets go, who would otherwise keep the server from stopping."""

@@ -32,8 +32,8 @@ from schema.bodies import BODY_BYTES
 from schema.federation import subgraph_sdl
 from schema.graphiql import GraphiQL
 from schema.ids import parse_id
+from schema.protocol import HttpProtocol
 from schema.schema import schema
-from schema.sending import GatheringProtocol
 from settings import SETTINGS, Settings, WrongSettingError
 
 TOKEN_HOURS = 24
@@ -104,7 +104,8 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         access_log=not settings.in_production,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
-        http=GatheringProtocol,
+        interface="asgi3",
+        http=HttpProtocol,
         ws_max_size=BODY_BYTES,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),

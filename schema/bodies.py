@@ -6,7 +6,8 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from schema.exchange import HttpRequest
+from schema.deadlines import Deadlines
+from schema.exchange import DisconnectedError, HttpRequest
 
 BODY_BYTES = 1_000_000
 _HASH: Final = re.compile(r"(?:sha256:)?([0-9a-fA-F]{64})")
@@ -35,28 +36,43 @@ class GraphQLRequest(NamedTuple):
     document_hash: str | None = None
 
 
-async def read_request(request: HttpRequest) -> GraphQLRequest:
-    """The GraphQL request in the query string of a GET or the body of a POST.
-
-    Raises BadRequest.
-    """
-    content_type = _content_type(request)
+def check_type(request: HttpRequest) -> None:
+    """Raises BadRequest for a content type that is not taken."""
+    content_type = request.header(b"content-type") or ""
+    if content_type == "application/json":
+        return
+    content_type = content_type.partition(";")[0].strip().lower()
     if content_type in _SIMPLE_TYPES and not any(map(request.header, _PREFLIGHT_HEADERS)):
         raise BadRequest(
             f"A web page of any site can send {content_type}. Send application/json, or one of "
             f"the headers {', '.join(name.decode() for name in _PREFLIGHT_HEADERS)}.",
             415,
         )
+    if request.method == "POST" and content_type != "application/json":
+        raise BadRequest("Send the request as application/json.", 415)
+
+
+async def body_to_come(request: HttpRequest, reading: Deadlines) -> bytes:
+    """The body of which not all is there yet. Raises BadRequest, also where it takes too long."""
+    try:
+        with reading.start():
+            return await _chunks(request)
+    except DisconnectedError:
+        raise BadRequest("The request was cut off.") from None
+    except TimeoutError:
+        raise BadRequest(f"The body did not come in {reading.seconds:g} s.", 408) from None
+
+
+def read_request(request: HttpRequest, body: bytes) -> GraphQLRequest:
+    """The GraphQL request in the query string of a GET or the body of a POST.
+
+    Raises BadRequest.
+    """
     if request.method == "GET":
         return _from_query_string(request)
-    if content_type != "application/json":
-        raise BadRequest("Send the request as application/json.", 415)
-    return checked_request(parse_json(await _read_body(request), "The body"), "The body")
-
-
-def _content_type(request: HttpRequest) -> str:
-    given = request.header(b"content-type") or ""
-    return given if given == "application/json" else given.partition(";")[0].strip().lower()
+    if len(body) > BODY_BYTES:
+        raise _too_long()
+    return checked_request(parse_json(body, "The body"), "The body")
 
 
 def _from_query_string(request: HttpRequest) -> GraphQLRequest:
@@ -112,7 +128,7 @@ def hash_in(text: object) -> str | None:
     return match[1].lower() if match else None
 
 
-async def _read_body(request: HttpRequest) -> bytes:
+async def _chunks(request: HttpRequest) -> bytes:
     announced = request.header(b"content-length") or ""
     if announced.isdecimal() and int(announced) > BODY_BYTES:
         raise _too_long()

@@ -9,8 +9,17 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
+from schema.sending import is_sent_whole, whole_body
+
 Headers = tuple[tuple[bytes, bytes], ...]
 _NONE: Final[Headers] = ()
+_HEAD: Final = (
+    b"content-length: %d\r\n"
+    b"content-type: %b; charset=utf-8\r\n"
+    b"vary: Accept, Authorization\r\n"
+    b"x-request-id: %b\r\n"
+    b"%b"
+)
 
 
 class DisconnectedError(Exception):
@@ -43,6 +52,10 @@ class HttpRequest:
         """Those of the query string, the last one where a name is there several times."""
         return dict(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True))
 
+    def whole_body(self) -> bytes | None:
+        """The body, once, where all of it is there already; else it comes in chunks."""
+        return whole_body(self._receive)
+
     async def chunk(self) -> tuple[bytes, bool]:
         """The next part of the body, and whether more is to come. Raises DisconnectedError."""
         message = await self._receive()
@@ -60,13 +73,21 @@ class Reply(NamedTuple):
     media_type: bytes
     headers: Headers = _NONE
 
+    def is_sent(self, send: Send) -> bool:
+        """Whether it could be sent at once, and so was."""
+        return is_sent_whole(send, self.status, self._head(), self.content)
+
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        headers = [
-            (b"content-length", b"%d" % len(self.content)),
-            (b"content-type", self.media_type + b"; charset=utf-8"),
-            (b"vary", b"Accept, Authorization"),
-            (b"x-request-id", self.request_id.encode()),
-            *self.headers,
-        ]
+        lines = [line.partition(b": ") for line in self._head().split(b"\r\n")[:-1]]
+        headers = [(name, value) for name, _, value in lines]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.content})
+
+    def _head(self) -> bytes:
+        """Its header lines."""
+        return _HEAD % (
+            len(self.content),
+            self.media_type,
+            self.request_id.encode(),
+            b"".join([b"%b: %b\r\n" % header for header in self.headers]),
+        )

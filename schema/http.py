@@ -16,13 +16,13 @@ from models.rules.refusals import Refusal
 from resolvers.authentication import Unauthenticated
 from resolvers.services import Services
 from schema.answers import Answer, refusal, to_json
-from schema.bodies import BadRequest, GraphQLRequest, read_request
+from schema.bodies import BadRequest, GraphQLRequest, body_to_come, check_type, read_request
 from schema.context import Context
 from schema.deadlines import Deadlines
 from schema.documents import Operation, Refused
 from schema.errors import MASK, top_level
 from schema.events import EVENT_STREAM, EventStream, only
-from schema.exchange import DisconnectedError, Headers, HttpRequest, Reply
+from schema.exchange import Headers, HttpRequest, Reply
 from schema.operations import Operations
 from schema.sign_in import SignIn
 
@@ -60,38 +60,25 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HttpRequest(scope, receive)
         request_id = _given_or_new_id(request.header(b"x-request-id"))
-        reply = await self._reply_or_error(request, request_id)
-        if isinstance(reply, Reply) and _is_sent_as_it_is(request, reply):
-            await reply(scope, receive, send)
-        else:
-            await self._compressing({**scope, "app": reply}, receive, send)
-
-    async def _reply_or_error(self, request: HttpRequest, request_id: str) -> Reply | Response:
         try:
-            return await self._reply(request, request_id)
-        except BadRequest as bad:
-            return _error(request, request_id, bad.status, "BAD_REQUEST", bad.message)
-        except Unauthenticated as bad:
-            return _error(request, request_id, 401, "UNAUTHENTICATED", str(bad), _BEARER_WANTED)
-        except Refusal as refused:
-            # Signing in for the first time makes a user, and the ledger may be busy.
-            return _error(request, request_id, 503, refused.code, refused.message)
-        except Exception:
-            _logger.exception("request %s failed", request_id)
-            return _error(request, request_id, 500, "INTERNAL_SERVER_ERROR", MASK)
+            reply = await self._reply(request, request_id)
+        except Exception as error:
+            reply = _reply_to(error, request, request_id)
+        if not (isinstance(reply, Reply) and _is_sent_as_it_is(request, reply)):
+            await self._compressing({**scope, "app": reply}, receive, send)
+        elif not reply.is_sent(send):
+            await reply(scope, receive, send)
 
     async def _reply(self, request: HttpRequest, request_id: str) -> Reply | Response:
         if request.method not in ("GET", "POST"):
             return _not_allowed(request, request_id, "Use GET or POST.", b"GET, POST")
         if self._page is not None and _wants_page(request):
             return _named(self._page(), request_id)
-        try:
-            with self._reading.start():
-                asked = await read_request(request)
-        except DisconnectedError:
-            raise BadRequest("The request was cut off.") from None
-        except TimeoutError:
-            raise BadRequest(f"The body did not come in {READING_SECONDS:g} s.", 408) from None
+        check_type(request)
+        body = request.whole_body() if request.method == "POST" else b""
+        if body is None:
+            body = await body_to_come(request, self._reading)
+        asked = read_request(request, body)
         caller = await self._sign_in.caller(request.header(b"authorization"), request.host)
         context = Context(self._services, caller, request_id)
         if request.accepts(EVENT_STREAM.encode()):
@@ -175,6 +162,22 @@ def _headers(request: HttpRequest, answer: Answer, context: Context) -> Headers:
     # What was asked without a token holds nothing private, once it says nothing of the caller.
     answer.body["extensions"]["cost"].pop("throttleStatus", None)
     return (*headers, *_PUBLIC)
+
+
+def _reply_to(error: Exception, request: HttpRequest, request_id: str) -> Reply:
+    """The reply where `error` kept the request from being executed."""
+    match error:
+        case BadRequest():
+            return _error(request, request_id, error.status, "BAD_REQUEST", error.message)
+        case Unauthenticated():
+            message = str(error)
+            return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
+        case Refusal():
+            # Signing in for the first time makes a user, and the ledger may be busy.
+            return _error(request, request_id, 503, error.code, error.message)
+        case _:
+            _logger.error("request %s failed", request_id, exc_info=error)
+            return _error(request, request_id, 500, "INTERNAL_SERVER_ERROR", MASK)
 
 
 def _error(

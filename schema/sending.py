@@ -1,14 +1,15 @@
-"""HTTP connections that send together what is written in one tick of the event loop.
+"""Answers as they go out: each in one piece, however it is made.
 
 uvicorn writes the head of an answer and then its body, and uvloop carries out each at once: two
 calls of the system, and often two packets, for every answer. One takes a tenth less of a balance's
-time.
+time. What is there as a whole goes past ASGI's messages, which take as much again.
 """
 
 import asyncio
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from starlette.types import Receive, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 MOST_BYTES: Final = 65_536
 """What is longer is written at once, so that a slow client holds its writer up."""
@@ -22,6 +23,7 @@ class GatheringTransport:
         self._loop = loop
         self._parts: list[bytes] = []
         self._length = 0
+        self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
         if not self._parts:
@@ -31,6 +33,13 @@ class GatheringTransport:
         if self._length > MOST_BYTES:
             self._write_all()
 
+    def write_whole(self, data: bytes) -> None:
+        """Writes at once what nothing is to follow in this tick."""
+        if self._parts:
+            self.write(data)
+        elif not self.is_closing():
+            self.below.write(data)
+
     def close(self) -> None:
         self._write_all()
         self.below.close()
@@ -38,34 +47,47 @@ class GatheringTransport:
     def _write_all(self) -> None:
         if self._parts:
             parts, self._parts, self._length = self._parts, [], 0
-            if not self.below.is_closing():
+            if not self.is_closing():
                 self.below.write(b"".join(parts))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.below, name)
 
 
-class GatheringProtocol(HttpToolsProtocol):
-    """uvicorn's protocol on such a transport. WebSockets get the transport below it.
+def whole_body(receive: Receive) -> bytes | None:
+    """The body of the request that is received by `receive`, where all of it is there already."""
+    cycle = getattr(receive, "__self__", None)
+    if type(cycle) is not RequestResponseCycle or cycle.more_body or cycle.disconnected:
+        return None
+    body, cycle.body = bytes(cycle.body), bytearray()
+    cycle.message_event.clear()
+    cycle.flow.resume_reading()
+    return body
 
-    What is no beginning of a WebSocket is refused here: it would wait for good where uvicorn hands
-    it on, and could not be closed when the server stops.
+
+def is_sent_whole(send: Send, status: int, head: bytes, body: bytes) -> bool:
+    """Whether the response could be sent at once, and so was; otherwise `send` takes messages.
+
+    `head` holds header lines with their ends, content-length among them. Where anything stands
+    between, such as a middleware that adds headers, it has to see the messages.
     """
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
-
-    def handle_websocket_upgrade(self) -> None:
-        before: RequestResponseCycle | None = self.cycle
-        if self._has_body() or self.scope["method"] != "GET":
-            self.send_400_response("A WebSocket begins with a GET that has no body.")
-        elif before is not None and not before.response_complete:
-            self.send_400_response("A WebSocket begins when all requests before it are answered.")
-        else:
-            assert isinstance(self.transport, GatheringTransport)
-            self.transport = self.transport.below
-            super().handle_websocket_upgrade()
-
-    def _has_body(self) -> bool:
-        headers = dict(self.headers)
-        return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+    cycle = getattr(send, "__self__", None)
+    if (
+        type(cycle) is not RequestResponseCycle
+        or not isinstance(cycle.transport, GatheringTransport)
+        or cycle.access_log
+        or cycle.disconnected
+        or cycle.response_started
+        or cycle.flow.write_paused
+        or cycle.scope["method"] == "HEAD"
+    ):
+        return False
+    cycle.response_started = cycle.response_complete = True
+    cycle.message_event.set()
+    defaults = [b"%b: %b\r\n" % header for header in cycle.default_headers]
+    close = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+    cycle.transport.write_whole(b"".join((STATUS_LINE[status], *defaults, head, close, body)))
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+    return True

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from resolvers.services import Services
 from schema.http import GraphQLEndpoint
 from schema.operations import Operations
+from schema.protocol import HttpProtocol
 from schema.schema import schema
 from schema.sign_in import SignIn
 from schema.sockets import SocketEndpoint
@@ -38,20 +39,34 @@ def listening_with_little_room() -> socket.socket:
 
 @asynccontextmanager
 async def serving(
-    services: Services, operations: Operations | None = None, origins: Collection[str] = ()
+    services: Services,
+    operations: Operations | None = None,
+    origins: Collection[str] = (),
+    *,
+    keep_alive: int = 5,
 ) -> AsyncIterator[Server]:
-    """A server that answers at /graphql, over HTTP and WebSockets."""
+    """A server that answers over HTTP and WebSockets. `keep_alive` is in seconds."""
     operations = operations or operations_on(schema._schema)
     sign_in = SignIn(services, SECRET)
     http = GraphQLEndpoint(services, sign_in, operations)
     sockets = SocketEndpoint(services, sign_in, operations, origins)
-    app = Starlette(
-        routes=[
-            Route("/graphql", http),
-            WebSocketRoute("/graphql", sockets.__call__),
-        ]
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await http(scope, receive, send)
+        else:
+            await sockets(WebSocket(scope, receive, send))
+
+    config = uvicorn.Config(
+        app,
+        http=HttpProtocol,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=keep_alive,
+        timeout_graceful_shutdown=1,
     )
-    config = uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
     server = Server(config)
     running = asyncio.create_task(server._serve([listening_with_little_room()]))
     await until(lambda: server.started)

@@ -1,0 +1,99 @@
+"""HTTP as uvicorn speaks it, with less work for each request, and an end to all waiting.
+
+uvicorn sets a timer after each answer and takes it back with the next request. One for each
+connection, which looks now and then, takes 1 µs less of each request, and sees to more.
+"""
+
+import asyncio
+from typing import Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from schema.sending import GatheringTransport
+
+HEAD_SECONDS: Final = 8.0
+"""How long the head of a request may take."""
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """A connection, on a transport that gathers what it writes; WebSockets get the one below it.
+
+    uvicorn waits for good for a connection's first request, for the rest of a head, and where it
+    hands on what is no beginning of a WebSocket; none of them could be closed when the server
+    stops. Here the first two are given HEAD_SECONDS, and the last is refused.
+    """
+
+    _waits_until: float | None = None
+    """When the connection is closed, by the loop's clock; None while a request is answered."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
+        self._wait(HEAD_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop_waiting()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._waits_until is not None:
+            self._wait(HEAD_SECONDS)
+
+    def on_headers_complete(self) -> None:
+        self._waits_until = None
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+        else:
+            self._wait(self.timeout_keep_alive)
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self._waits_until is None:
+            return
+        left = self._waits_until - self.loop.time()
+        if left > 0:
+            self._look_after(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def handle_websocket_upgrade(self) -> None:
+        before: RequestResponseCycle | None = self.cycle
+        if self._has_body() or self.scope["method"] != "GET":
+            self.send_400_response("A WebSocket begins with a GET that has no body.")
+        elif before is not None and not before.response_complete:
+            self.send_400_response("A WebSocket begins when all requests before it are answered.")
+        else:
+            assert isinstance(self.transport, GatheringTransport)
+            self.transport = self.transport.below
+            self._stop_waiting()
+            super().handle_websocket_upgrade()
+
+    def _has_body(self) -> bool:
+        headers = dict(self.headers)
+        return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+    def _wait(self, seconds: float) -> None:
+        self._waits_until = self.loop.time() + seconds
+        if self.timeout_keep_alive_task is None:
+            self._look_after(seconds)
+
+    def _look_after(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(
+            min(seconds, self.timeout_keep_alive), self.timeout_keep_alive_handler
+        )
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Nothing: what comes puts off the end of the waiting, and the timer sees that."""
+
+    def _stop_waiting(self) -> None:
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
