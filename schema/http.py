@@ -37,6 +37,7 @@ COMPRESSED_BYTES: Final = 500
 READING_SECONDS: Final = 8.0
 """Less than the server waits for requests when it stops."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_EVENT_STREAM: Final = EVENT_STREAM.encode()
 _BEARER_WANTED: Final = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
 _PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
 _PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
@@ -81,7 +82,7 @@ class GraphQLEndpoint:
         asked = read_request(request, body)
         caller = await self._sign_in.caller(request.header(b"authorization"), request.host)
         context = Context(self._services, caller, request_id)
-        if request.accepts(EVENT_STREAM.encode()):
+        if request.accepts(_EVENT_STREAM):
             return self._stream(request, asked, context)
         return await self._execute(request, asked, context)
 
