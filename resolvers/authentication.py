@@ -1,6 +1,5 @@
 """Tokens: JSON Web Tokens (RFC 7519), signed with HS256 and one shared secret."""
 
-from collections import OrderedDict
 from typing import Any, Final, NamedTuple
 
 import jwt
@@ -13,7 +12,6 @@ ALGORITHM: Final = "HS256"
 SECRET_BYTES: Final = 32
 TOKEN_LENGTH: Final = 4096
 SUBJECT_LENGTH: Final = 255
-REMEMBERED_TOKENS: Final = 10_000
 LAST_SECOND: Final = FOREVER // SECOND
 
 
@@ -59,25 +57,6 @@ def read_token(secret: str, token: str, now: int) -> Claims:
     except (jwt.InvalidTokenError, ValueError, RecursionError) as error:
         raise Unauthenticated("The token is malformed or its signature is wrong.") from error
     return _claims(payload, now)
-
-
-class TokenReader:
-    """Reads tokens, and remembers the latest ones, so that a signature is checked once."""
-
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
-        self._remembered: OrderedDict[str, Claims] = OrderedDict()
-
-    def read(self, token: str, now: int) -> Claims:
-        """The claims of `token`. Raises Unauthenticated where it is not good at `now`."""
-        claims = self._remembered.get(token)
-        if claims is not None and claims.expires_at > now:
-            return claims
-        claims = read_token(self._secret, token, now)
-        self._remembered[token] = claims
-        if len(self._remembered) > REMEMBERED_TOKENS:
-            self._remembered.popitem(last=False)
-        return claims
 
 
 def _claims(payload: dict[str, Any], now: int) -> Claims:

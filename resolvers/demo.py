@@ -16,7 +16,7 @@ from resolvers.open_account import Profile, open_account
 from resolvers.post_job import post_job
 from resolvers.services import Services
 from resolvers.submit_proposal import submit_proposal
-from resolvers.users import Users
+from resolvers.users import signed_in
 
 
 class DemoUser(NamedTuple):
@@ -36,10 +36,9 @@ DEMO_USERS = (CLIENT, FREELANCER, AGENCY_OWNER, SUPPORT_AGENT)
 
 async def make_demo_data(services: Services) -> None:
     """Makes the demo users with their accounts, a job and a proposal, and many freelancers."""
-    users = Users(services)
     client, freelancer, owner, _ = [
-        await users.signed_in(
-            Claims(demo.subject, demo.name, f"{demo.subject}@example.com", FOREVER)
+        await signed_in(
+            services, Claims(demo.subject, demo.name, f"{demo.subject}@example.com", FOREVER)
         )
         for demo in DEMO_USERS
     ]

@@ -80,7 +80,10 @@ class GraphQLEndpoint:
         if body is None:
             body = await body_to_come(request, self._reading)
         asked = read_request(request, body)
-        caller = await self._sign_in.caller(request.header(b"authorization"), request.host)
+        authorization = request.header(b"authorization")
+        caller = self._sign_in.known(authorization)
+        if caller is None:
+            caller = await self._sign_in.caller(authorization, request.host)
         context = Context(self._services, caller, request_id)
         if request.accepts(_EVENT_STREAM):
             return self._stream(request, asked, context)

@@ -14,14 +14,14 @@ from resolvers.buy_connects import buy_connects, settle
 from resolvers.open_account import open_account
 from resolvers.payments import PaymentResult
 from resolvers.services import Services
-from resolvers.users import Users
+from resolvers.users import signed_in
 from tests.books import book_of, dump
 from tests.clocks import ManualClock
 
 
 async def pending_purchase(services: Services, connects: int = 10) -> Purchase:
     """A purchase of a client whose payment is pending."""
-    user = await Users(services).signed_in(Claims("ada", "Ada", None, FOREVER))
+    user = await signed_in(services, Claims("ada", "Ada", None, FOREVER))
     opened = await open_account(
         services,
         user,

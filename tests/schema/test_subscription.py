@@ -14,7 +14,7 @@ from models.rules.refusals import InvalidInput, LimitExceeded, NotFound, TryAgai
 from models.tables import User
 from resolvers.authentication import Claims
 from resolvers.entry_feed import EntryFeed
-from resolvers.users import Users
+from resolvers.users import signed_in
 from schema.context import Caller, Context
 from schema.ids import global_id
 from schema.schema import schema
@@ -35,7 +35,7 @@ Results = AsyncGenerator[ExecutionResult, None]
 
 
 async def user_named(api: Api, name: str) -> User:
-    return await Users(api.services).signed_in(Claims(name, name, None, FOREVER))
+    return await signed_in(api.services, Claims(name, name, None, FOREVER))
 
 
 async def subscribed(api: Api, user: User | None, **variables: object) -> Results | ExecutionResult:
