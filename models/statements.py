@@ -81,7 +81,14 @@ def for_sqlite(value: object) -> object:
     """`value` as SQLite holds it: UUIDs are text, sets of values are a JSON array."""
     if isinstance(value, UUID):
         # Half the time that str() takes.
-        return orjson.dumps(value)[1:-1].decode()
+        return orjson.dumps(value, default=_uuid_text)[1:-1].decode()
     if isinstance(value, list):
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value, default=_uuid_text).decode()
     return value
+
+
+def _uuid_text(value: object) -> str:
+    """The text of asyncpg's kind of UUID, which orjson does not know."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value)} is nothing that SQLite holds")

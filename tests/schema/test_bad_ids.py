@@ -1,11 +1,12 @@
 """Ids that name nothing: malformed ones are an error, all others simply find nothing."""
 
 import base64
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from models.rules.refusals import InvalidInput
+from models.statements import for_sqlite
 from schema.ids import global_id, parse_id
 from tests.schema.callers import Api
 
@@ -39,6 +40,33 @@ async def test_a_malformed_id_is_an_error_of_the_caller(
 
             assert error["extensions"]["code"] == "BAD_USER_INPUT"
             assert "is not an id of this service" in error["message"]
+
+
+@pytest.mark.parametrize("type_name", ["Job", "User", "Wallet"])
+def test_nothing_is_named_by_two_texts(type_name: str) -> None:
+    """Whatever is left over of base64's last bits: 2, 4 or none of them, by the type's length."""
+    id = uuid4()
+    text = global_id(type_name, id)
+
+    others = {f"{text[:-1]}{last}" for last in map(chr, range(256))} - {text}
+    others |= {f"{text[:n]}{one}{text[n:]}" for n in range(len(text) + 1) for one in "=-_+/\n !"}
+    found = {other: parse_id(other) for other in others}
+
+    assert parse_id(text) == (type_name, id, None)
+    named = {other: name for other, name in found.items() if name == parse_id(text)}
+    assert named == {}
+
+
+def test_an_ids_uuid_is_as_good_as_any() -> None:
+    id = uuid4()
+    parsed = parse_id(global_id("Entry", id, 7))
+    assert parsed is not None
+
+    assert (parsed.id, hash(parsed.id), str(parsed.id)) == (id, hash(id), str(id))
+    assert isinstance(parsed.id, UUID)
+    assert global_id("Entry", parsed.id, 7) == global_id("Entry", id, 7)
+    assert for_sqlite(parsed.id) == for_sqlite(id) == str(id)
+    assert for_sqlite([parsed.id, id]) == for_sqlite([id, id])
 
 
 async def test_a_well_formed_id_of_nothing_finds_nothing(
