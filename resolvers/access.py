@@ -11,7 +11,8 @@ async def is_member(services: Services, user: User | None, account_id: UUID) -> 
     """Whether `user` belongs to the account, and so sees and spends its Connects."""
     if user is None:
         return False
-    return await services.loaders.own_accounts.load((user.id, account_id)) is not None
+    own_accounts, name = services.loaders.own_accounts, (user.id, account_id)
+    return (own_accounts.known(name) or await own_accounts.load(name)) is not None
 
 
 async def own_account(services: Services, user: User, account_id: UUID) -> Account:

@@ -147,7 +147,7 @@ class Loaders:
             self._paying_entries
         )
         own_accounts = _in_order(self._own_accounts)
-        self.own_accounts: BatchLoader[tuple[UUID, UUID], Account | None] = RememberingLoader(
+        self.own_accounts: RememberingLoader[tuple[UUID, UUID], Account | None] = RememberingLoader(
             own_accounts, BATCH_LIMIT
         )
         self.newest_entries: BatchLoader[EntriesBelow, list[Entry]] = BatchLoader(

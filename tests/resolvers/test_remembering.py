@@ -29,6 +29,15 @@ async def test_what_was_found_is_read_once_and_what_was_not_each_time() -> None:
     assert squares.asked == [[2, 3], [3]]
 
 
+async def test_only_what_was_found_is_known_at_once() -> None:
+    loader = RememberingLoader(Squares(), 500)
+    before = loader.known(2)
+
+    await loader.load_many([2, 3])
+
+    assert (before, loader.known(2), loader.known(3)) == (None, 4, None)
+
+
 async def test_what_was_found_is_read_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remembering, "REMEMBERED_SECONDS", -1.0)
     squares = Squares()
@@ -36,6 +45,7 @@ async def test_what_was_found_is_read_again_after_a_while(monkeypatch: pytest.Mo
 
     assert [await loader.load(2) for _ in range(2)] == [4, 4]
     assert squares.asked == [[2], [2]]
+    assert loader.known(2) is None
 
 
 async def test_only_so_much_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
