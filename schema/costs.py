@@ -83,7 +83,10 @@ def nesting_of(document: DocumentNode, node: OperationDefinitionNode) -> Nesting
 def objects_in(data: Any, nesting: Nesting) -> int:
     """How many objects an answer's data has, the outermost included; it is nested like that."""
     if type(data) is dict:
-        return 1 + sum([objects_in(data.get(key), inner) for key, inner in nesting.items()])
+        count = 1
+        for key, inner in nesting.items():
+            count += objects_in(data.get(key), inner)
+        return count
     if type(data) is not list:
         return 0
     kinds = [*map(type, data)]

@@ -4,9 +4,9 @@ Queries and mutations are executed by their plans (`schema.plans`), subscription
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Hashable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final, NamedTuple
+from typing import Final
 
 from graphql import (
     ExecutionResult,
@@ -70,7 +70,7 @@ class Operations:
 
     async def execute(self, operation: Operation, variables: Json, context: Context) -> Answer:
         """The answer to a query or a mutation. Raises Refused where it costs too much."""
-        bill = self._charge(operation, variables, context)
+        points = self._charge(operation, variables, context)
         try:
             with self._deadlines.start():
                 result = await operation.plan.execute(variables, context)
@@ -78,7 +78,8 @@ class Operations:
         except TimeoutError:
             result = ExecutionResult(None, [too_late(self._deadlines.seconds)])
             answered = Answer({**answer(result, context.request_id).body, "data": None})
-        answered.body["extensions"] = {"cost": self._settle(bill, operation, result.data)}
+        cost = self._settle(operation, result.data, points, points, context)
+        answered.body["extensions"] = {"cost": cost}
         return answered
 
     async def stream(
@@ -92,7 +93,8 @@ class Operations:
         if operation.type is not OperationType.SUBSCRIPTION:
             yield await self.execute(operation, variables, context)
             return
-        bill = self._charge(operation, variables, context)
+        points = self._charge(operation, variables, context)
+        charged = points
         events = results(
             self._schema,
             operation,
@@ -104,11 +106,12 @@ class Operations:
         async with aclosing(events):
             async for result in events:
                 answered = answer(result, context.request_id)
-                answered.body["extensions"] = {"cost": self._settle(bill, operation, result.data)}
+                cost = self._settle(operation, result.data, points, charged, context)
+                answered.body["extensions"] = {"cost": cost}
                 yield answered
-                bill = bill._replace(charged=0)
+                charged = 0
                 if self._throttle is not None:
-                    await asyncio.sleep(self._throttle.wait(bill.caller))
+                    await asyncio.sleep(self._throttle.wait(context.caller.key))
 
     def to_json(self, answered: Answer, context: Context) -> bytes:
         """The answer's body, which is charged for where it is long, and refused if too long."""
@@ -121,12 +124,13 @@ class Operations:
             self._throttle.settle(context.caller.key, len(content) // BYTES_PER_POINT)
         return content
 
-    def _charge(self, operation: Operation, variables: Json, context: Context) -> "_Bill":
+    def _charge(self, operation: Operation, variables: Json, context: Context) -> int:
+        """The points that the operation may cost, which the caller is charged."""
         points = in_points(operation.cost, variables)
         if points > LARGEST_COST:
             raise Refused(too_costly(points))
         self._take(points, context)
-        return _Bill(points, points, context.caller.key)
+        return points
 
     def _take(self, points: int, context: Context) -> None:
         """Raises Refused where the caller has not so many."""
@@ -136,15 +140,20 @@ class Operations:
         if charge.wait:
             raise _throttled(charge, self._cost(points, None, charge.available))
 
-    def _settle(self, bill: "_Bill", operation: Operation, data: Json | None) -> Json:
-        """Makes the charge that of the objects which the answer has; the extension `cost`."""
+    def _settle(
+        self, operation: Operation, data: Json | None, points: int, charged: int, context: Context
+    ) -> Json:
+        """The extension `cost` of an operation that may cost `points`.
+
+        Makes what was charged that of the objects which the answer has.
+        """
         actual = max(1, objects_in(data, operation.nesting))
         if operation.type is OperationType.MUTATION and data is not None:
             actual += MUTATION_COST * len(data)
         available = 0
         if self._throttle is not None:
-            available = self._throttle.settle(bill.caller, actual - bill.charged)
-        return self._cost(bill.points, actual, available)
+            available = self._throttle.settle(context.caller.key, actual - charged)
+        return self._cost(points, actual, available)
 
     def _cost(self, points: int, actual: int | None, available: int) -> Json:
         """The extension `cost`, with the names that Shopify's API gives it."""
@@ -156,14 +165,6 @@ class Operations:
                 "restoreRate": self._throttle.rate.restored,
             }
         return cost
-
-
-class _Bill(NamedTuple):
-    """What an operation may cost, and what of it the caller was charged."""
-
-    points: int
-    charged: int
-    caller: Hashable
 
 
 def _throttled(charge: Charge, cost: Json) -> Refused:
