@@ -73,12 +73,13 @@ class Variables:
         self._schema = schema
         self._definitions = node.variable_definitions or ()
         self._hide_suggestions = hide_suggestions
-        self._known: list[tuple[str, GraphQLVariableSignature, Coerce]] = []
+        self._known: list[tuple[str, GraphQLVariableSignature, type | None, Coerce]] = []
         for definition in self._definitions:
             signature = get_variable_signature(schema, definition)
             if isinstance(signature, GraphQLError):
                 raise UnplannedError
-            self._known.append((signature.name, signature, _coercer(signature.type)))
+            exact, coerce = _exact(signature.type), _coercer(signature.type)
+            self._known.append((signature.name, signature, exact, coerce))
 
     def coerced(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
         """Their values, or what is wrong with those that are given."""
@@ -96,10 +97,12 @@ class Variables:
     def _usual(self, given: dict[str, Any]) -> VariableValues:
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
-        for name, signature, coerce in self._known:
+        for name, signature, exact, coerce in self._known:
             value = given.get(name, Undefined)
             sources[name] = VariableValueSource(signature, value)
-            if value is not Undefined:
+            if type(value) is exact:
+                coerced[name] = value
+            elif value is not Undefined:
                 coerced[name] = coerce(value)
             elif signature.default is not None:
                 coerced[name] = coerce_default_value(signature)
@@ -138,16 +141,29 @@ def coerced_arguments(
     return partial(_from_variables, known, variables, every)
 
 
-def converted_arguments(schema: Schema, field: StrawberryField) -> Coerce:
+def converted_arguments(
+    schema: Schema, field: StrawberryField, definition: GraphQLField, node: FieldNode
+) -> Coerce:
     """What makes a resolver's keyword arguments of coerced ones, as Strawberry does."""
     names = schema.config.name_converter
+    possible = _possible(definition, node)
     converters = [
-        (names.from_argument(one), one.python_name, _converter(schema, one.type))
+        (name, one.python_name, _converter(schema, one.type))
         for one in field.arguments
+        if (name := names.from_argument(one)) in possible
     ]
-    if not converters:
-        return lambda _: {}
+    if all(convert is None and name == renamed for name, renamed, convert in converters):
+        return dict.copy
     return partial(_renamed, converters)
+
+
+def _possible(definition: GraphQLField, node: FieldNode) -> set[str]:
+    """The names of the arguments that the node may have: it gives them, or they have a default."""
+    return {one.name.value for one in node.arguments or ()} | {
+        name
+        for name, argument in definition.args.items()
+        if argument.default is not None or argument.default_value is not Undefined
+    }
 
 
 def _from_variables(
@@ -206,8 +222,12 @@ def _coercer(kind: GraphQLInputType, within: tuple[GraphQLInputObjectType, ...] 
         coerce = partial(_coerced_object, fields, frozenset(nullable.fields), nullable.out_type)
     else:
         coerce = nullable.coerce_input_value
-    exact = str if nullable in (GraphQLString, GraphQLID) else None
-    return partial(_coerced, coerce, exact, is_non_null_type(kind))
+    return partial(_coerced, coerce, _exact(kind), is_non_null_type(kind))
+
+
+def _exact(kind: GraphQLInputType) -> type | None:
+    """The type whose values are given as they are."""
+    return str if get_nullable_type(kind) in (GraphQLString, GraphQLID) else None
 
 
 def _coerced(coerce: Coerce, exact: type | None, required: bool, value: Any) -> Any:

@@ -9,7 +9,7 @@ balance takes a quarter and twenty entries an eighth.
 What comes out is what graphql-core gives, its errors included.
 """
 
-from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
 from functools import cached_property, partial
 from inspect import iscoroutine
 from operator import attrgetter
@@ -46,6 +46,8 @@ from schema.generated import PLAIN, Part, Read, Way, written
 
 Arguments = dict[str, Any]
 Handlers = Sequence[tuple[tuple[type[Exception], ...], Any]]
+Waiting = tuple[Any, "Place"]
+"""What a place waits for, which is awaitable or a partial that makes it, and the place."""
 
 _TEXTS: Final = (GraphQLString, GraphQLID)
 
@@ -363,6 +365,8 @@ class Resolver:
         base = field.base_resolver
         assert base is not None
         self.arguments = arguments
+        self.begin = self._handling if handlers else self.call
+        """Begins an asynchronous one: what it gives is to be awaited."""
         self._field = field
         self._convert = convert
         self._handlers = handlers
@@ -371,25 +375,24 @@ class Resolver:
         self._sources = [one.name for one in (base.parent_parameter, base.root_parameter) if one]
         self._info = base.info_parameter.name if base.info_parameter else None
 
-    def info(self, place: Place, run: "Run") -> Info[Any, Any]:
-        return Info(cast("Any", FieldInfo(run, place)), self._field)
-
-    def call(self, source: Any, arguments: Arguments, info: Info[Any, Any]) -> Any:
+    def call(self, source: Any, arguments: Arguments, place: Place, run: "Run") -> Any:
         """What the function itself gives, awaitable where it is asynchronous."""
         named = self._convert(arguments)
         for name in self._sources:
             named[name] = source
         if self._info is not None:
-            named[self._info] = info
+            named[self._info] = self._info_for(place, run)
         return self._function(source, **named) if self._takes_self else self._function(**named)
 
-    async def value(self, source: Any, arguments: Arguments, place: Place, run: "Run") -> Any:
+    def _info_for(self, place: Place, run: "Run") -> Info[Any, Any]:
+        return Info(cast("Any", FieldInfo(run, place)), self._field)
+
+    async def _handling(self, source: Any, arguments: Arguments, place: Place, run: "Run") -> Any:
         """The value of an asynchronous one, or what is to be given for what it raised."""
-        info = self.info(place, run)
         try:
-            return await self.call(source, arguments, info)
+            return await self.call(source, arguments, place, run)
         except Exception as error:
-            handled = await self._handled(error, info)
+            handled = await self._handled(error, self._info_for(place, run))
             if handled is None:
                 raise
             return handled
@@ -416,7 +419,7 @@ class SyncField(Field):
 
     def _value(self, place: Place, run: "Run", source: Any) -> Any:
         arguments = self._resolver.arguments(run.variables)
-        return self._resolver.call(source, arguments, self._resolver.info(place, run))
+        return self._resolver.call(source, arguments, place, run)
 
 
 class AsyncField(Field):
@@ -434,14 +437,7 @@ class AsyncField(Field):
         except Exception as raised:
             run.fail(raised, place)
         else:
-            run.wait(partial(self._resolver.value, source, arguments, place, run), place)
-
-
-class _Waiting(NamedTuple):
-    """What a place waits for: something awaitable, or what makes it."""
-
-    value: Any
-    place: Place
+            run.wait(partial(self._resolver.begin, source, arguments, place, run), place)
 
 
 class Run:
@@ -461,16 +457,22 @@ class Run:
         self.variables = variables
         self.context = context
         self._errors: list[GraphQLError] = []
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Waiting] = []
 
     async def execute(self, fields: Sequence[Field], *, serially: bool) -> ExecutionResult:
         """The result of the operation whose root fields these are."""
         data: dict[str, Any] = {}
-        try:
-            for group in [[field] for field in fields] if serially else [fields]:
-                await self._start(group, data)
-        except GraphQLError as error:
-            return ExecutionResult(None, [*self._errors, error])
+        for group in [[field] for field in fields] if serially else [fields]:
+            waiting: list[Waiting] = []
+            self._waiting = waiting
+            try:
+                for field in group:
+                    field.start(None, data, None, self)
+                if waiting:
+                    await self._finish(waiting, None)
+            except GraphQLError as error:
+                _close(waiting)
+                return ExecutionResult(None, [*self._errors, error])
         return ExecutionResult(data, self._errors or None)
 
     def take(self, read: Read, source: Any, place: Place) -> None:
@@ -496,7 +498,7 @@ class Run:
 
     def wait(self, value: Any, place: Place) -> None:
         """Puts at its place what is awaitable, or what this partial makes, once it is there."""
-        self._waiting.append(_Waiting(value, place))
+        self._waiting.append((value, place))
 
     def fail(self, raised: Exception, place: Place) -> None:
         """Makes the place null. Raises the located error where it can't be."""
@@ -505,27 +507,15 @@ class Run:
             raise error from raised
         self._make_null(place, error)
 
-    async def _start(self, fields: Sequence[Field], data: dict[str, Any]) -> None:
-        waiting: list[_Waiting] = []
-        self._waiting = waiting
-        try:
-            for field in fields:
-                field.start(None, data, None, self)
-            await self._finish(waiting, None)
-        except GraphQLError:
-            _close(waiting)
-            raise
-
-    async def _finish(self, waiting: list[_Waiting], within: Place | None) -> None:
+    def _finish(self, waiting: list[Waiting], within: Place | None) -> Awaitable[object]:
         """Waits for what waits in the value `within`. Raises the error that makes it null."""
+        # No coroutine of its own: each one costs anew whenever the event loop comes back to it.
         if len(waiting) == 1:
-            await self._settle(waiting[0], within)
-        elif waiting:
-            await gather_with_cancel(*(self._settle(one, within) for one in waiting))
+            return self._settle(*waiting[0], within)
+        return gather_with_cancel(*[self._settle(*one, within) for one in waiting])
 
-    async def _settle(self, one: _Waiting, within: Place | None) -> None:
-        value, place = one
-        waiting: list[_Waiting] = []
+    async def _settle(self, value: Any, place: Place, within: Place | None) -> None:
+        waiting: list[Waiting] = []
         try:
             found = await (value() if type(value) is partial else value)
             # Nothing is awaited from here to the end of complete, so that the list is this value's.
@@ -615,7 +605,7 @@ async def _all(values: AsyncIterable[Any]) -> Iterable[Any]:
     return [value async for value in values]
 
 
-def _close(waiting: Iterable[_Waiting]) -> None:
+def _close(waiting: Iterable[Waiting]) -> None:
     """Disposes of what nobody will wait for."""
     for value, _ in waiting:
         if iscoroutine(value):

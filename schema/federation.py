@@ -8,6 +8,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any, Final, cast
 
+import strawberry
 from graphql import (
     DefinitionNode,
     GraphQLArgument,
@@ -150,7 +151,7 @@ async def _entity(info: Info, representation: object) -> Node | None:
     return await node_of(info, _id_in(representation))
 
 
-def _id_in(representation: object) -> str:
+def _id_in(representation: object) -> strawberry.ID:
     """The id that the representation gives. Raises a GraphQL error with code BAD_USER_INPUT."""
     if not isinstance(representation, dict):
         raise _wrong("A representation must be an object with __typename and id.")
@@ -160,7 +161,7 @@ def _id_in(representation: object) -> str:
     parsed = parse_id(id) if isinstance(id, str) else None
     if not isinstance(id, str) or parsed is None or parsed.type_name != type_name:
         raise _wrong(f"The id of a representation of {type_name} must be an id of that type.")
-    return id
+    return strawberry.ID(id)
 
 
 def _wrong(message: str) -> GraphQLError:

@@ -1,8 +1,10 @@
 """Fetching anything by its global id, as far as the viewer may see it."""
 
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 from uuid import UUID
 
+import strawberry
 from graphql import GraphQLError
 
 from resolvers import access, wallets
@@ -21,7 +23,9 @@ from schema.user import User
 from schema.wallet import Entry, Lot, Wallet
 
 
-async def node_of(info: Info, id: str) -> Node | None:
+async def node_of(
+    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
+) -> Node | None:
     """The node that `id` names; None where there is none, or none that the viewer may see.
 
     Raises a GraphQL error with code BAD_USER_INPUT for what is no id at all.
@@ -106,8 +110,9 @@ async def _contact(info: Info, name: GlobalId) -> Node | None:
     return Contact.of(row) if row and await _is_member(info, row.account_id) else None
 
 
-async def _is_member(info: Info, account_id: UUID) -> bool:
-    return await access.is_member(info.context.services, info.context.user, account_id)
+def _is_member(info: Info, account_id: UUID) -> Awaitable[bool]:
+    context = info.context
+    return access.is_member(context.services, context.user, account_id)
 
 
 _FINDERS: dict[str, Callable[[Info, GlobalId], Awaitable[Node | None]]] = {

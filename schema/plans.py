@@ -8,7 +8,7 @@ What plans do not cover graphql-core executes: introspection, subscriptions, oth
 what Strawberry can do that this schema does not, such as field extensions.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from inspect import isasyncgenfunction, isawaitable, isfunction
 from typing import Any, Final, TypeGuard, cast
@@ -97,18 +97,18 @@ class Plan:
         except UnplannedError:
             pass
 
-    async def execute(self, given: dict[str, Any], context: Context) -> ExecutionResult:
+    def execute(self, given: dict[str, Any], context: Context) -> Awaitable[ExecutionResult]:
         """The result, with the variables as they are given."""
         if self._variables is None:
-            return await self._unplanned(given, context)
+            return self._unplanned(given, context)
         variables = self._variables.coerced(given)
         if isinstance(variables, list):
-            return ExecutionResult(None, variables)
+            return _refused(variables)
         fields = self._fields(variables)
         if fields is None:
-            return await self._unplanned(given, context)
+            return self._unplanned(given, context)
         run = Run(self._schema, self._node, variables, context)
-        return await run.execute(fields, serially=self._serially)
+        return run.execute(fields, serially=self._serially)
 
     def covers(self, given: dict[str, Any]) -> bool:
         """Whether it is this plan that executes it, and not graphql-core."""
@@ -117,11 +117,11 @@ class Plan:
 
     def _fields(self, variables: VariableValues) -> Sequence[Field] | None:
         """The root's fields, or None where there is no plan."""
-        conditions = {name: variables.coerced.get(name) for name in self._conditions}
-        variant = tuple(conditions.values())
+        variant = tuple(map(variables.coerced.get, self._conditions))
         if variant not in self._variants:
             if len(self._variants) == VARIANTS:
                 return None
+            conditions = dict(zip(self._conditions, variant, strict=True))
             self._variants[variant] = self._planned(VariableValues({}, conditions))
         return self._variants[variant]
 
@@ -242,7 +242,7 @@ class _Compiler:
         return Resolver(
             field,
             coerced_arguments(definition, node, hide_suggestions=self._hide_suggestions),
-            converted_arguments(self._strawberry, field),
+            converted_arguments(self._strawberry, field, definition, node),
             handlers,
         )
 
@@ -284,6 +284,10 @@ class _Compiler:
             self._hide_suggestions,
         ).grouped_field_set
         return Object(kind, self._fields(kind, grouped), label, nullable=nullable)
+
+
+async def _refused(errors: list[GraphQLError]) -> ExecutionResult:
+    return ExecutionResult(None, errors)
 
 
 def _conditions(document: DocumentNode) -> list[str]:

@@ -29,15 +29,10 @@ class Query(MarketQuery):
         user = info.context.user
         return User.of(user, info) if user else None
 
-    @strawberry.field(
-        description="Anything by its id; null where there is none, or none you may see."
+    node = strawberry.field(
+        resolver=node_of,
+        description="Anything by its id; null where there is none, or none you may see.",
     )
-    async def node(
-        self,
-        info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")],
-    ) -> Node | None:
-        return await node_of(info, id)
 
     @strawberry.field(
         description="Many things by their ids, in the order of the ids; null where there is none, "
