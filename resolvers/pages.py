@@ -1,6 +1,5 @@
 """Pages of growing lists, cut by key: rows that are added meanwhile shift nothing."""
 
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -35,8 +34,7 @@ class Page(NamedTuple):
         return self.size + 1
 
 
-@dataclass(frozen=True)
-class Sliced(Generic[T]):
+class Sliced(NamedTuple, Generic[T]):
     """The rows of one page in the list's order, and whether there are rows on either side."""
 
     rows: list[T]

@@ -1,6 +1,6 @@
 """Reading wallets: what is available this instant, due grants in and lapsed lots out."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from models.commands import Command, Decision, Facts, Posted
@@ -92,6 +92,9 @@ class EntryFilter(NamedTuple):
     to_instant: int | None = None
 
 
+EVERY_ENTRY: Final = EntryFilter()
+
+
 async def entries(
     services: Services, account_id: UUID, wanted: EntryFilter, page: Page
 ) -> Sliced[Entry]:
@@ -99,7 +102,7 @@ async def entries(
 
     Pages from the newest on are read together with those of other requests.
     """
-    if wanted == EntryFilter() and not page.backwards and page.before is None:
+    if wanted == EVERY_ENTRY and not page.backwards and page.before is None:
         (below,) = page.after or (NEWEST,)
         newest = EntriesBelow(account_id, below, page.limit)
         return Sliced.of(await services.loaders.newest_entries.load(newest), page)

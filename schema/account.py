@@ -50,7 +50,7 @@ class Account(Node):
         context = info.context
         if not await access.is_member(context.services, context.user, self.row.id):
             return None
-        return Wallet.of(await wallets.current(context.services, self.row.id))
+        return Wallet(await wallets.current(context.services, self.row.id))
 
     @strawberry.field(description="Its public profile; null where it has none.")
     async def freelancer(self, info: Info) -> Freelancer | None:

@@ -1,9 +1,9 @@
 """Relay connections with keyset cursors."""
 
 import base64
+from binascii import b2a_base64
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Generic, NewType, TypeVar
+from typing import Annotated, Any, Final, Generic, NamedTuple, NewType, TypeVar
 from uuid import UUID
 
 import orjson
@@ -11,6 +11,7 @@ import strawberry
 
 from models.rules.refusals import InvalidInput
 from resolvers.pages import Key, Page, Sliced
+from schema.attributes import attribute
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -21,6 +22,7 @@ LARGEST_PAGE = 100
 Connects = NewType("Connects", int)
 """A number in a cursor that the database keeps in 32 bits; an `int` has 64."""
 
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _BEYOND: Final[dict[object, int]] = {int: 2**63, Connects: 2**31}
 
 First = Annotated[
@@ -46,15 +48,14 @@ class PageInfo:
     rows: strawberry.Private[Sliced[Any]]
     cursor_of: strawberry.Private[Callable[[Any], str]]
 
+    has_next_page: bool = strawberry.field(
+        resolver=attribute("rows.has_next"), description="Whether rows follow this page."
+    )
+    has_previous_page: bool = strawberry.field(
+        resolver=attribute("rows.has_previous"), description="Whether rows precede this page."
+    )
+
     # Made when asked for, because cursors take longer to make than all else in a page.
-    @strawberry.field(description="Whether rows follow this page.")
-    def has_next_page(self) -> bool:
-        return self.rows.has_next
-
-    @strawberry.field(description="Whether rows precede this page.")
-    def has_previous_page(self) -> bool:
-        return self.rows.has_previous
-
     @strawberry.field(description="The cursor of the page's first row.")
     def start_cursor(self) -> str | None:
         return self.cursor_of(self.rows.rows[0]) if self.rows.rows else None
@@ -90,8 +91,7 @@ class Connection(Generic[T]):
         return PageInfo(rows=self.rows, cursor_of=self.cursor_of)
 
 
-@dataclass(frozen=True)
-class Order(Generic[R]):
+class Order(NamedTuple, Generic[R]):
     """The order of a list: `key_of` a row is its place, in values of `types`.
 
     `name` tells the list from all others, and `types` are of int, Connects, float and UUID. The
@@ -124,13 +124,13 @@ class Order(Generic[R]):
 
     def connection(self, sliced: Sliced[R], node_of: Callable[[R], T]) -> Connection[T]:
         """A page as GraphQL gives it."""
-        nodes = [node_of(row) for row in sliced.rows]
+        nodes = list(map(node_of, sliced.rows))
         return Connection(rows=sliced, cursor_of=self._cursor, row_nodes=nodes)
 
     def _cursor(self, row: R) -> str:
         # default=str, because asyncpg has a UUID of its own, which orjson does not know.
         text = orjson.dumps([self.name, *self.key_of(row)], default=str)
-        return base64.urlsafe_b64encode(text).decode().rstrip("=")
+        return b2a_base64(text, newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
 
     def _key(self, path: str, cursor: str | None) -> Key | None:
         if cursor is None:

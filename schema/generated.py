@@ -55,7 +55,8 @@ class Way(StrEnum):
 class Part(NamedTuple):
     """A field that needs nothing but its object: its key, and what gives and completes its value.
 
-    `read` is the name of an attribute, or a function. `complete` completes any value, or fails.
+    `read` is an attribute, such as "row.kind", or a function. `complete` completes any value, or
+    fails.
     """
 
     key: str
@@ -80,7 +81,7 @@ def written(parts: Sequence[Part], accepted: set[type], other: Read) -> Read:
     lines.append(" return {")
     for n, part in enumerate(parts):
         value = f"read{n}(value)"
-        if isinstance(part.read, str) and _is_identifier(part.read):
+        if isinstance(part.read, str) and all(map(_is_identifier, part.read.split("."))):
             value = f"value.{part.read}"
         lines.append(f"  key{n}: {part.way.format(value=value, n=n)},")
         read = attrgetter(part.read) if isinstance(part.read, str) else part.read

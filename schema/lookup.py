@@ -54,7 +54,7 @@ async def _account(info: Info, name: GlobalId) -> Node | None:
 async def _wallet(info: Info, name: GlobalId) -> Node | None:
     if not await _is_member(info, name.id):
         return None
-    return Wallet.of(await wallets.current(info.context.services, name.id))
+    return Wallet(await wallets.current(info.context.services, name.id))
 
 
 async def _lot(info: Info, name: GlobalId) -> Node | None:
@@ -68,7 +68,7 @@ async def _entry(info: Info, name: GlobalId) -> Node | None:
     if not await _is_member(info, name.id):
         return None
     row = await info.context.services.loaders.entries.load((name.id, name.sequence or 0))
-    return Entry.of(row) if row else None
+    return Entry(row) if row else None
 
 
 async def _package(info: Info, name: GlobalId) -> Node | None:

@@ -67,7 +67,7 @@ class Mutation(MarketMutation):
         )
         return OpenAccountSuccess(
             account=Account.of(opened.account),
-            wallet=Wallet.of(opened.wallet),
+            wallet=Wallet(opened.wallet),
             replayed=opened.replayed,
         )
 
@@ -87,8 +87,8 @@ class Mutation(MarketMutation):
         )
         return BuyConnectsSuccess(
             purchase=Purchase.of(bought.purchase),
-            wallet=Wallet.of(bought.wallet),
-            entry=Entry.of(bought.entry) if bought.entry else None,
+            wallet=Wallet(bought.wallet),
+            entry=Entry(bought.entry) if bought.entry else None,
             replayed=bought.replayed,
         )
 
@@ -108,8 +108,8 @@ class Mutation(MarketMutation):
         )
         return PostJobSuccess(
             job=Job.of(spent.subject, info),
-            wallet=Wallet.of(spent.wallet),
-            entry=Entry.of(spent.entry) if spent.entry else None,
+            wallet=Wallet(spent.wallet),
+            entry=Entry(spent.entry) if spent.entry else None,
             replayed=spent.replayed,
         )
 
@@ -133,8 +133,8 @@ class Mutation(MarketMutation):
         )
         return SubmitProposalSuccess(
             proposal=Proposal.of(spent.subject),
-            wallet=Wallet.of(spent.wallet),
-            entry=Entry.of(spent.entry) if spent.entry else None,
+            wallet=Wallet(spent.wallet),
+            entry=Entry(spent.entry) if spent.entry else None,
             replayed=spent.replayed,
         )
 
@@ -158,8 +158,8 @@ class Mutation(MarketMutation):
         )
         return InviteFreelancerSuccess(
             invitation=Invitation.of(spent.subject, info),
-            wallet=Wallet.of(spent.wallet),
-            entry=Entry.of(spent.entry) if spent.entry else None,
+            wallet=Wallet(spent.wallet),
+            entry=Entry(spent.entry) if spent.entry else None,
             replayed=spent.replayed,
         )
 
@@ -183,8 +183,8 @@ class Mutation(MarketMutation):
         return ContactFreelancerSuccess(
             contact=Contact.of(unlocked.contact),
             freelancer=Freelancer.of(unlocked.freelancer),
-            wallet=Wallet.of(unlocked.wallet),
-            entry=Entry.of(unlocked.entry) if unlocked.entry else None,
+            wallet=Wallet(unlocked.wallet),
+            entry=Entry(unlocked.entry) if unlocked.entry else None,
             already_unlocked=unlocked.already_unlocked,
             replayed=unlocked.replayed,
         )

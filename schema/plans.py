@@ -50,6 +50,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.union import StrawberryUnion
 
 from schema.arguments import UnplannedError, Variables, coerced_arguments, converted_arguments
+from schema.attributes import path_of
 from schema.context import Context
 from schema.execution import (
     Abstract,
@@ -216,8 +217,11 @@ class _Compiler:
 
     def _reader(
         self, field: StrawberryField, definition: GraphQLField, parent: GraphQLObjectType
-    ) -> Callable[[Any], Any] | None:
-        """Its resolver, if that takes nothing but an object, so that it can only read it."""
+    ) -> Callable[[Any], Any] | str | None:
+        """Its resolver, if that takes nothing but an object, so that it can only read it.
+
+        Of one that only hands out an attribute, the attribute.
+        """
         base = field.base_resolver
         if base is None or base.self_parameter is None or not isfunction(base.wrapped_func):
             return None
@@ -226,7 +230,7 @@ class _Compiler:
         if field.is_async or self._handlers(field):
             return None
         roots = (self._schema.query_type, self._schema.mutation_type)
-        return None if parent in roots else base.wrapped_func
+        return None if parent in roots else path_of(base.wrapped_func) or base.wrapped_func
 
     def _resolver(
         self, field: StrawberryField, definition: GraphQLField, node: FieldNode

@@ -43,4 +43,4 @@ class Subscription:
 async def _entries(rows: AsyncGenerator[facts.Entry, None]) -> AsyncGenerator[Entry, None]:
     async with aclosing(rows):
         async for row in rows:
-            yield Entry.of(row)
+            yield Entry(row)

@@ -13,6 +13,8 @@ from typing import Final
 MICROSECOND: Final = timedelta(microseconds=1)
 SECOND: Final = 1_000_000
 DAY: Final = 24 * 60 * 60 * SECOND
+_MINUTE: Final = 60 * SECOND
+_HUNDRED_SECONDS: Final = 100 * SECOND
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_WITHOUT_ZONE: Final = _EPOCH.replace(tzinfo=None)
@@ -58,9 +60,9 @@ def add_months(instant: int, months: int) -> int:
 
 def rfc3339(instant: int) -> str:
     """`instant` as RFC 3339 text in UTC, for example 2026-11-22T09:30:00.000000Z."""
-    minute, microseconds = divmod(instant, 60 * SECOND)
+    minute = instant // _MINUTE
     # With a digit before them for their zeros; formats of a width take half as long again.
-    digits = str(100 * SECOND + microseconds)
+    digits = str(instant - minute * _MINUTE + _HUNDRED_SECONDS)
     return f"{_minute(minute)}{digits[1:3]}.{digits[3:]}Z"
 
 

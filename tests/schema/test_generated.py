@@ -33,6 +33,14 @@ def test_fields_come_in_their_order_from_attributes_and_functions() -> None:
     assert list(made.items()) == [("b", "2"), ("a", "1")]
 
 
+def test_an_attribute_may_be_one_of_anothers() -> None:
+    source = SimpleNamespace(row=SimpleNamespace(kind=7), **{"row.kind": 8})
+
+    made = written([part("a", "row.kind")], {SimpleNamespace}, refused)(source)
+
+    assert made == {"a": "7"}
+
+
 def test_other_classes_are_left_to_others() -> None:
     with pytest.raises(LookupError):
         written([part("a", "one")], {str}, refused)(SimpleNamespace(one=1))
