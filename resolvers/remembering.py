@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from typing import Final
 
 from resolvers.batching import BatchLoader, K, V
@@ -22,7 +23,7 @@ class RememberingLoader(BatchLoader[K, V]):
     def known(self, key: K) -> V | None:
         """The value of `key`, where it is remembered: without a future, which takes a µs."""
         remembered = self._remembered.get(key)
-        if remembered is None or remembered[0] < self.loop.time():
+        if remembered is None or remembered[0] < monotonic():
             return None
         return remembered[1]
 
@@ -40,7 +41,7 @@ class RememberingLoader(BatchLoader[K, V]):
     ) -> Callable[[list[K]], Awaitable[Sequence[V]]]:
         async def reading(keys: list[K]) -> Sequence[V]:
             # The time before the read: what it found may be gone when it comes back.
-            until = self.loop.time() + REMEMBERED_SECONDS
+            until = monotonic() + REMEMBERED_SECONDS
             values = await read(keys)
             for key, value in zip(keys, values, strict=True):
                 if value is not None:

@@ -34,21 +34,21 @@ class GlobalId(NamedTuple):
 def global_id(type_name: str, id: UUID, sequence: int | None = None) -> strawberry.ID:
     """The opaque id that clients see."""
     text = f"{type_name}:{id}" if sequence is None else f"{type_name}:{id}:{sequence}"
-    return strawberry.ID(_encoded(text))
+    return strawberry.ID(_encoded(text.encode()))
 
 
-def _encoded(text: str) -> str:
+def _encoded(text: bytes) -> str:
     # Plain base64 is the same as base64url here: no such text has the bits of "+" or "/".
-    return binascii.b2a_base64(text.encode(), newline=False).decode().rstrip("=")
+    return binascii.b2a_base64(text, newline=False).rstrip(b"=").decode()
 
 
 def parse_id(value: str) -> GlobalId | None:
     """What `value` names, or None where no id of this service looks like that."""
     try:
-        text = binascii.a2b_base64(f"{value}==").decode()
+        text = binascii.a2b_base64(f"{value}==")
+        found = _FORM.fullmatch(text.decode())
     except ValueError:
         return None
-    found = _FORM.fullmatch(text)
     # The decoder passes over what is no base64, so that many values give the same text.
     if found is None or _encoded(text) != value:
         return None
