@@ -12,6 +12,7 @@ from typing import Annotated, Any, NewType
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.attributes import attribute
 from schema.context import Info
 
 
@@ -51,6 +52,11 @@ class Leaf:
     numbers: list[int] | None = None
     grid: list[list[int] | None] | None = None
     marked: Marked | None = Marked("this")
+
+    # They hand out what an attribute is, or an attribute of that, where it has one.
+    word: str = strawberry.field(resolver=attribute("text"))
+    hue: Colour = strawberry.field(resolver=attribute("colour"))
+    first: int | None = strawberry.field(resolver=attribute("numbers.start"))
 
     # They take nothing but their object.
     @strawberry.field
