@@ -3,10 +3,10 @@
 Their rows are the values of `models.rules.facts`, column by column.
 """
 
-from functools import lru_cache
 from uuid import UUID
 
 import orjson
+from asyncpg.pgproto import pgproto
 
 from models.database import grouped
 from models.rules.facts import Draw, Entry, Lot, Wallet
@@ -192,9 +192,8 @@ def entry_from(row: Row) -> Entry:
     if not isinstance(row[0], str):
         return Entry._make(row)
     subject_id, actor_id = row[7], row[8]
-    subject = None if subject_id is None else UUID(subject_id)
-    actor = None if actor_id is None else _recurring(actor_id)
-    return Entry._make((_recurring(row[0]), *row[1:7], subject, actor, *row[9:]))
+    subject, actor = as_uuid_or_none(subject_id), as_uuid_or_none(actor_id)
+    return Entry._make((as_uuid(row[0]), *row[1:7], subject, actor, *row[9:]))
 
 
 def draw_from(row: Row) -> Draw:
@@ -233,19 +232,12 @@ def package_from(row: Row) -> Package:
     )
 
 
-@lru_cache(1024)
-def _recurring(text: str) -> UUID:
-    """A UUID that row after row has; to make it takes longer than the rest of the row."""
-    return UUID(text)
-
-
 def as_uuid(value: UUID | str) -> UUID:
-    """A UUID from either database: SQLite holds them as text."""
-    return _uuid(value) if isinstance(value, str) else value
+    """A UUID from either database: SQLite holds them as text.
 
-
-# Remembered, because the rows of a page name the same wallet and the same person.
-_uuid = lru_cache(maxsize=1_000)(UUID)
+    Of asyncpg's kind on both, which is made and compared in C.
+    """
+    return pgproto.UUID(value) if isinstance(value, str) else value
 
 
 def as_uuid_or_none(value: UUID | str | None) -> UUID | None:
