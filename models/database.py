@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -22,6 +22,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 
 from models.faults import is_lost_connection
+from models.readers import Readers
 from models.statements import Statement
 from models.transactions import PostgresTransaction, Row, SqliteTransaction, Transaction
 
@@ -90,10 +91,14 @@ class Database:
             return await self._fetch(statement, *parameters)
 
     async def _fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        if self.dialect == "postgres":
+            return await self._readers.fetch(statement.postgres, parameters)
         async with self.reader.acquire_connection() as connection:
-            if self.dialect == "sqlite":
-                return await SqliteTransaction(connection).fetch(statement, *parameters)
-            return await PostgresTransaction(connection).fetch(statement, *parameters)
+            return await SqliteTransaction(connection).fetch(statement, *parameters)
+
+    @cached_property
+    def _readers(self) -> Readers:
+        return Readers(self.reader)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Open]:
@@ -112,6 +117,7 @@ class Database:
 
     async def close(self) -> None:
         # One after the other: on SQLite, the last to go brings the write-ahead log into the file.
+        await self._readers.close()
         await self.reader.close()
         await self.writer.close()
         await Tortoise.close_connections()
