@@ -6,7 +6,7 @@ it. Here nobody who goes away touches the work.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -47,13 +47,17 @@ class BatchLoader(Generic[K, V]):
         return asyncio.gather(*map(self.load, keys))
 
     def _begin(self) -> None:
-        self._start(self._answer_all())
+        # A tick later, because those who ask together may begin in tasks of their own.
+        self.loop.call_soon(self._answer_all)
 
-    async def _answer_all(self) -> None:
+    def _answer_all(self) -> None:
         asked, self._asked = self._asked, []
         awaited = [(key, answer) for key, answer in asked if not answer.done()]
         for start in range(0, len(awaited), self._most):
-            self._start(self._answer(awaited[start : start + self._most]))
+            task = self.loop.create_task(self._answer(awaited[start : start + self._most]))
+            # The event loop itself holds its tasks by weak references only.
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _answer(self, asked: "list[tuple[K, asyncio.Future[V]]]") -> None:
         try:
@@ -67,9 +71,3 @@ class BatchLoader(Generic[K, V]):
         for (_, answer), value in answered:
             if not answer.done():
                 answer.set_result(value)
-
-    def _start(self, work: "Coroutine[None, None, None]") -> None:
-        # The event loop itself holds its tasks by weak references only.
-        task = self.loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
