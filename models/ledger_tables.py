@@ -9,7 +9,7 @@ import orjson
 from asyncpg.pgproto import pgproto
 
 from models.database import grouped
-from models.rules.facts import Draw, Entry, Lot, Wallet
+from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
 from models.rules.prices import CostRule, GrantRule, Package, PriceList, ReturnRule
 from models.statements import Column, Statement, Table, both
 from models.transactions import Row
@@ -63,6 +63,12 @@ ENTRY = Table(
     ),
     key_size=2,
 )
+LISTED = Table(
+    ENTRY.name,
+    tuple(column for column in ENTRY.columns if column.name in ListedEntry._fields),
+    key_size=2,
+)
+"""An entry's columns as lists have them."""
 DRAW = Table(
     "draw",
     (
@@ -191,9 +197,16 @@ def lot_from(row: Row) -> Lot:
 def entry_from(row: Row) -> Entry:
     if not isinstance(row[0], str):
         return Entry._make(row)
-    subject_id, actor_id = row[7], row[8]
-    subject, actor = as_uuid_or_none(subject_id), as_uuid_or_none(actor_id)
-    return Entry._make((as_uuid(row[0]), *row[1:7], subject, actor, *row[9:]))
+    ids = as_uuid(row[0]), as_uuid_or_none(row[7]), as_uuid_or_none(row[8])
+    return Entry._make((ids[0], *row[1:7], *ids[1:], *row[9:]))
+
+
+def listed_entry_from(row: Row) -> ListedEntry:
+    """An entry from the columns of LISTED."""
+    if not isinstance(row[0], str):
+        return ListedEntry._make(row)
+    ids = as_uuid(row[0]), as_uuid_or_none(row[6]), as_uuid_or_none(row[7])
+    return ListedEntry._make((ids[0], *row[1:6], *ids[1:], row[8]))
 
 
 def draw_from(row: Row) -> Draw:

@@ -30,7 +30,7 @@ from models.ledger_tables import (
     wallet_from,
 )
 from models.lookups import model_from
-from models.rules.facts import Draw, Entry, Lot, Wallet
+from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
 from models.rules.prices import Package, PriceList
 from models.statements import Statement, Table, table_of
 from models.tables import (
@@ -150,8 +150,8 @@ class Loaders:
         self.own_accounts: RememberingLoader[tuple[UUID, UUID], Account | None] = RememberingLoader(
             own_accounts, BATCH_LIMIT
         )
-        self.newest_entries: BatchLoader[EntriesBelow, list[Entry]] = BatchLoader(
-            self._newest_entries, BATCH_LIMIT
+        self.newest_entries: BatchLoader[EntriesBelow, list[ListedEntry]] = BatchLoader(
+            partial(entry_pages.read, database), BATCH_LIMIT
         )
         self.accounts_of_users: BatchLoader[UUID, list[Account] | None] = _loader(
             self._accounts_of_users
@@ -185,9 +185,6 @@ class Loaders:
     async def _entries(self, names: Sequence[Sequenced]) -> dict[Sequenced, Entry]:
         rows = await self._database.fetch(_ENTRIES, *_columns(names))
         return {(entry.account_id, entry.sequence): entry for entry in map(entry_from, rows)}
-
-    async def _newest_entries(self, names: Sequence[EntriesBelow]) -> list[list[Entry]]:
-        return await entry_pages.read(self._database, names)
 
     async def _lots(self, names: Sequence[Sequenced]) -> dict[Sequenced, Lot]:
         rows = await self._database.fetch(_LOTS, *_columns(names))

@@ -4,8 +4,8 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from models.commands import Command, Decision, Facts, Posted
-from models.ledger_tables import ENTRY, LOT, entry_from, lot_from
-from models.rules.facts import Entry, Lot, Wallet
+from models.ledger_tables import LISTED, LOT, listed_entry_from, lot_from
+from models.rules.facts import Entry, ListedEntry, Lot, Wallet
 from models.rules.instants import DAY
 from models.rules.postings import UpcomingGrant, upcoming_grant
 from models.rules.refusals import InvalidInput
@@ -97,7 +97,7 @@ EVERY_ENTRY: Final = EntryFilter()
 
 async def entries(
     services: Services, account_id: UUID, wanted: EntryFilter, page: Page
-) -> Sliced[Entry]:
+) -> Sliced[ListedEntry]:
     """The wallet's entries, newest first.
 
     Pages from the newest on are read together with those of other requests.
@@ -109,12 +109,12 @@ async def entries(
     conditions, parameters = _conditions(wanted, [account_id])
     rows = await _keyset(
         services,
-        f"SELECT {ENTRY.selected} FROM entry WHERE account_id = $1{conditions}",
+        f"SELECT {LISTED.selected} FROM entry WHERE account_id = $1{conditions}",
         parameters,
         page,
         Order(("sequence",), descending=True),
     )
-    return Sliced.of([entry_from(row) for row in rows], page)
+    return Sliced.of([listed_entry_from(row) for row in rows], page)
 
 
 async def lots(services: Services, account_id: UUID, only_live: bool, page: Page) -> Sliced[Lot]:

@@ -75,10 +75,10 @@ class Draw:
 
 @strawberry.type(description="One line of a wallet's ledger. It never changes.")
 class Entry(Node):
-    row: strawberry.Private[facts.Entry]
+    row: strawberry.Private[facts.AnyEntry]
 
     # By hand, because to give a page's twenty by their name takes half as long again.
-    def __init__(self, row: facts.Entry) -> None:
+    def __init__(self, row: facts.AnyEntry) -> None:
         self.row = row
 
     # Made when asked for: a page has twenty entries, and their ids take longer than all else.
@@ -215,7 +215,7 @@ class Wallet(Node):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Entry]:
-        order: Order[facts.Entry] = Order(
+        order: Order[facts.ListedEntry] = Order(
             f"entries:{self.row.account_id}", (int,), lambda entry: (entry.sequence,)
         )
         asked = order.page(first, after, last, before)
@@ -278,7 +278,7 @@ def _entry_filter(filter: EntryFilter | None) -> wallets.EntryFilter:
     )
 
 
-async def _subject(info: Info, entry: facts.Entry) -> Subject | None:
+async def _subject(info: Info, entry: facts.AnyEntry) -> Subject | None:
     if entry.subject_id is None:
         return None
     find = _SUBJECTS[Kind.PURCHASE if entry.kind == Kind.PURCHASE else str(entry.action)]

@@ -69,6 +69,23 @@ class Entry(NamedTuple):
     hash: bytes
 
 
+class ListedEntry(NamedTuple):
+    """An entry as lists of entries have it: without what only the books need."""
+
+    account_id: UUID
+    sequence: int
+    kind: str
+    connects: int
+    available_after: int
+    action: str | None
+    subject_id: UUID | None
+    actor_id: UUID | None
+    created_at: int
+
+
+AnyEntry = Entry | ListedEntry
+
+
 class Draw(NamedTuple):
     """What entry `sequence` took from lot `lot_sequence`; negative: gave back to it."""
 
