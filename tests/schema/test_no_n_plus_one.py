@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from models.readers import Readers
 from models.statements import both
 from models.transactions import PostgresTransaction, SqliteTransaction
 from resolvers.demo_freelancers import people
@@ -62,6 +63,7 @@ def counted(api: Api, patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     with patch.context() as inside:
         counting(SqliteTransaction, "fetch")
         counting(PostgresTransaction, "fetch")
+        counting(Readers, "fetch")
         for name in ("execute_query", "execute_query_dict"):
             counting(type(api.services.database.reader), name)
         yield statements
