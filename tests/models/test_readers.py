@@ -40,6 +40,19 @@ async def test_more_reads_than_there_are_connections_are_all_answered(pooled: Da
         assert await read_together(pooled, times) == [[(1,)]] * times
 
 
+async def test_who_waits_gets_the_first_connection_that_is_free(pooled: Database) -> None:
+    hanging = [asyncio.create_task(pooled.fetch(HANGING)) for _ in range(READERS - 1)]
+    slow = asyncio.create_task(pooled.fetch(SLOW))
+    await asyncio.sleep(0.1)
+
+    assert await read_together(pooled, 1) == [[(1,)]]
+
+    assert [tuple(row) for row in await slow] == [(7,)]
+    for task in hanging:
+        task.cancel()
+    await asyncio.wait(hanging)
+
+
 async def test_a_kept_connection_is_used_again(pooled: Database) -> None:
     pid = both("SELECT pg_backend_pid()")
 
