@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
 import aiosqlite
@@ -25,6 +25,8 @@ from models.faults import is_lost_connection
 from models.readers import Readers
 from models.statements import Statement
 from models.transactions import PostgresTransaction, Row, SqliteTransaction, Transaction
+
+T = TypeVar("T")
 
 NextRows = Callable[[int], Awaitable[Sequence[Row]]]
 """Gives that many further rows of a statement; fewer only where these are the last."""
@@ -79,22 +81,23 @@ class Database:
                 raise
 
     async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        """The rows that `statement` gives, read outside any transaction.
+        """The rows that `statement` gives, found by indexes, outside any transaction.
 
-        Read again, once, where its connection is lost.
+        Read again, once, where the connection is lost.
         """
-        try:
-            return await self._fetch(statement, *parameters)
-        except Exception as error:
-            if not is_lost_connection(error):
-                raise
-            return await self._fetch(statement, *parameters)
+        if self.dialect == "sqlite":
+            return await self._fetch(statement, parameters)
+        return await _again_if_lost(partial(self._readers.fetch, statement.postgres, parameters))
 
-    async def _fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        if self.dialect == "postgres":
-            return await self._readers.fetch(statement.postgres, parameters)
+    async def fetch_as_planned(self, statement: Statement, *parameters: object) -> list[Row]:
+        """The same, in whatever way the database thinks best for these parameters."""
+        return await _again_if_lost(partial(self._fetch, statement, parameters))
+
+    async def _fetch(self, statement: Statement, parameters: tuple[object, ...]) -> list[Row]:
         async with self.reader.acquire_connection() as connection:
-            return await SqliteTransaction(connection).fetch(statement, *parameters)
+            if self.dialect == "sqlite":
+                return await SqliteTransaction(connection).fetch(statement, *parameters)
+            return await PostgresTransaction(connection).fetch(statement, *parameters)
 
     @cached_property
     def _readers(self) -> Readers:
@@ -121,6 +124,16 @@ class Database:
         await self.reader.close()
         await self.writer.close()
         await Tortoise.close_connections()
+
+
+async def _again_if_lost(read: Callable[[], Awaitable[T]]) -> T:
+    """What `read` gives; it is called again, once, where its connection is lost."""
+    try:
+        return await read()
+    except Exception as error:
+        if not is_lost_connection(error):
+            raise
+        return await read()
 
 
 @asynccontextmanager

@@ -129,7 +129,7 @@ class Search(Generic[M]):
         self, text: SearchText, tier: int, size: int, after: tuple[Any, ...] | None
     ) -> list[Found[M]]:
         by_index = self._with_text(text, tier, walking=False)
-        rows = await self._database.fetch(
+        rows = await self._database.fetch_as_planned(
             both(
                 f'SELECT count(*) FROM (SELECT 1 FROM "{self._table.name}" {by_index.where} '
                 f"LIMIT {FEW_MATCHES + 1}) AS matches"
@@ -166,7 +166,7 @@ class Search(Generic[M]):
             f"ORDER BY {', '.join(f'{key} {direction}' for key in keys)} LIMIT {size}"
         )
         width = len(self._table.columns)
-        rows = await self._database.fetch(both(sql), *conditions.parameters)
+        rows = await self._database.fetch_as_planned(both(sql), *conditions.parameters)
         return [
             Found(model_from(self._model, row[:width]), (tier, *row[width:]))
             for row in map(tuple, rows)

@@ -9,7 +9,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Any, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 import aiosqlite
 import asyncpg
@@ -22,16 +22,21 @@ Row = Sequence[Any]
 
 
 _PARAMETER = re.compile(r"\$(\d+)")
-_BEGIN = (
-    "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off"
+BY_INDEX: Final = (
+    "enable_seqscan = off",
+    "enable_mergejoin = off",
+    "jit = off",
+    "plan_cache_mode = force_generic_plan",
 )
-"""A plan made while a table is small reads all of it, and is kept while the table grows.
+"""PostgreSQL's settings for statements whose every row is found by an index.
 
-Here every row is found by an index: among 5,000 kept intents a spend cost PostgreSQL a sixth less,
-and with more of them the difference grows. A merge join would read all wallets to change a few, and
-was planned where there are a thousand. Where a scan cannot be helped, older versions take it
-for so dear that they would compile the statement first.
+A plan made while a table is small reads all of it, and is kept while the table grows: among 5,000
+kept intents a spend cost PostgreSQL a sixth less without, and with more of them the difference
+grows. A merge join would read all wallets to change a few, and was planned where there are a
+thousand. Where a scan cannot be helped, older versions take it for so dear that they would compile
+the statement first. And a statement with short arrays would be planned anew each time.
 """
+_BEGIN: Final = "; ".join(["BEGIN", *(f"SET LOCAL {setting}" for setting in BY_INDEX)])
 
 
 class Read(NamedTuple):

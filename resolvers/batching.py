@@ -7,7 +7,9 @@ it. Here nobody who goes away touches the work.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+LEAST_HALF: Final = 8
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -17,11 +19,20 @@ class BatchLoader(Generic[K, V]):
     """Loads by `read`, which is given at most `most` keys and gives as many values, in order.
 
     Belongs to one event loop and keeps nothing. Whatever `read` raises, all who wait for it get.
+    `in_halves`: more than LEAST_HALF keys are divided in two, so that the answers to one half are
+    made while the database reads the other.
     """
 
-    def __init__(self, read: Callable[[list[K]], Awaitable[Sequence[V]]], most: int) -> None:
+    def __init__(
+        self,
+        read: Callable[[list[K]], Awaitable[Sequence[V]]],
+        most: int,
+        *,
+        in_halves: bool = False,
+    ) -> None:
         self._read = read
         self._most = most
+        self._in_halves = in_halves
         self._asked: list[tuple[K, asyncio.Future[V]]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -53,8 +64,11 @@ class BatchLoader(Generic[K, V]):
     def _answer_all(self) -> None:
         asked, self._asked = self._asked, []
         awaited = [(key, answer) for key, answer in asked if not answer.done()]
-        for start in range(0, len(awaited), self._most):
-            task = self.loop.create_task(self._answer(awaited[start : start + self._most]))
+        size = self._most
+        if self._in_halves:
+            size = min(size, max(LEAST_HALF, -(-len(awaited) // 2)))
+        for start in range(0, len(awaited), size):
+            task = self.loop.create_task(self._answer(awaited[start : start + size]))
             # The event loop itself holds its tasks by weak references only.
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

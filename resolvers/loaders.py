@@ -139,7 +139,12 @@ class Loaders:
         self.invitations = self._rows(Invitation)
         self.contacts = self._rows(Contact)
         self.purchases = self._rows(Purchase)
-        self.wallets: BatchLoader[UUID, Wallet | None] = _loader(self._wallets)
+        # Nearly every request asks for these. SQLite would read the halves one after the other.
+        in_halves = database.dialect == "postgres"
+        wallets = _in_order(self._wallets)
+        self.wallets: BatchLoader[UUID, Wallet | None] = BatchLoader(
+            wallets, BATCH_LIMIT, in_halves=in_halves
+        )
         self.entries: BatchLoader[Sequenced, Entry | None] = _loader(self._entries)
         self.lots: BatchLoader[Sequenced, Lot | None] = _loader(self._lots)
         self.draws: BatchLoader[Sequenced, list[Draw]] = _loader(self._draws)
@@ -151,7 +156,7 @@ class Loaders:
             own_accounts, BATCH_LIMIT
         )
         self.newest_entries: BatchLoader[EntriesBelow, list[ListedEntry]] = BatchLoader(
-            partial(entry_pages.read, database), BATCH_LIMIT
+            partial(entry_pages.read, database), BATCH_LIMIT, in_halves=in_halves
         )
         self.accounts_of_users: BatchLoader[UUID, list[Account] | None] = _loader(
             self._accounts_of_users

@@ -126,6 +126,22 @@ async def test_the_pool_gets_back_what_was_kept(
     assert await read_together(pooled, READERS) == [[(1,)]] * READERS
 
 
+async def test_only_reads_by_index_are_set_to_it(
+    pooled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.readers, "KEPT_SECONDS", 0.1)
+    settings = both("SELECT current_setting('enable_seqscan'), current_setting('plan_cache_mode')")
+
+    await read_together(pooled, READERS)
+    by_index = await pooled.fetch(settings)
+    await asyncio.sleep(0.3)
+    reads = [pooled.fetch_as_planned(settings) for _ in range(READERS)]
+    as_planned = await asyncio.gather(*reads)
+
+    assert [tuple(row) for row in by_index] == [("off", "force_generic_plan")]
+    assert [tuple(row) for rows in as_planned for row in rows] == [("on", "auto")] * READERS
+
+
 async def test_a_snapshot_is_had_while_connections_are_kept(pooled: Database) -> None:
     await read_together(pooled, READERS)
 

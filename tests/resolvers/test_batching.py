@@ -30,6 +30,17 @@ async def one(loader: BatchLoader[int, int], key: int) -> int:
     return await loader.load(key)
 
 
+async def test_many_keys_can_be_read_in_two_halves() -> None:
+    doubles = Doubles()
+    loader = BatchLoader(doubles, 500, in_halves=True)
+
+    for many in (1, 8, 9, 40):
+        keys = range(1, many + 1)
+        assert await loader.load_many(keys) == [2 * key for key in keys]
+
+    assert [len(keys) for keys in doubles.asked] == [1, 8, 8, 1, 20, 20]
+
+
 async def test_what_is_asked_for_in_one_tick_is_read_at_once() -> None:
     doubles = Doubles()
     loader = BatchLoader(doubles, 500)
