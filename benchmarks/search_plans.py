@@ -9,17 +9,17 @@ from models.transactions import Row
 
 @dataclass(frozen=True)
 class Recording(Database):
-    """`database` in all but this: it notes what is fetched."""
+    """`database` in all but this: it notes what is searched."""
 
     statements: list[tuple[Statement, tuple[object, ...]]] = field(default_factory=list)
 
     @classmethod
     def around(cls, database: Database) -> "Recording":
-        return cls(database.dialect, database.writer, database.reader)
+        return cls(database.dialect, database.writer, database.reader, database.readers)
 
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+    async def fetch_as_planned(self, statement: Statement, *parameters: object) -> list[Row]:
         self.statements.append((statement, parameters))
-        return await super().fetch(statement, *parameters)
+        return await super().fetch_as_planned(statement, *parameters)
 
 
 async def plan(database: Database, statement: Statement, parameters: tuple[object, ...]) -> str:
@@ -28,5 +28,5 @@ async def plan(database: Database, statement: Statement, parameters: tuple[objec
         f"EXPLAIN QUERY PLAN {statement.sqlite}",
         f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) {statement.postgres}",
     )
-    rows = await database.fetch(explain, *parameters)
+    rows = await database.fetch_as_planned(explain, *parameters)
     return "\n".join(f"  {row[-1]}" for row in rows)

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
@@ -59,6 +59,7 @@ class Database:
     dialect: Dialect
     writer: BaseDBAsyncClient
     reader: BaseDBAsyncClient
+    readers: Readers
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -87,7 +88,7 @@ class Database:
         """
         if self.dialect == "sqlite":
             return await self._fetch(statement, parameters)
-        return await _again_if_lost(partial(self._readers.fetch, statement.postgres, parameters))
+        return await _again_if_lost(partial(self.readers.fetch, statement.postgres, parameters))
 
     async def fetch_as_planned(self, statement: Statement, *parameters: object) -> list[Row]:
         """The same, in whatever way the database thinks best for these parameters."""
@@ -98,10 +99,6 @@ class Database:
             if self.dialect == "sqlite":
                 return await SqliteTransaction(connection).fetch(statement, *parameters)
             return await PostgresTransaction(connection).fetch(statement, *parameters)
-
-    @cached_property
-    def _readers(self) -> Readers:
-        return Readers(self.reader)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Open]:
@@ -120,7 +117,7 @@ class Database:
 
     async def close(self) -> None:
         # One after the other: on SQLite, the last to go brings the write-ahead log into the file.
-        await self._readers.close()
+        await self.readers.close()
         await self.reader.close()
         await self.writer.close()
         await Tortoise.close_connections()
@@ -194,9 +191,8 @@ async def open_database(url: str) -> Database:
         },
         _enable_global_fallback=True,
     )
-    database = Database(
-        dialect, Tortoise.get_connection("writer"), Tortoise.get_connection("reader")
-    )
+    writer, reader = map(Tortoise.get_connection, ("writer", "reader"))
+    database = Database(dialect, writer, reader, Readers(reader))
     try:
         await _connect(database)
     except BaseException:

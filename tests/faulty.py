@@ -23,7 +23,7 @@ class FaultyDatabase(Database):
 
     @classmethod
     def around(cls, database: Database) -> "FaultyDatabase":
-        return cls(database.dialect, database.writer, database.reader)
+        return cls(database.dialect, database.writer, database.reader, database.readers)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:

@@ -53,7 +53,7 @@ class ReadDatabase(Database):
 
 @pytest.fixture
 def read(database: Database) -> ReadDatabase:
-    return ReadDatabase(database.dialect, database.writer, database.reader)
+    return ReadDatabase(database.dialect, database.writer, database.reader, database.readers)
 
 
 @pytest.fixture
