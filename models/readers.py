@@ -18,8 +18,11 @@ from models.transactions import BY_INDEX, Row
 
 KEPT: Final = 4
 """So many are kept at hand at most; fewer than the pool has, because others use it too."""
-KEPT_SECONDS: Final = 60.0
-"""After that the pool gets them back: it closes those that are idle, and those that grew old."""
+KEPT_SECONDS: Final = 1.0
+"""After that the pool gets them back, for others where there can be no more of them, and to close
+what is idle or old."""
+LEASES: Final = 10
+"""So many connections are tried where one after the other was lost while it lay idle."""
 _SET: Final = "; ".join(f"SET {setting}" for setting in BY_INDEX)
 
 
@@ -61,17 +64,25 @@ class Readers:
             await self._returning
 
     async def _lease(self) -> Any:
+        for attempt in range(1, LEASES + 1):
+            lease = await self._from_pool()
+            try:
+                await lease.connection.execute(_SET)
+            except BaseException as error:
+                await _give_back(lease)
+                if attempt == LEASES or not is_lost_connection(error):
+                    raise
+            else:
+                return lease
+        raise AssertionError("the last attempt raises")
+
+    async def _from_pool(self) -> Any:
         lease = self._client.acquire_connection()
         self._waiting += 1
         try:
-            connection = await lease.__aenter__()
+            await lease.__aenter__()
         finally:
             self._waiting -= 1
-        try:
-            await connection.execute(_SET)
-        except BaseException:
-            await _give_back(lease)
-            raise
         return lease
 
     def _keep(self, lease: Any) -> None:

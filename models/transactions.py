@@ -8,6 +8,7 @@ commit.
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 
@@ -141,7 +142,9 @@ class PostgresTransaction(_Waiting):
             if self._connection.is_in_transaction():
                 await self._connection.execute("ROLLBACK")
         except BaseException:
-            self._connection.terminate()
+            # One that was lost is gone from the pool by itself.
+            with suppress(asyncpg.InterfaceError):
+                self._connection.terminate()
             raise
 
     async def _write(self) -> None:

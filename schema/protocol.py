@@ -13,6 +13,8 @@ from schema.sending import GatheringTransport
 
 HEAD_SECONDS: Final = 8.0
 """How long the head of a request may take."""
+HEAD_BYTES: Final = 65_536
+"""How long it may be, give or take what comes in one piece."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -20,11 +22,15 @@ class HttpProtocol(HttpToolsProtocol):
 
     uvicorn waits for good for a connection's first request, for the rest of a head, and where it
     hands on what is no beginning of a WebSocket; none of them could be closed when the server
-    stops. Here the first two are given HEAD_SECONDS, and the last is refused.
+    stops. Here the first two are given HEAD_SECONDS, and the last is refused. It also takes heads
+    of any length, and the body of a request that asks for another protocol for the next request.
     """
 
     _waits_until: float | None = None
     """When the connection is closed, by the loop's clock; None while a request is answered."""
+
+    _head_length: int | None = None
+    """How much has come of a head that is not complete."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
@@ -34,13 +40,21 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
         self._stop_waiting()
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_length is not None:
+            self._head_length += len(data)
+            if self._head_length > HEAD_BYTES and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too long.")
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._head_length = 0
         if self._waits_until is not None:
             self._wait(HEAD_SECONDS)
 
     def on_headers_complete(self) -> None:
-        self._waits_until = None
+        self._waits_until = self._head_length = None
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
@@ -75,6 +89,13 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport = self.transport.below
             self._stop_waiting()
             super().handle_websocket_upgrade()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Answers over HTTP/1.1, once: the parser no longer tells a body from what follows."""
+        if self._has_body():
+            self.send_400_response("Only WebSockets can be upgraded to. Leave Upgrade out.")
+        else:
+            self.cycle.keep_alive = False
 
     def _has_body(self) -> bool:
         headers = dict(self.headers)

@@ -201,3 +201,43 @@ async def test_an_answer_that_takes_long_is_waited_for(
     _, body = await connection.answer()
 
     assert json.loads(body)["data"]["node"]["wallet"] == {"available": 60}
+
+
+UPGRADE = b"connection: upgrade\r\nupgrade: h2c\r\n"
+
+
+async def test_a_body_is_no_request_of_its_own_where_another_protocol_is_asked_for(
+    connection: Connection,
+) -> None:
+    head, body = post(post(TYPENAME), UPGRADE).split(b"\r\n\r\n", 1)
+
+    await connection.send(head + b"\r\n\r\n", body)
+    answered, said = await connection.answer()
+
+    assert answered.startswith(b"http/1.1 400 ")
+    assert b"Only WebSockets" in said
+    assert await connection.seconds_until_closed() < 0.5
+
+
+async def test_a_query_is_answered_in_this_protocol_where_another_is_asked_for(
+    connection: Connection,
+) -> None:
+    query = b"GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nhost: x\r\n"
+
+    await connection.send(query + UPGRADE + b"\r\n")
+    _, body = await connection.answer()
+
+    assert json.loads(body)["data"] == {"__typename": "Query"}
+    assert await connection.seconds_until_closed() < 0.5
+
+
+@pytest.mark.parametrize("line", [b"x: 7890\r\n", b"0123456789"], ids=["many", "one"])
+async def test_a_head_without_end_is_refused(connection: Connection, line: bytes) -> None:
+    begun = b"POST /graphql HTTP/1.1\r\nhost: x\r\nx: "
+    rest = line * 1100
+
+    await connection.send(begun, *[rest] * (protocol.HEAD_BYTES // len(rest) + 1))
+    answered, said = await connection.answer()
+
+    assert answered.startswith(b"http/1.1 400 ")
+    assert said == b"The head of the request is too long."
