@@ -74,6 +74,20 @@ async def test_reads_go_on_when_the_server_has_ended_all_connections(
     await other.close()
 
 
+async def test_connections_that_are_lost_one_after_the_other_are_passed_over(
+    pooled: Database, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await asyncpg.connect(postgres_url)
+    await other.execute("CREATE SEQUENCE tries")
+    await other.close()
+    ending = "pg_terminate_backend(pg_backend_pid())"
+    monkeypatch.setattr(
+        models.readers, "_SET", f"SELECT CASE WHEN nextval('tries') < 6 THEN {ending} END"
+    )
+
+    assert await read_together(pooled, 1) == [[(1,)]]
+
+
 async def test_a_statement_broken_off_runs_in_no_connection_that_is_kept(
     pooled: Database,
 ) -> None:
