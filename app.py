@@ -74,7 +74,7 @@ class Application:
         self, settings: Settings, graphiql: GraphiQL | None = None, *, demo: bool = False
     ) -> None:
         self._settings = settings
-        self._secret = settings.secret()
+        self._token_rules = settings.token_rules()
         self._operations = _operations(settings)
         self._graphiql = graphiql
         self._demo = demo
@@ -106,7 +106,7 @@ class Application:
             if self._demo:
                 await make_demo_data(services)
             _spare_the_collector()
-            sign_in = SignIn(services, self._secret)
+            sign_in = SignIn(services, self._token_rules, self._settings.new_users)
             page = self._graphiql.page if self._graphiql else None
             endpoint = GraphQLEndpoint(services, sign_in, self._operations, page)
             self._http = _for_front_ends(endpoint, self._settings.cors_origins)

@@ -16,6 +16,7 @@ import uvicorn
 from tqdm import tqdm
 
 from app import Application, running_services
+from logs import log_config
 from models.clock import system_clock
 from models.database import Database, dialect_of, open_database, sqlite_path
 from models.migrate import migrate
@@ -100,7 +101,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     server = _AnnouncingServer(
         app,
         announce,
-        log_level=settings.log_level,
+        log_config=log_config(settings.log_level),
         access_log=not settings.in_production,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
@@ -151,8 +152,12 @@ def _print_demo_tokens(tokens: Mapping[str, str]) -> None:
 
 
 def _token(settings: Settings, subject: str, hours: int, **claims: str) -> str:
+    """A token that this server accepts, as far as the settings go."""
+    rules = settings.token_rules()
     expires_at = system_clock() + hours * 3600 * SECOND
-    return issue_token(settings.secret(), subject, expires_at, **claims)
+    wanted = {"iss": rules.issuer, "aud": rules.audience}
+    given = {name: value for name, value in wanted.items() if value}
+    return issue_token(rules.secret, subject, expires_at, **given, **claims)
 
 
 def _issue(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -163,7 +168,7 @@ def _issue(settings: Settings, arguments: argparse.Namespace) -> int:
     }
     token = _token(settings, arguments.user, arguments.hours, **claims)
     try:
-        read_token(settings.secret(), token, system_clock())
+        read_token(settings.token_rules(), token, system_clock())
     except Unauthenticated as error:
         print(f"Such a token would be refused. {error}", file=sys.stderr)
         return 2

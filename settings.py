@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from models.database import dialect_of, sqlite_path
-from resolvers.authentication import SECRET_BYTES
+from resolvers.authentication import SECRET_BYTES, TokenRules
 from schema.throttle import Rate
 
 DEVELOPMENT = "development"
 PRODUCTION = "production"
 LAST_PORT = 65_535
+RATE_DIGITS = 9
 
 
 class Setting(NamedTuple):
@@ -72,14 +73,29 @@ def _yes_or_no(text: str) -> bool:
     return text == "true"
 
 
-def _rate(text: str) -> Rate | None:
-    """Points at most, and points restored each second; None for `off`."""
-    if text == "off":
-        return None
-    maximum, _, restored = text.partition("/")
-    if not all(part.isascii() and part.isdecimal() and int(part) for part in (maximum, restored)):
-        raise ValueError("must be off, or MAXIMUM/RESTORED in points, as in 10000/500")
-    return Rate(int(maximum), int(restored))
+def _rate(units: str, example: str) -> Callable[[str], Rate | None]:
+    """Units at most, and units restored each second; None for `off`."""
+
+    def read(text: str) -> Rate | None:
+        if text == "off":
+            return None
+        maximum, _, restored = text.partition("/")
+        if not (_is_rate(maximum) and _is_rate(restored)):
+            raise ValueError(f"must be off, or MAXIMUM/RESTORED in {units}, as in {example}")
+        return Rate(int(maximum), int(restored))
+
+    return read
+
+
+def _is_rate(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 1 <= len(text) <= RATE_DIGITS and int(text) > 0
+
+
+def _claim(text: str) -> str:
+    """What a token's claim must be, to the letter; empty for anything."""
+    if text and (not text.isprintable() or text != text.strip()):
+        raise ValueError("must be text without control characters, or spaces around it")
+    return text
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -126,6 +142,15 @@ SETTINGS = {
         "",
         _secret,
     ),
+    "CONNECTS_AUTH_ISSUER": Setting(
+        "the iss that every token must have; by default it may have any, or none", "", _claim
+    ),
+    "CONNECTS_AUTH_AUDIENCE": Setting(
+        "the aud that every token must have, alone or among others; by default a token that has "
+        "one is refused",
+        "",
+        _claim,
+    ),
     "CONNECTS_PAYMENTS": Setting(
         "sandbox, which takes no money, or none; by default sandbox in development "
         "and none in production",
@@ -147,7 +172,14 @@ SETTINGS = {
         "MAXIMUM/RESTORED: how many points of cost a caller may have at most, and how many come "
         "back each second; or off",
         "10000/500",
-        _rate,
+        _rate("points", "10000/500"),
+    ),
+    "CONNECTS_NEW_USERS": Setting(
+        "MAXIMUM/RESTORED: how many new users may come from one address at once, and how many more "
+        "each second; again as many accounts may be opened from it, and ten times as many of both "
+        "may come from one issuer of tokens; or off",
+        "60/1",
+        _rate("users", "60/1"),
     ),
     "CONNECTS_TRUSTED_DOCUMENTS": Setting(
         "a JSON file of documents by their SHA-256, which clients may name by it", "", _file
@@ -176,10 +208,13 @@ class Settings:
     port: int
     env: str
     auth_secret: str
+    auth_issuer: str
+    auth_audience: str
     payments: str
     cors_origins: tuple[str, ...]
     proxies: tuple[str, ...]
     throttle: Rate | None
+    new_users: Rate | None
     trusted_documents: Path | None
     trusted_documents_only: bool
     introspection: bool
@@ -210,6 +245,10 @@ class Settings:
     @property
     def takes_sandbox_payments(self) -> bool:
         return self.payments == "sandbox" or (not self.payments and not self.in_production)
+
+    def token_rules(self) -> TokenRules:
+        """What tokens must be. Raises WrongSettingError where production has no secret."""
+        return TokenRules(self.secret(), self.auth_issuer, self.auth_audience)
 
     def secret(self) -> str:
         """The secret for tokens. Raises WrongSettingError where production has none."""

@@ -96,5 +96,11 @@ def _visible(text: str) -> str:
     return "" if all(_is_invisible(character) for character in text) else text.strip()
 
 
+def shortened(text: str, most: int) -> str:
+    """The visible part of `text`, cut to `most` characters; it is not empty unless all of it is."""
+    first = next((n for n, one in enumerate(text) if not _is_invisible(one)), len(text))
+    return text[first : first + most].rstrip()
+
+
 def _is_invisible(character: str) -> bool:
     return character.isspace() or unicodedata.category(character) == "Cf"

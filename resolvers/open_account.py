@@ -46,11 +46,13 @@ async def open_account(
     name: str,
     profile: Profile | None,
     intent: Intent,
+    full: LimitExceeded | None = None,
 ) -> AccountOpened:
     """Opens an account of which `user` is the first member.
 
     A freelancer needs a profile, an agency may have one, a client has none. Raises InvalidInput,
-    LimitExceeded past ACCOUNTS_PER_USER, and what `Ledger.post` raises.
+    LimitExceeded past ACCOUNTS_PER_USER, and what `Ledger.post` raises. `full` is the refusal where
+    there is no room for a new account now: one that was opened under this key before is answered.
     """
     _check(kind, name, profile, intent)
     account_id = new_id(services.clock())
@@ -65,6 +67,8 @@ async def open_account(
                 limit=ACCOUNTS_PER_USER,
                 used=used,
             )
+        if full is not None:
+            raise full
         return Decision(
             subject_id=account_id,
             inserts=(

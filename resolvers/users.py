@@ -1,5 +1,8 @@
 """Users: made when somebody signs in for the first time. They do not change."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
 from models.commands import Command, Decision, Facts, Lookup
 from models.identifiers import new_id
 from models.tables import User
@@ -7,9 +10,20 @@ from resolvers.authentication import Claims
 from resolvers.services import Services
 
 
-async def signed_in(services: Services, claims: Claims) -> User:
-    """The user that a token's claims speak for, with the name of their first token."""
-    return await _find(services, claims.subject) or await _make(services, claims)
+async def signed_in(
+    services: Services,
+    claims: Claims,
+    making: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> User:
+    """The user that a token's claims speak for, with the name of their first token.
+
+    A new one is made within `making`, which may refuse by raising.
+    """
+    user = await _find(services, claims.subject)
+    if user is not None:
+        return user
+    with making():
+        return await _make(services, claims)
 
 
 async def _find(services: Services, subject: str) -> User | None:

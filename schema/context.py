@@ -8,14 +8,19 @@ from graphql import GraphQLError
 
 from models.tables import User
 from resolvers.services import Services
+from schema.newcomers import Openings
 
 
 class Caller(NamedTuple):
-    """Who asks: a user until the instant when the token expires, or somebody at an address."""
+    """Who asks: a user until the instant when the token expires, or somebody at an address.
+
+    `openings` counts the accounts that the user opens; None where they are not counted.
+    """
 
     user: User | None
     expires_at: int | None
     address: str
+    openings: Openings | None = None
 
     @property
     def key(self) -> Hashable:

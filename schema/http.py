@@ -3,7 +3,8 @@
 import logging
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from graphql import GraphQLError, OperationType
@@ -25,6 +26,7 @@ from schema.events import EVENT_STREAM, EventStream, only
 from schema.exchange import Headers, HttpRequest, Reply
 from schema.operations import Operations
 from schema.sign_in import SignIn
+from schema.throttle import Throttled
 
 _logger = logging.getLogger(__name__)
 
@@ -176,12 +178,21 @@ def _reply_to(error: Exception, request: HttpRequest, request_id: str) -> Reply:
         case Unauthenticated():
             message = str(error)
             return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
+        case Throttled():
+            return _throttled(request, request_id, error)
         case Refusal():
             # Signing in for the first time makes a user, and the ledger may be busy.
             return _error(request, request_id, 503, error.code, error.message)
         case _:
             _logger.error("request %s failed", request_id, exc_info=error)
             return _error(request, request_id, 500, "INTERNAL_SERVER_ERROR", MASK)
+
+
+def _throttled(request: HttpRequest, request_id: str, error: Throttled) -> Reply:
+    """The reply to a new user where too many have come lately."""
+    headers = ((b"retry-after", b"%d" % math.ceil(error.wait)),)
+    more = {"retryAfter": round(error.wait, 3)}
+    return _error(request, request_id, 429, "THROTTLED", str(error), headers, more)
 
 
 def _error(
@@ -191,8 +202,9 @@ def _error(
     code: str,
     message: str,
     headers: Headers = (),
+    more: Mapping[str, object] = MappingProxyType({}),
 ) -> Reply:
-    error = GraphQLError(message, extensions={"code": code})
+    error = GraphQLError(message, extensions={"code": code, **more})
     content = to_json({"errors": [top_level(error, request_id)]})
     return Reply(request_id, status, content, _media_type(request), (*headers, *_PRIVATE))
 

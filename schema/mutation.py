@@ -29,6 +29,7 @@ from schema.inputs import (
 from schema.invitation import Invitation
 from schema.job import Job
 from schema.market_mutation import MarketMutation
+from schema.newcomers import counted
 from schema.proposal import Proposal
 from schema.purchase import Purchase
 from schema.results import (
@@ -57,14 +58,17 @@ class Mutation(MarketMutation):
         self, info: Info, input: Annotated[OpenAccountInput, INPUT]
     ) -> OpenAccountResult:
         user = info.context.signed_in()
-        opened = await open_account(
-            info.context.services,
-            user,
-            kind=input.kind,
-            name=input.name,
-            profile=profile_of(input.profile),
-            intent=intent_of(user, "openAccount", input),
-        )
+        with counted(info.context.caller.openings) as opening:
+            opened = await open_account(
+                info.context.services,
+                user,
+                kind=input.kind,
+                name=input.name,
+                profile=profile_of(input.profile),
+                intent=intent_of(user, "openAccount", input),
+                full=opening.full,
+            )
+            opening.is_unused = opened.replayed
         return OpenAccountSuccess(
             account=Account.of(opened.account),
             wallet=Wallet(opened.wallet),

@@ -29,6 +29,7 @@ from schema.documents import Refused
 from schema.operations import Operations
 from schema.sign_in import SignIn
 from schema.streams import ServerClosing
+from schema.throttle import Throttled
 
 PROTOCOL: Final = "graphql-transport-ws"
 OPERATIONS: Final = 100
@@ -47,6 +48,7 @@ WRONG_PROTOCOL: Final = 4406
 INIT_TIMEOUT: Final = 4408
 ID_IN_USE: Final = 4409
 TOO_MANY_INITS: Final = 4429
+TOO_MANY_USERS: Final = 4429
 INTERNAL: Final = 4500
 
 _logger = logging.getLogger(__name__)
@@ -160,6 +162,8 @@ class _Connection:
             return await self._sign_in.caller(authorization, host)
         except Unauthenticated as error:
             raise Closed(UNAUTHORIZED, str(error)) from None
+        except Throttled as error:
+            raise Closed(TOO_MANY_USERS, str(error)) from None
         except Refusal as refusal:
             raise Closed(INTERNAL, refusal.message) from None
 

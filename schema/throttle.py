@@ -24,6 +24,14 @@ class Rate(NamedTuple):
     restored: int
 
 
+class Throttled(Exception):
+    """Too much was asked for in a short time. There will be room again after `wait` seconds."""
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class Charge(NamedTuple):
     """What came of charging a caller. `wait` is in seconds; 0 where the charge was taken."""
 

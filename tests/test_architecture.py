@@ -7,7 +7,7 @@ from importlib.util import resolve_name
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ["models.rules", "models", "resolvers", "schema", "settings", "app", "server"]
+LAYERS = ["models.rules", "models", "resolvers", "schema", "settings", "logs", "app", "server"]
 """Lowest first."""
 
 SOURCES = sorted(
@@ -16,6 +16,7 @@ SOURCES = sorted(
         "server.py",
         "app.py",
         "settings.py",
+        "logs.py",
         "schema/**/*.py",
         "resolvers/**/*.py",
         "models/**/*.py",

@@ -13,9 +13,13 @@ class Refusal(Exception):
     """Base of all refusals. `message` is written for the person who asked."""
 
     code: ClassVar[str]
-    retryable: ClassVar[bool] = False
 
     message: str
+
+    @property
+    def retryable(self) -> bool:
+        """Whether waiting helps. Such a refusal is not remembered with the idempotency key."""
+        return False
 
     def __str__(self) -> str:
         return self.message
@@ -115,14 +119,21 @@ class LimitExceeded(Refusal):
     used: int
     resets_at: int | None = None
 
+    @property
+    def retryable(self) -> bool:
+        return self.resets_at is not None
+
 
 @dataclass(eq=False)
 class TryAgain(Refusal):
     """A passing fault. Nothing was decided; the same call with the same key may go through."""
 
     code = "TRY_AGAIN"
-    retryable = True
     message: str = "The service is busy. Nothing was lost; try again with the same key."
+
+    @property
+    def retryable(self) -> bool:
+        return True
 
 
 _BY_CODE: dict[str, type[Refusal]] = {

@@ -36,7 +36,7 @@ ANSWERS_THAT_ARE_KEPT = [
     NotAllowed("A client account cannot submit proposals."),
     Conflict("The job is closed. „Schluss“ \N{CROSS MARK}"),
     PaymentDeclined("The card was declined."),
-    LimitExceeded("Ten a day.", limit=10, used=10, resets_at=2**50),
+    LimitExceeded("Ten at most.", limit=10, used=10),
 ]
 
 

@@ -80,8 +80,12 @@ def test_an_unknown_code_cannot_be_restored() -> None:
         restore("NO_SUCH_CODE", {"message": ""})
 
 
-def test_only_a_passing_fault_is_worth_repeating() -> None:
-    assert {type(refusal) for refusal in REFUSALS if refusal.retryable} == {TryAgain}
+def test_only_a_passing_fault_and_a_limit_that_resets_are_worth_repeating() -> None:
+    resetting = [r for r in REFUSALS if isinstance(r, LimitExceeded) and r.resets_at is not None]
+    passing = [r for r in REFUSALS if isinstance(r, TryAgain)]
+
+    assert [r for r in REFUSALS if r.retryable] == [*resetting, *passing]
+    assert resetting
 
 
 def test_wrong_input_names_the_field_and_what_it_must_be() -> None:

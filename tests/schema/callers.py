@@ -16,7 +16,7 @@ from models.ledger_tables import IDEMPOTENCY
 from models.rules.instants import FOREVER
 from models.statements import table_of
 from models.tables import User
-from resolvers.authentication import issue_token
+from resolvers.authentication import TokenRules, issue_token
 from resolvers.payments import PaymentProvider
 from resolvers.services import Services
 from schema.documents import Documents
@@ -25,13 +25,14 @@ from schema.operations import DEADLINE_SECONDS, Operations
 from schema.persisted import PersistedDocuments
 from schema.schema import schema
 from schema.sign_in import SignIn
-from schema.throttle import Throttle
+from schema.throttle import Rate, Throttle
 from tests.books import dump
 from tests.schema.documents import MUTATIONS
 
 Json = dict[str, Any]
 
 SECRET = "a secret of the tests, long enough for HS256"
+RULES = TokenRules(SECRET)
 WEB_DEVELOPER = {
     "title": "Web developer",
     "skills": ["html", "python"],
@@ -197,8 +198,15 @@ class Api:
     http: httpx.AsyncClient
 
     @classmethod
-    def of(cls, services: Services, operations: Operations | None = None) -> "Api":
-        sign_in = SignIn(services, SECRET)
+    def of(
+        cls,
+        services: Services,
+        operations: Operations | None = None,
+        *,
+        rules: TokenRules = RULES,
+        newcomers: Rate | None = None,
+    ) -> "Api":
+        sign_in = SignIn(services, rules, newcomers)
         endpoint = GraphQLEndpoint(services, sign_in, operations or operations_on(schema._schema))
         http = httpx.AsyncClient(
             transport=httpx.ASGITransport(endpoint),

@@ -16,7 +16,8 @@ from schema.protocol import HttpProtocol
 from schema.schema import schema
 from schema.sign_in import SignIn
 from schema.sockets import SocketEndpoint
-from tests.schema.callers import SECRET, operations_on
+from schema.throttle import Rate
+from tests.schema.callers import RULES, operations_on
 from tests.waiting import PATIENCE_SECONDS, until
 
 
@@ -44,10 +45,11 @@ async def serving(
     origins: Collection[str] = (),
     *,
     keep_alive: int = 5,
+    newcomers: Rate | None = None,
 ) -> AsyncIterator[Server]:
     """A server that answers over HTTP and WebSockets. `keep_alive` is in seconds."""
     operations = operations or operations_on(schema._schema)
-    sign_in = SignIn(services, SECRET)
+    sign_in = SignIn(services, RULES, newcomers)
     http = GraphQLEndpoint(services, sign_in, operations)
     sockets = SocketEndpoint(services, sign_in, operations, origins)
 

@@ -9,7 +9,7 @@ from schema import sign_in
 from schema.sign_in import SignIn
 from tests.books import count
 from tests.clocks import ManualClock
-from tests.schema.callers import SECRET, Api
+from tests.schema.callers import RULES, SECRET, Api
 
 
 def header(services: Services, name: str) -> str:
@@ -18,7 +18,7 @@ def header(services: Services, name: str) -> str:
 
 
 async def test_a_caller_is_known_who_was_seen_before(api: Api) -> None:
-    callers = SignIn(api.services, SECRET)
+    callers = SignIn(api.services, RULES)
     ada = header(api.services, "ada")
     before = callers.known(ada)
 
@@ -31,7 +31,7 @@ async def test_a_caller_is_known_who_was_seen_before(api: Api) -> None:
 
 
 async def test_nobody_is_known_by_a_token_that_has_expired(api: Api, clock: ManualClock) -> None:
-    callers = SignIn(api.services, SECRET)
+    callers = SignIn(api.services, RULES)
     ada = header(api.services, "ada")
     await callers.caller(ada, "here")
 
@@ -46,7 +46,7 @@ async def test_those_who_were_forgotten_are_found_again(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sign_in, "REMEMBERED", 2)
-    callers = SignIn(api.services, SECRET)
+    callers = SignIn(api.services, RULES)
     headers = [header(api.services, name) for name in ("ada", "ben", "cleo", "dora")]
 
     first = [(await callers.caller(one, "here")).key for one in headers]
