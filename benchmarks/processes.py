@@ -108,6 +108,7 @@ def connects_server(
         "CONNECTS_AUTH_SECRET": secret,
         "CONNECTS_LOG_LEVEL": "warning",
         "CONNECTS_THROTTLE": "off",
+        "CONNECTS_NEW_USERS": "off",
     }
     with serving([*under, sys.executable, "server.py", "run"], environment) as server:
         yield server

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -125,6 +127,39 @@ def test_an_address_is_believed_from_named_proxies_only(
         again, other = available(server, "203.0.113.1"), available(server, "203.0.113.2")
 
     assert (again < other) == (buckets == 2)
+
+
+@pytest.mark.parametrize(("proxies", "addresses"), [("127.0.0.0/8", 2), ("", 1)])
+def test_new_users_are_counted_by_their_address(
+    tmp_path: Path, proxies: str, addresses: int
+) -> None:
+    file = tmp_path / "connects.sqlite3"
+    environment = environment_of(
+        f"sqlite://{file}", CONNECTS_PROXIES=proxies, CONNECTS_NEW_USERS="5/1"
+    )
+
+    def status(http: httpx.Client, subject: int) -> int:
+        headers = {
+            "authorization": f"Bearer {token(f'user {subject}')}",
+            "x-forwarded-for": f"203.0.113.{subject % 2}",
+        }
+        answer = http.post("", json={"query": "{ viewer { id } }"}, headers=headers)
+        assert answer.status_code == 200 or int(answer.headers["retry-after"]) >= 1
+        return answer.status_code
+
+    with serving(environment, tmp_path) as server, httpx.Client(base_url=server.url) as http:
+        began = time.monotonic()
+        statuses = [status(http, n) for n in range(40)]
+        seconds = time.monotonic() - began
+        again = status(http, 0)
+
+    with closing(sqlite3.connect(file)) as connection:
+        ((users,),) = connection.execute('SELECT count(*) FROM "user"').fetchall()
+    let_in = statuses.count(200)
+    assert again == 200
+    assert users == let_in
+    assert 5 * addresses <= let_in <= (5 + seconds) * addresses
+    assert set(statuses) == {200, 429}
 
 
 def test_trusted_documents_only(tmp_path: Path) -> None:
