@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from schema.ids import global_id
@@ -134,3 +135,25 @@ def test_no_token_is_issued_that_would_be_refused(
     printed = capsys.readouterr()
     assert (code, printed.out) == (2, "")
     assert printed.err.startswith("Such a token would be refused.")
+
+
+def test_an_issued_token_fits_the_configured_issuer_and_audience(
+    environment: Environment, tmp_path: Path
+) -> None:
+    settings = environment | {
+        "CONNECTS_AUTH_ISSUER": "https://id.example.com",
+        "CONNECTS_AUTH_AUDIENCE": "connects",
+    }
+    issued = [run(one, "token", "ada").stdout.strip() for one in (settings, environment)]
+
+    with serving(settings, tmp_path) as server:
+        statuses = [
+            httpx.post(
+                server.url,
+                json={"query": "{ viewer { name } }"},
+                headers={"authorization": f"Bearer {bearer}"},
+            ).status_code
+            for bearer in issued
+        ]
+
+    assert statuses == [200, 401]
