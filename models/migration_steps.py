@@ -20,6 +20,14 @@ DATABASE_ERRORS: Final = (
     asyncpg.InterfaceError,
     OSError,
 )
+# Among others, because a table of the same name lacks a column.
+_REFUSED: Final = (
+    sqlite3.OperationalError,
+    sqlite3.IntegrityError,
+    asyncpg.SyntaxOrAccessError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.DataError,
+)
 _ALREADY_THERE: Final = (
     asyncpg.DuplicateTableError,
     asyncpg.DuplicateColumnError,
@@ -29,15 +37,14 @@ _ALREADY_THERE: Final = (
 )
 _BEGIN: Final[dict[Dialect, str]] = {"sqlite": "BEGIN IMMEDIATE", "postgres": "BEGIN"}
 # As Tortoise makes it, which reads it to plan what is missing.
-_RECORDS: Final = """
-    CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
-        "id" {id} NOT NULL,
-        "app" VARCHAR(255) NOT NULL,
-        "name" VARCHAR(255) NOT NULL,
-        "applied_at" {instant} NOT NULL,
-        CONSTRAINT "uid_tortoise_mi_app_3803a5" UNIQUE ("app", "name")
-    )
-"""
+_RECORDS: Final = """\
+CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
+    "id" {id} NOT NULL,
+    "app" VARCHAR(255) NOT NULL,
+    "name" VARCHAR(255) NOT NULL,
+    "applied_at" {instant} NOT NULL,
+    CONSTRAINT "uid_tortoise_mi_app_3803a5" UNIQUE ("app", "name")
+)"""
 _RECORD_TYPES: Final[dict[Dialect, dict[str, str]]] = {
     "sqlite": {"id": "INTEGER PRIMARY KEY AUTOINCREMENT", "instant": "TIMESTAMP"},
     "postgres": {"id": "SERIAL PRIMARY KEY", "instant": "TIMESTAMPTZ"},
@@ -127,11 +134,9 @@ async def _finds_its_work_done(session: Session, statement: str) -> bool:
     await session.fetch("SAVEPOINT probe")
     try:
         await session.fetch(statement)
-    except DATABASE_ERRORS as error:
-        if not _is_already_there(error):
-            raise
+    except _REFUSED as error:
         await session.fetch("ROLLBACK TO SAVEPOINT probe")
-        return True
+        return _is_already_there(error)
     return False
 
 
