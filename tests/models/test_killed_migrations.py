@@ -262,4 +262,3 @@ def test_a_process_killed_at_any_moment_leaves_a_stage_and_the_next_comes_up(
                 with serving(environment_of(url), tmp_path) as server:
                     assert len(server.ask("{ connectsPackages { id } }", None)) == 1
     assert len(found) > 2, found
-    print(dict(sorted(found.items())))  # noqa: T201 - how often each stage was left
