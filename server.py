@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sqlite3
 import sys
@@ -11,7 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import asyncpg
-import tortoise.exceptions
 import uvicorn
 from tqdm import tqdm
 
@@ -20,6 +20,7 @@ from logs import log_config
 from models.clock import system_clock
 from models.database import Database, dialect_of, open_database, sqlite_path
 from models.migrate import migrate
+from models.migration_steps import MigrationError
 from models.rules.instants import SECOND
 from models.rules.kinds import PurchaseStatus
 from models.rules.refusals import Refusal
@@ -42,6 +43,7 @@ DEMO_TOKEN_HOURS = 30 * 24
 SHUTDOWN_SECONDS = 10
 CONNECTION_SECONDS = 30
 BACKLOG = 2048
+INTERRUPTED = 128 + signal.SIGINT
 
 
 def _positive(text: str) -> int:
@@ -180,10 +182,6 @@ async def _bring_up_to_date(settings: Settings) -> list[str]:
     database = await _open(settings)
     try:
         return await migrate(database, settings.database_url)
-    except tortoise.exceptions.BaseORMException as error:
-        raise WrongSettingError(
-            f"CONNECTS_DATABASE_URL names no database of ours: {error}."
-        ) from error
     finally:
         await database.close()
 
@@ -312,7 +310,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """The command line. Exits 2 where a setting or an argument is wrong."""
+    """The command line. Exits 2 where a setting, an argument or the database is wrong."""
     arguments = _parser().parse_args()
     try:
         settings = Settings.from_environment(os.environ)
@@ -320,6 +318,11 @@ def main() -> int:
     except WrongSettingError as error:
         print(error, file=sys.stderr)
         return 2
+    except MigrationError as error:
+        print(f"CONNECTS_DATABASE_URL: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return status
 
 

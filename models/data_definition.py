@@ -1,13 +1,12 @@
 """One text of data definition for both databases."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from tortoise.migrations.operations import Operation
-from tortoise.migrations.schema_editor.base import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state import State
 
-_TYPES: Mapping[str, Mapping[str, str]] = {
+from models.database import Dialect
+
+_TYPES: Mapping[Dialect, Mapping[str, str]] = {
     "postgres": {
         "uuid": "UUID",
         "text": "TEXT",
@@ -38,37 +37,19 @@ _TYPES: Mapping[str, Mapping[str, str]] = {
 
 
 class DefineTables(Operation):
-    """Runs data definition written once, with `{uuid}`-like names for the column types.
+    """Data definition written once, with `{uuid}`-like names for the column types.
 
     Tortoise's own CreateModel silently drops CHECK constraints, and knows neither triggers nor
-    SQLite's STRICT tables. `only` runs the statements on that dialect alone.
+    SQLite's STRICT tables. `only` keeps the statements to that dialect. `models.migrate` runs
+    them; Tortoise's executor cannot, since it records a migration after its transaction.
     """
 
-    def __init__(self, *statements: str, only: str | None = None) -> None:
+    def __init__(self, *statements: str, only: Dialect | None = None) -> None:
         self.statements = statements
         self.only = only
 
-    def describe(self) -> str:
-        return "Define tables"
-
-    def state_forward(self, app_label: str, state: State) -> None:
-        """The models' state in migrations is not used: a test compares models and tables."""
-
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
-        if state_editor is None or self.only not in (None, state_editor.DIALECT):
-            return
-        types: Mapping[str, Any] = _TYPES[state_editor.DIALECT]
-        for statement in self.statements:
-            sql = statement.format_map(types)
-            if state_editor.collect_sql:
-                state_editor.collected_sql.append(sql)
-            else:
-                # Not execute_script: on SQLite that commits first, and a migration that fails
-                # half way would stay half applied.
-                await state_editor.client.execute_query(sql)
+    def statements_for(self, dialect: Dialect) -> list[str]:
+        """The statements to run on `dialect`, in order, one command each."""
+        if self.only not in (None, dialect):
+            return []
+        return [statement.format_map(_TYPES[dialect]) for statement in self.statements]

@@ -1,65 +1,61 @@
-"""Brings a database's tables to the newest migration, one process at a time."""
+"""Brings a database's tables to the newest migration, one process at a time.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+Tortoise finds the migrations and orders them. Its executor does not run them, because it records
+a migration after the transaction that applied it: killed between the two, a process would leave
+a database that can't be migrated again.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
+import asyncpg
 from filelock import AsyncFileLock
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
-from models.database import APP, Database, open_database, sqlite_path
+from models.data_definition import DefineTables
+from models.database import APP, Database, Dialect, open_database, sqlite_path
+from models.migration_steps import (
+    DATABASE_ERRORS,
+    MigrationError,
+    Session,
+    Step,
+    apply,
+    in_a_line,
+    make_records,
+)
 
 LOCK_SECONDS = 60
+MIGRATION_SECONDS = 24 * 60 * 60
+"""How long PostgreSQL may take for one statement: to index a large table takes its time."""
 _ADVISORY_LOCK = 0x636F6E6E656374  # "connect"
 
 
 async def migrate(database: Database, url: str) -> list[str]:
     """Applies the migrations that `database` lacks and returns their names, in order.
 
-    Another process that migrates the same database is waited for, at most LOCK_SECONDS.
+    Another process that migrates the same database is waited for, at most LOCK_SECONDS. A
+    database that lacks none is only read. Raises MigrationError.
     """
-    async with _alone(database, url):
-        applied: list[str] = []
-
-        def note(event: str, _app: str, name: str) -> None:
-            if event == "apply_done":
-                applied.append(name)
-
-        executor = MigrationExecutor(
-            database.writer,
-            {
-                APP: {
-                    "models": ["models.tables"],
-                    "default_connection": "writer",
-                    "migrations": "models.migrations",
-                }
-            },
-        )
-        await executor.migrate(
-            [MigrationTarget(APP, "__latest__")], direction="forward", progress=note
-        )
-        return applied
-
-
-@asynccontextmanager
-async def _alone(database: Database, url: str) -> AsyncIterator[None]:
-    if database.dialect == "sqlite":
-        path = sqlite_path(url)
-        async with AsyncFileLock(Path(f"{path}.lock"), timeout=LOCK_SECONDS):
-            yield
-        return
-    async with database.reader.acquire_connection() as connection:
-        await connection.execute(
-            "SELECT pg_advisory_lock($1)", _ADVISORY_LOCK, timeout=LOCK_SECONDS
-        )
-        try:
-            yield
-        finally:
-            await connection.execute("SELECT pg_advisory_unlock($1)", _ADVISORY_LOCK)
+    steps = await _missing(database)
+    if not steps:
+        return []
+    try:
+        async with _alone(database, url) as session:
+            await make_records(session)
+            return [step.name for step in steps if await apply(session, step)]
+    except TimeoutError as error:
+        raise MigrationError(
+            f"Another process has been migrating this database for {LOCK_SECONDS} seconds. "
+            "Start again when it is done."
+        ) from error
+    except DATABASE_ERRORS as error:
+        raise MigrationError(f"The tables can't be migrated: {in_a_line(error)}.") from error
 
 
 async def open_migrated(url: str) -> Database:
-    """Opens the database at `url`, its tables brought up to date."""
+    """Opens the database at `url`, its tables brought up to date. Raises MigrationError."""
     database = await open_database(url)
     try:
         await migrate(database, url)
@@ -67,3 +63,62 @@ async def open_migrated(url: str) -> Database:
         await database.close()
         raise
     return database
+
+
+async def _missing(database: Database) -> list[Step]:
+    """The migrations that are not recorded, in order.
+
+    All of them where the records can't be read, because Tortoise hides that error; `apply` then
+    finds those that are recorded.
+    """
+    app = {
+        "models": ["models.tables"],
+        "default_connection": "reader",
+        "migrations": "models.migrations",
+    }
+    executor = MigrationExecutor(database.reader, {APP: app})
+    plan = await executor.plan([MigrationTarget(APP, "__latest__")])
+    return [
+        Step(planned.migration.name, _statements(planned.migration.operations, database.dialect))
+        for planned in plan
+    ]
+
+
+def _statements(operations: Sequence[object], dialect: Dialect) -> list[str]:
+    statements: list[str] = []
+    for operation in operations:
+        if not isinstance(operation, DefineTables):
+            raise TypeError(f"a migration consists of DefineTables, not of {operation!r}")
+        statements.extend(operation.statements_for(dialect))
+    return statements
+
+
+@asynccontextmanager
+async def _alone(database: Database, url: str) -> AsyncIterator[Session]:
+    """The connection to migrate on, while no other process migrates.
+
+    Its lock ends with the process: the kernel's with the open file, PostgreSQL's with the session.
+    """
+    async with database.writer.acquire_connection() as connection:
+        if database.dialect == "sqlite":
+            async with AsyncFileLock(Path(f"{sqlite_path(url)}.lock"), timeout=LOCK_SECONDS):
+                yield Session("sqlite", connection.execute_fetchall)
+            return
+        try:
+            await _lock(connection)
+            yield Session("postgres", partial(connection.fetch, timeout=MIGRATION_SECONDS))
+            await connection.execute(f"SELECT pg_advisory_unlock({_ADVISORY_LOCK})")
+            await connection.execute("RESET client_connection_check_interval")
+        except BaseException:
+            # Ends the lock and the transaction, whatever became of them.
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
+            raise
+
+
+async def _lock(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    # So that PostgreSQL breaks off a long statement of a process that was killed. Not every
+    # platform can.
+    with suppress(asyncpg.PostgresError):
+        await connection.execute("SET client_connection_check_interval = '1s'")
+    await connection.execute(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})", timeout=LOCK_SECONDS)

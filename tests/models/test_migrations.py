@@ -1,21 +1,29 @@
 """Migrations: wholly or not at all, once, and by one process at a time."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from pathlib import Path
 
 import pytest
+from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
 
 from models.data_definition import DefineTables
-from models.database import Database, open_database, sqlite_path
+from models.database import Database, Dialect, open_database, sqlite_path
 from models.migrate import migrate, open_migrated
+from models.migration_steps import MigrationError
 from models.statements import Statement, both
 from tests.books import count
 from tests.databases import SqliteFiles
+from tests.models.migrated import ALL, losing, snapshot
 from tests.processes import at_once
 
-ALL = sorted(path.stem for path in Path("models/migrations").glob("0*.py"))
+ENDS_A_TRANSACTION = re.compile(
+    r"\s*(BEGIN|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PRAGMA|VACUUM|ATTACH|START)\b", re.I
+)
+"""PRAGMA, because foreign keys, for one, stay as they are inside a transaction."""
 TABLES = Statement(
     "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%'",
     "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
@@ -88,6 +96,47 @@ async def test_a_failed_migration_lets_the_next_process_in(
         await open_migrated(empty_database_url)
 
     assert await at_once("tests.models.migrating", [empty_database_url]) == [ALL]
+
+
+async def test_tortoise_reads_the_records_and_would_make_the_same_table(
+    empty_database_url: str,
+) -> None:
+    async with opened(empty_database_url) as database:
+        await MigrationRecorder(database.writer).ensure_schema(
+            {"sqlite": SqliteSchemaEditor, "postgres": AsyncpgSchemaEditor}[database.dialect](
+                database.writer
+            )
+        )
+        made_by_tortoise = await asyncio.to_thread(snapshot, empty_database_url)
+        await database.writer.execute_query("DROP TABLE tortoise_migrations")
+
+        with losing(lambda _, sql: "INSERT" in sql), pytest.raises(MigrationError):
+            await migrate(database, empty_database_url)
+
+        assert await asyncio.to_thread(snapshot, empty_database_url) == made_by_tortoise
+        await migrate(database, empty_database_url)
+        read = await MigrationRecorder(database.writer).applied_migrations()
+        assert [(key.app_label, key.name) for key in read] == [("connects", name) for name in ALL]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
+@pytest.mark.parametrize("name", ALL)
+def test_a_migration_does_nothing_that_ends_its_transaction(name: str, dialect: Dialect) -> None:
+    operations = import_module(f"models.migrations.{name}").Migration.operations
+    statements = [text for made in operations for text in made.statements_for(dialect)]
+
+    assert statements
+    assert [text for text in statements if ENDS_A_TRANSACTION.match(text)] == []
+
+
+async def test_a_database_that_lacks_nothing_is_only_read(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(empty_database_url) as database:
+        await migrate(database, empty_database_url)
+
+        with losing(lambda number, _: number >= 0):
+            assert await migrate(database, empty_database_url) == []
 
 
 async def test_the_sqlite_file_is_made_where_the_url_says(sqlite_files: SqliteFiles) -> None:
