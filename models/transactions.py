@@ -146,10 +146,13 @@ class PostgresTransaction(_Waiting):
         await self._write()
         await self._connection.execute("COMMIT")
 
-    async def rollback(self, _error: BaseException) -> None:
-        """Where that fails, the connection is given up, so that nobody gets it half way."""
+    async def rollback(self, error: BaseException) -> None:
+        """Where that fails, the connection is given up, so that nobody gets it half way.
+
+        Of a statement that did not end in time, nobody knows whether it began a transaction.
+        """
         try:
-            if self._connection.is_in_transaction():
+            if self._connection.is_in_transaction() or isinstance(error, TimeoutError):
                 await self._connection.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)
         except BaseException:
             # One that was lost is gone from the pool by itself.
