@@ -1,5 +1,6 @@
 """The ASGI application: what it is made of, what runs while it runs, and its routes."""
 
+import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
@@ -39,6 +40,9 @@ from settings import Settings, WrongSettingError
 
 EXPOSED_HEADERS: Final = ("X-Request-ID", "Retry-After")
 PREFLIGHT_SECONDS: Final = 600
+CLOSING_SECONDS: Final = 1.0
+"""How long the ledger may take to finish when everybody has been answered."""
+ANSWERING_SECONDS: Final = 0.1
 
 
 @asynccontextmanager
@@ -60,7 +64,7 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
         )
     finally:
         await feed.close()
-        await ledger.close()
+        await ledger.close(within=CLOSING_SECONDS)
         await database.close()
 
 
@@ -79,6 +83,7 @@ class Application:
         self._graphiql = graphiql
         self._demo = demo
         self._http: ASGIApp | None = None
+        self._endpoint: GraphQLEndpoint | None = None
         routes: list[BaseRoute] = [
             Route("/", _go_to_graphql),
             WebSocketRoute("/graphql", _socket),
@@ -100,6 +105,16 @@ class Application:
         if services is not None:
             await services.feed.close()
 
+    async def give_up(self) -> None:
+        """Answers all requests under way that they are to be tried again."""
+        services: Services | None = getattr(self._others.state, "services", None)
+        if services is None or self._endpoint is None:
+            return
+        services.ledger.give_up()
+        # So that mutations say it in their own way.
+        await asyncio.sleep(ANSWERING_SECONDS)
+        self._endpoint.end()
+
     @asynccontextmanager
     async def _lifespan(self, others: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with running_services(self._settings) as services:
@@ -108,8 +123,8 @@ class Application:
             _spare_the_collector()
             sign_in = SignIn(services, self._token_rules, self._settings.new_users)
             page = self._graphiql.page if self._graphiql else None
-            endpoint = GraphQLEndpoint(services, sign_in, self._operations, page)
-            self._http = _for_front_ends(endpoint, self._settings.cors_origins)
+            self._endpoint = GraphQLEndpoint(services, sign_in, self._operations, page)
+            self._http = _for_front_ends(self._endpoint, self._settings.cors_origins)
             others.state.services = services
             origins = self._settings.cors_origins
             sockets = SocketEndpoint(services, sign_in, self._operations, origins)
@@ -167,6 +182,8 @@ async def _go_to_graphql(_request: Request) -> Response:
 async def _health(request: Request) -> Response:
     """Whether the database answers; for load balancers."""
     services: Services = request.state.services
+    if fault := services.database.fault:
+        return JSONResponse({"status": "unavailable", "reason": fault}, 503)
     try:
         await services.database.fetch(both("SELECT 1"))
     except Exception:

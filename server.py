@@ -9,6 +9,8 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
+from types import FrameType
 from typing import Any
 
 import asyncpg
@@ -40,7 +42,10 @@ from settings import SETTINGS, Settings, WrongSettingError
 
 TOKEN_HOURS = 24
 DEMO_TOKEN_HOURS = 30 * 24
-SHUTDOWN_SECONDS = 10
+GRACE_SECONDS = 4.5
+"""How long requests may go on when the server stops; then they are answered TRY_AGAIN."""
+SHUTDOWN_SECONDS = 5
+"""How long it waits for connections to end. All in all it has stopped after ten seconds."""
 CONNECTION_SECONDS = 30
 BACKLOG = 2048
 INTERRUPTED = 128 + signal.SIGINT
@@ -69,8 +74,14 @@ class _AnnouncingServer(uvicorn.Server):
             self._announce()
 
     async def shutdown(self, sockets: Any = None) -> None:
+        giving_up = asyncio.create_task(self._give_up())
         await self._app.end_subscriptions()
         await super().shutdown(sockets)
+        giving_up.cancel()
+
+    async def _give_up(self) -> None:
+        await asyncio.sleep(GRACE_SECONDS)
+        await self._app.give_up()
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -113,9 +124,17 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
     )
+    # uvicorn raises the signal that it stopped for once more, when all is done.
+    signal.signal(signal.SIGTERM, partial(_end, server))
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     return 0 if server.started else 3
+
+
+def _end(server: uvicorn.Server, _signal: int, _frame: FrameType | None) -> None:
+    """Ends the process, unless the server has ended in order."""
+    if not server.should_exit:
+        sys.exit(0)
 
 
 def _listening(settings: Settings) -> socket.socket:

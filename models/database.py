@@ -7,8 +7,8 @@ mode, so that a read never waits for a write; on PostgreSQL, two pools.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -22,8 +22,9 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 
 from models.faults import is_lost_connection
-from models.readers import Readers
-from models.statements import Statement
+from models.readers import READ_SECONDS, Readers
+from models.sqlite_file import SqliteFile
+from models.statements import Statement, both
 from models.transactions import PostgresTransaction, Row, SqliteTransaction, Transaction
 
 T = TypeVar("T")
@@ -35,6 +36,10 @@ Dialect = Literal["sqlite", "postgres"]
 
 APP = "connects"
 STATEMENT_SECONDS = 10
+LOCK_SECONDS = 4
+"""How long SQLite waits for another process's lock, in a thread that nobody can break off."""
+CLOSING_SECONDS = 0.5
+"""How long PostgreSQL's connections may take to end in order, of each kind."""
 SNAPSHOT_SECONDS = 24 * 60 * 60
 READERS = 8
 WAL_ATTEMPTS = 100
@@ -44,6 +49,7 @@ WAL_PAGES = 8_000
 often it was written meanwhile. At 1,000, as SQLite comes, a spend took a fifth longer."""
 WAL_BYTES = 64 * 2**20
 """Up to there the log's space is kept for what comes next; Tortoise would keep 16 kB."""
+_ANYTHING = both("SELECT 1 FROM sqlite_master LIMIT 1")
 _SCHEMES: dict[str, Dialect] = {
     "sqlite": "sqlite",
     "postgres": "postgres",
@@ -60,6 +66,8 @@ class Database:
     writer: BaseDBAsyncClient
     reader: BaseDBAsyncClient
     readers: Readers
+    file: SqliteFile | None = None
+    """On SQLite, once it is open."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -69,7 +77,7 @@ class Database:
         """
         async with self.writer.acquire_connection() as connection:
             transaction = (
-                SqliteTransaction(connection)
+                SqliteTransaction(connection, self.file)
                 if self.dialect == "sqlite"
                 else PostgresTransaction(connection)
             )
@@ -77,14 +85,20 @@ class Database:
                 await transaction.begin()
                 yield transaction
                 await transaction.commit()
-            except BaseException:
-                await transaction.rollback()
+            except BaseException as error:
+                await transaction.rollback(error)
                 raise
+
+    @property
+    def fault(self) -> str | None:
+        """What keeps it from being used until the server is restarted, in words, if anything."""
+        return None if self.file is None else self.file.fault
 
     async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
         """The rows that `statement` gives, found by indexes, outside any transaction.
 
-        Read again, once, where the connection is lost.
+        Read again, once, where the connection is lost. Takes READ_SECONDS at most, and raises
+        TimeoutError.
         """
         if self.dialect == "sqlite":
             return await self._fetch(statement, parameters)
@@ -94,11 +108,27 @@ class Database:
         """The same, in whatever way the database thinks best for these parameters."""
         return await _again_if_lost(partial(self._fetch, statement, parameters))
 
+    async def select(self, query: Callable[[BaseDBAsyncClient], Awaitable[T]]) -> T:
+        """What a query of Tortoise's gives, which `query` makes for the client that reads.
+
+        Read again, once, where the connection is lost. Takes READ_SECONDS at most.
+        """
+        return await _again_if_lost(partial(self._select, query))
+
     async def _fetch(self, statement: Statement, parameters: tuple[object, ...]) -> list[Row]:
-        async with self.reader.acquire_connection() as connection:
-            if self.dialect == "sqlite":
-                return await SqliteTransaction(connection).fetch(statement, *parameters)
+        if self.dialect == "sqlite":
+            if self.file is not None:
+                self.file.require()
+            async with self.reader.acquire_connection() as connection:
+                return await SqliteTransaction(connection, None).fetch(statement, *parameters)
+        async with asyncio.timeout(READ_SECONDS), self.reader.acquire_connection() as connection:
             return await PostgresTransaction(connection).fetch(statement, *parameters)
+
+    async def _select(self, query: Callable[[BaseDBAsyncClient], Awaitable[T]]) -> T:
+        if self.file is not None:
+            self.file.require()
+        async with asyncio.timeout(READ_SECONDS):
+            return await query(self.reader)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Open]:
@@ -116,10 +146,14 @@ class Database:
                     yield partial(_open_on_postgres, connection)
 
     async def close(self) -> None:
+        """Ends the connections in order; on PostgreSQL, those that do not end soon are cut off."""
+        if self.file is not None:
+            self.file.unwatch()
         # One after the other: on SQLite, the last to go brings the write-ahead log into the file.
-        await self.readers.close()
-        await self.reader.close()
-        await self.writer.close()
+        for close in (self.readers.close, self.reader.close, self.writer.close):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if self.dialect == "sqlite" else CLOSING_SECONDS):
+                    await close()
         await Tortoise.close_connections()
 
 
@@ -195,6 +229,10 @@ async def open_database(url: str) -> Database:
     database = Database(dialect, writer, reader, Readers(reader))
     try:
         await _connect(database)
+        if dialect == "sqlite":
+            file = SqliteFile(sqlite_path(url))
+            file.watch()
+            database = replace(database, file=file)
     except BaseException:
         await database.close()
         raise
@@ -225,8 +263,10 @@ async def _connect(database: Database) -> None:
     cancelled or fails.
     """
     for client in (database.writer, database.reader):
-        async with client.acquire_connection():
-            pass
+        async with client.acquire_connection() as connection:
+            if database.dialect == "sqlite":
+                # Whoever reads first makes the files beside the database's.
+                await SqliteTransaction(connection, None).fetch(_ANYTHING)
 
 
 async def _keep_as_it_is(_connection: object) -> None:
@@ -237,7 +277,7 @@ def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
     if dialect == "sqlite":
         credentials = {
             "file_path": str(sqlite_path(url)),
-            "busy_timeout": STATEMENT_SECONDS * 1000,
+            "busy_timeout": LOCK_SECONDS * 1000,
             "journal_mode": "WAL",
             "synchronous": "FULL",
             "wal_autocheckpoint": WAL_PAGES,
@@ -256,13 +296,15 @@ def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
     settings = expand_db_url(url)
     shared = {
         **settings["credentials"],
-        "command_timeout": STATEMENT_SECONDS,
         "timeout": STATEMENT_SECONDS,
         "reset": _keep_as_it_is,
+        "minsize": 1,
     }
+    writing = {**shared, "command_timeout": STATEMENT_SECONDS, "maxsize": 2}
+    reading = {**shared, "command_timeout": READ_SECONDS, "maxsize": READERS}
     return {
-        "writer": {**settings, "credentials": {**shared, "minsize": 1, "maxsize": 2}},
-        "reader": {**settings, "credentials": {**shared, "minsize": 1, "maxsize": READERS}},
+        "writer": {**settings, "credentials": writing},
+        "reader": {**settings, "credentials": reading},
     }
 
 

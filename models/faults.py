@@ -1,43 +1,131 @@
-"""Which of the drivers' errors pass by themselves. The one place that knows them."""
+"""What the drivers' errors mean: the database cannot be used for now, or there is a bug.
+
+The one place that knows them, for both drivers and for Tortoise, which wraps some of theirs.
+"""
 
 import sqlite3
 
 import asyncpg
+from tortoise.exceptions import BaseORMException
 
-_LOST_CONNECTION = (
+_PASSING_RESULTS = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+_LASTING_RESULTS = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOLFS,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+_OUT_OF_SPACE_RESULTS = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+_CLOSED = ("Connection closed", "no active connection", "Cannot operate on a closed database.")
+"""What aiosqlite and sqlite3 say of a connection that is gone; they have no class for it."""
+
+_PASSING_STATES = (
+    "08",  # connection exception
+    "25006",  # read-only transaction: a standby, or a server whose disk is full
+    "25P03",  # idle-in-transaction timeout
+    "25P04",  # transaction timeout
+    "40",  # transaction rollback: serialization failure, deadlock
+    "53",  # insufficient resources: disk full, out of memory, too many connections
+    "55P03",  # lock not available
+    "57",  # operator intervention: shutdown, crash, starting up, query cancelled
+    "58",  # system error: I/O
+)
+_LASTING_STATES = (
+    "28",  # the login is refused
+    "3D000",  # there is no such database
+    "XX001",  # data corrupted
+    "XX002",  # index corrupted
+)
+_ENDED = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     ConnectionError,
 )
-_PASSING = (
-    *_LOST_CONNECTION,
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.CannotConnectNowError,
-    OSError,
-    TimeoutError,
-)
-_BUSY = ("locked", "busy")
+_PASSING = (*_ENDED, asyncpg.InvalidCachedStatementError, OSError, TimeoutError)
+
+
+class DatabaseFileError(Exception):
+    """The file of an open SQLite database was removed or replaced. Says which one."""
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database cannot be used, for whatever time; else `error` is a bug."""
+    cause = _cause(error)
+    if isinstance(cause, sqlite3.Error):
+        return _result(cause) in _LASTING_RESULTS or _is_passing(cause)
+    if isinstance(cause, asyncpg.PostgresError) and _has_state(cause, _LASTING_STATES):
+        return True
+    return isinstance(cause, DatabaseFileError) or _is_passing(cause)
 
 
 def is_passing(error: BaseException) -> bool:
     """Whether the same work may well succeed when it is tried again a little later."""
-    if isinstance(error, sqlite3.OperationalError):
-        return any(word in str(error) for word in _BUSY)
-    return isinstance(error, _PASSING)
+    return _is_passing(_cause(error))
 
 
 def is_lost_connection(error: BaseException) -> bool:
     """Whether the connection ended while it was used; a new one may be had."""
-    return isinstance(error, _LOST_CONNECTION)
+    return _is_lost_connection(_cause(error))
 
 
 def is_lost_race(error: BaseException) -> bool:
     """Whether another process wrote the same unique key first: decided again, it will be seen."""
     return isinstance(error, asyncpg.UniqueViolationError)
+
+
+def is_out_of_space(error: BaseException) -> bool:
+    """Whether SQLite could not write for want of space: a full disk, a limit to a file's size."""
+    return isinstance(error, sqlite3.Error) and _result(error) in _OUT_OF_SPACE_RESULTS
+
+
+def _is_passing(cause: BaseException) -> bool:
+    if isinstance(cause, sqlite3.Error) and _result(cause) in _PASSING_RESULTS:
+        return True
+    if isinstance(cause, asyncpg.PostgresError) and _has_state(cause, _PASSING_STATES):
+        return True
+    if isinstance(cause, (ValueError, sqlite3.ProgrammingError)) and str(cause) in _CLOSED:
+        return True
+    return isinstance(cause, _PASSING) or _is_lost_connection(cause)
+
+
+def _is_lost_connection(cause: BaseException) -> bool:
+    if isinstance(cause, asyncpg.InterfaceError):
+        # asyncpg also raises it for a statement that is given wrong arguments.
+        return not isinstance(cause, ValueError) and "argument" not in str(cause)
+    return isinstance(cause, _ENDED)
+
+
+def _result(error: sqlite3.Error) -> int:
+    """SQLite's primary result code: the low byte of the extended one; 0 where it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _has_state(error: asyncpg.PostgresError, states: tuple[str, ...]) -> bool:
+    return (error.sqlstate or "").startswith(states)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The driver's error within Tortoise's."""
+    while isinstance(error, BaseORMException):
+        inner = error.args[0] if error.args else None
+        within = inner if isinstance(inner, BaseException) else error.__cause__
+        if within is None:
+            return error
+        error = within
+    return error

@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from models.batch import Answer, Batch
 from models.clock import Clock
 from models.commands import Command, Posted
 from models.database import Database
-from models.faults import is_lost_race, is_passing
+from models.faults import is_lost_race, is_passing, is_unavailable
 from models.rules.refusals import TryAgain
 
 BATCH_LIMIT: Final = 128
@@ -30,6 +30,9 @@ BATCHES_AT_A_TIME: Final = {"sqlite": 1, "postgres": 2}
 QUEUE_LIMIT: Final = 4096
 PATIENCE_SECONDS: Final = 10.0
 LOST_RACES_LIMIT: Final = 3
+LOOK_SECONDS: Final = 0.25
+"""How often is looked at who has waited for too long while a batch is under way."""
+BREAKING_OFF_SECONDS: Final = 1.0
 _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 0.5
 
@@ -45,6 +48,11 @@ class _Waiting:
     answer: "asyncio.Future[Posted]"
     deadline: float
     lost_races: int = field(default=0)
+
+    def give_up(self) -> None:
+        """Answers that it is to be tried again, whatever becomes of it."""
+        self.deadline = 0.0
+        self.settle(TryAgain())
 
     def settle(self, answer: Answer) -> None:
         if self.answer.done():
@@ -95,6 +103,8 @@ class Ledger:
         self._closing = False
         self._deciding = asyncio.Lock()
         self._workers: list[asyncio.Task[None]] = []
+        self._under_way: dict[_Turn, Sequence[_Waiting]] = {}
+        self._is_looking = False
 
     def start(self) -> None:
         for number in range(BATCHES_AT_A_TIME[self._database.dialect]):
@@ -108,20 +118,48 @@ class Ledger:
         """
         self._listeners.append(listener)
 
-    async def close(self) -> None:
+    async def close(self, within: float | None = None) -> None:
         """Finishes what was accepted, then stops. Later commands are told to try again.
 
-        Who gives up waiting for that breaks off nothing.
+        What takes longer than `within` seconds is given up and broken off. Who gives up waiting for
+        the close breaks off nothing.
         """
         self._closing = True
         self._wake.set()
+        if within is not None and self._workers:
+            _, late = await asyncio.wait(self._workers, timeout=within)
+            if late:
+                await self._break_off(late)
+                return
         await asyncio.shield(asyncio.gather(*self._workers))
+
+    def give_up(self) -> None:
+        """Tells everybody who waits, and who comes from now on, to try again.
+
+        What is being committed may still be carried out: the same key gives its outcome.
+        """
+        self._closing = True
+        self._wake.set()
+        for waiting in self._everybody():
+            waiting.give_up()
+
+    async def _break_off(self, workers: Collection["asyncio.Task[None]"]) -> None:
+        _logger.error("the ledger is broken off, because the database does not answer")
+        self.give_up()
+        for worker in workers:
+            worker.cancel()
+        await asyncio.wait(workers, timeout=BREAKING_OFF_SECONDS)
+
+    def _everybody(self) -> list[_Waiting]:
+        return [*chain.from_iterable(self._under_way.values()), *self._queue]
 
     async def post(self, command: Command) -> Posted:
         """Carries out `command`, or gives its first outcome again, after the commit.
 
         Raises its Refusal; TryAgain where the queue is full, the ledger is closing, or a passing
-        fault outlasted PATIENCE_SECONDS. A caller that is cancelled cancels nothing.
+        fault outlasted PATIENCE_SECONDS, or the database was found to be unavailable for longer.
+        Where it is not known whether a commit came about, the same intent gives its outcome. A
+        caller that is cancelled cancels nothing.
         """
         if self._closing or len(self._queue) >= self._queue_limit:
             raise TryAgain
@@ -137,7 +175,11 @@ class Ledger:
             await turn.take()
             batch = await self._next_batch()
             if batch:
+                self._under_way[turn] = batch
+                if not self._is_looking:
+                    self._look_later()
                 await self._commit_or_fail(batch, turn)
+                del self._under_way[turn]
             turn.give()
             if not batch:
                 return
@@ -153,6 +195,17 @@ class Ledger:
         if len(self._workers) > 1:
             size = min(size, max(SMALL_BATCH, size // 2))
         return [self._queue.popleft() for _ in range(min(size, BATCH_LIMIT))]
+
+    def _look_later(self) -> None:
+        self._is_looking = True
+        asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Answers whose time is up while the database hangs, with a batch under way."""
+        self._is_looking = False
+        if self._under_way:
+            self._still_waiting(self._everybody())
+            self._look_later()
 
     async def _commit_or_fail(self, batch: Sequence[_Waiting], turn: _Turn) -> None:
         """Whatever goes wrong, everybody is answered and the ledger goes on."""
@@ -171,8 +224,13 @@ class Ledger:
             try:
                 answers = await self._transact([waiting.command for waiting in batch], turn)
             except Exception as error:
-                if not is_passing(error):
+                if not is_unavailable(error):
                     await self._single_out(batch, error, turn)
+                    return
+                if not is_passing(error):
+                    _logger.error("a batch of %d met a lasting fault: %r", len(batch), error)
+                    for waiting in batch:
+                        waiting.give_up()
                     return
                 _logger.warning("attempt %d at a batch met a passing fault: %r", attempt, error)
                 await asyncio.sleep(min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE))

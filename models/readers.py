@@ -21,6 +21,10 @@ KEPT: Final = 4
 KEPT_SECONDS: Final = 1.0
 """After that the pool gets them back, for others where there can be no more of them, and to close
 what is idle or old."""
+READ_SECONDS: Final = 8.0
+"""How long a read may take: less than a request has, so that it can say why it failed."""
+RESET_SECONDS: Final = 1.0
+"""Where a connection takes longer to be as it was, it is closed."""
 LEASES: Final = 10
 """So many connections are tried where one after the other was lost while it lay idle."""
 _SET: Final = "; ".join(f"SET {setting}" for setting in BY_INDEX)
@@ -39,7 +43,7 @@ class Readers:
 
     async def fetch(self, text: str, parameters: tuple[object, ...]) -> list[Row]:
         """The rows that the statement `text` gives, which are to be found by indexes."""
-        lease = self._kept.pop() if self._kept else await self._lease()
+        lease = self._kept.pop() if self._kept else await self._lease_in_time()
         try:
             rows = await lease.connection.fetch(text, *parameters)
         except BaseException as error:
@@ -62,6 +66,10 @@ class Readers:
         await self._give_all_back()
         if self._returning is not None:
             await self._returning
+
+    async def _lease_in_time(self) -> Any:
+        async with asyncio.timeout(READ_SECONDS):
+            return await self._lease()
 
     async def _lease(self) -> Any:
         for attempt in range(1, LEASES + 1):
@@ -103,7 +111,7 @@ class Readers:
 async def _give_back(lease: Any) -> None:
     """Gives the connection back as it was, or closed."""
     try:
-        await lease.connection.execute("RESET ALL")
+        await lease.connection.execute("RESET ALL", timeout=RESET_SECONDS)
     except BaseException as error:
         # A connection that was lost is gone from the pool by itself.
         with suppress(asyncpg.InterfaceError):

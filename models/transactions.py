@@ -15,6 +15,8 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 import aiosqlite
 import asyncpg
 
+from models.faults import is_out_of_space
+from models.sqlite_file import SqliteFile
 from models.statements import Statement, Table, for_sqlite
 from models.writes import Write, on_postgres, on_sqlite
 
@@ -38,6 +40,8 @@ thousand. Where a scan cannot be helped, older versions take it for so dear that
 the statement first. And a statement with short arrays would be planned anew each time.
 """
 _BEGIN: Final = "; ".join(["BEGIN", *(f"SET LOCAL {setting}" for setting in BY_INDEX)])
+ROLLBACK_SECONDS: Final = 1.0
+"""Where a rollback takes longer, the connection is given up, which rolls back as well."""
 
 
 class Read(NamedTuple):
@@ -91,9 +95,10 @@ class _Waiting:
 class SqliteTransaction(_Waiting):
     """Begins at once with SQLite's write lock: one that reads first could not get it later."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, file: SqliteFile | None) -> None:
         super().__init__()
         self._connection = connection
+        self._file = file
 
     async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
         (rows,) = await self.fetch_all([Read(statement, parameters)])
@@ -104,13 +109,18 @@ class SqliteTransaction(_Waiting):
 
     async def begin(self) -> None:
         """Takes the write lock at once: a transaction that reads first could not get it later."""
-        await self._connection.execute("BEGIN IMMEDIATE")
+        if self._file is not None:
+            self._file.require()
+        await in_its_thread(self._connection, _begin)
 
     async def commit(self) -> None:
-        await in_its_thread(self._connection, partial(_commit, self._taken()))
+        """Raises DatabaseFileError where what was committed is not in the database's file."""
+        await in_its_thread(self._connection, partial(_commit, self._taken(), self._file))
 
-    async def rollback(self) -> None:
-        await self._connection.rollback()
+    async def rollback(self, error: BaseException) -> None:
+        """Takes back what was done before `error`. Where there was no room, it makes some."""
+        file = self._file if is_out_of_space(error) else None
+        await in_its_thread(self._connection, partial(_roll_back, file))
 
 
 class PostgresTransaction(_Waiting):
@@ -136,11 +146,14 @@ class PostgresTransaction(_Waiting):
         await self._write()
         await self._connection.execute("COMMIT")
 
-    async def rollback(self) -> None:
-        """Where that fails, the connection is given up, so that nobody gets it half way."""
+    async def rollback(self, error: BaseException) -> None:
+        """Where that fails, the connection is given up, so that nobody gets it half way.
+
+        Of a statement that did not end in time, nobody knows whether it began a transaction.
+        """
         try:
-            if self._connection.is_in_transaction():
-                await self._connection.execute("ROLLBACK")
+            if self._connection.is_in_transaction() or isinstance(error, TimeoutError):
+                await self._connection.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)
         except BaseException:
             # One that was lost is gone from the pool by itself.
             with suppress(asyncpg.InterfaceError):
@@ -192,9 +205,26 @@ def _fetch_all(
     ]
 
 
-def _commit(writes: Sequence[Write], connection: sqlite3.Connection) -> None:
+def _begin(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        # Left behind by a rollback that failed.
+        connection.rollback()
+    connection.execute("BEGIN IMMEDIATE")
+
+
+def _commit(
+    writes: Sequence[Write], file: SqliteFile | None, connection: sqlite3.Connection
+) -> None:
     _write(writes, connection)
     connection.commit()
+    if file is not None:
+        file.keep_room(connection, file.check())
+
+
+def _roll_back(file: SqliteFile | None, connection: sqlite3.Connection) -> None:
+    connection.rollback()
+    if file is not None:
+        file.make_room(connection)
 
 
 def _write(writes: Sequence[Write], connection: sqlite3.Connection) -> None:

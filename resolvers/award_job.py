@@ -10,6 +10,7 @@ from models.rules.transitions import JobMove, ProposalMove, move_job, move_propo
 from models.tables import Job, Proposal, User
 from resolvers import access
 from resolvers.inputs import Checks
+from resolvers.outcomes import outcome
 from resolvers.services import Services
 
 
@@ -52,8 +53,9 @@ async def award_job(
     posted = await services.ledger.post(
         Command(decide=decide, actor_id=user.id, intent=intent, lookups=(job_row, proposal_row))
     )
-    awarded = await services.loaders.jobs.load(job_id)
-    hired = await services.loaders.proposals.load(proposal_id)
+    with outcome():
+        awarded = await services.loaders.jobs.load(job_id)
+        hired = await services.loaders.proposals.load(proposal_id)
     assert awarded is not None
     assert hired is not None
     return JobAwarded(awarded, hired, posted.replayed)

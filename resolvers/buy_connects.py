@@ -20,6 +20,7 @@ from models.rules.refusals import NotAllowed, NotFound, PaymentDeclined
 from models.tables import Purchase, User
 from resolvers import access, wallets
 from resolvers.inputs import Checks
+from resolvers.outcomes import outcome
 from resolvers.payments import PAYMENT_SECONDS, Payment, PaymentProvider, PaymentResult
 from resolvers.services import Services
 
@@ -92,8 +93,9 @@ async def buy_connects(
     purchase = await _paid(services, provider, posted.subject_id)
     if purchase.status is PurchaseStatus.DECLINED:
         raise PaymentDeclined("The payment was declined. Nothing was charged.")
-    wallet = await wallets.current(services, account_id)
-    entry = await services.loaders.paying_entries.load((account_id, purchase.id))
+    with outcome():
+        wallet = await wallets.current(services, account_id)
+        entry = await services.loaders.paying_entries.load((account_id, purchase.id))
     return ConnectsBought(purchase, wallet, entry, posted.replayed)
 
 
@@ -145,7 +147,8 @@ async def _paid(services: Services, provider: PaymentProvider, purchase_id: UUID
         _logger.exception("payment of purchase %s failed and stays pending", purchase_id)
         return purchase
     await settle(services, purchase_id, result)
-    settled = await services.loaders.purchases.load(purchase_id)
+    with outcome():
+        settled = await services.loaders.purchases.load(purchase_id)
     assert settled is not None
     return settled
 

@@ -10,6 +10,7 @@ from models.rules.transitions import JobMove, move_job
 from models.tables import Job, User
 from resolvers import access
 from resolvers.inputs import Checks
+from resolvers.outcomes import outcome
 from resolvers.services import Services
 
 
@@ -51,6 +52,7 @@ async def cancel_job(
             returns=job_id,
         )
     )
-    cancelled = await services.loaders.jobs.load(job_id)
+    with outcome():
+        cancelled = await services.loaders.jobs.load(job_id)
     assert cancelled is not None
     return JobCancelled(cancelled, posted.replayed)

@@ -113,8 +113,8 @@ def people() -> list[Person]:
 async def make_demo_freelancers(services: Services) -> None:
     """Opens an account with a profile for each of them, unless they are there."""
     everybody = people()
-    reader = services.database.reader
-    if await User.filter(subject=everybody[-1].subject).using_db(reader).exists():
+    last = User.filter(subject=everybody[-1].subject)
+    if await services.database.select(lambda reader: last.using_db(reader).exists()):
         return
     for start in range(0, len(everybody), AT_A_TIME):
         await asyncio.gather(

@@ -73,7 +73,7 @@ async def _greatest(
             rows = rows.filter(_beside(columns, key, comparison))
     sign = "" if page.backwards else "-"
     rows = rows.order_by(*(f"{sign}{column}" for column in columns)).limit(page.limit)
-    found: list[Any] = await rows.using_db(services.database.reader)
+    found: list[Any] = await services.database.select(rows.using_db)
     return Sliced.of(found, page)
 
 

@@ -13,6 +13,7 @@ from models.tables import Account, Freelancer, Membership, User
 from resolvers import wallets
 from resolvers.inputs import NAME_LENGTH, TEXT_LENGTH, TITLE_LENGTH, Checks
 from resolvers.money import Money
+from resolvers.outcomes import outcome
 from resolvers.services import Services
 
 ACCOUNTS_PER_USER = 20
@@ -94,9 +95,10 @@ async def open_account(
         )
     )
     assert posted.subject_id is not None
-    account = await services.loaders.accounts.load(posted.subject_id)
-    assert account is not None
-    wallet = posted.wallet or await wallets.current(services, account.id)
+    with outcome():
+        account = await services.loaders.accounts.load(posted.subject_id)
+        assert account is not None
+        wallet = posted.wallet or await wallets.current(services, account.id)
     return AccountOpened(account, wallet, posted.replayed)
 
 

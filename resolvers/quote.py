@@ -1,7 +1,10 @@
 """Quotes: what an action costs an account now, before it is paid for."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from tortoise.queryset import QuerySet
 
 from models.rules.costs import cost
 from models.rules.kinds import ConnectsAction, InvitationStatus
@@ -70,14 +73,17 @@ async def _is_free(
     job_id: UUID | None,
     freelancer_id: UUID | None,
 ) -> bool:
-    reader = services.database.reader
-    accepted = Invitation.filter(status=InvitationStatus.ACCEPTED).using_db(reader)
+    accepted = Invitation.filter(status=InvitationStatus.ACCEPTED)
     if action is ConnectsAction.SUBMIT_PROPOSAL and job_id is not None:
-        return await accepted.filter(job_id=job_id, freelancer_id=account_id).exists()
+        invitation = accepted.filter(job_id=job_id, freelancer_id=account_id)
+        return await _exists(services, invitation)
     if action is ConnectsAction.CONTACT_FREELANCER and freelancer_id is not None:
         pair = {"account_id": account_id, "freelancer_id": freelancer_id}
-        return (
-            await Contact.filter(**pair).using_db(reader).exists()
-            or await accepted.filter(**pair).exists()
+        return await _exists(services, Contact.filter(**pair)) or await _exists(
+            services, accepted.filter(**pair)
         )
     return False
+
+
+async def _exists(services: Services, rows: "QuerySet[Any]") -> bool:
+    return await services.database.select(lambda reader: rows.using_db(reader).exists())

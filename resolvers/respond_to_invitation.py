@@ -10,6 +10,7 @@ from models.rules.transitions import InvitationMove, check_open, move_invitation
 from models.tables import Invitation, Job, User
 from resolvers import access
 from resolvers.inputs import MESSAGE_LENGTH, Checks
+from resolvers.outcomes import outcome
 from resolvers.services import Services
 
 
@@ -59,6 +60,7 @@ async def respond_to_invitation(
     posted = await services.ledger.post(
         Command(decide=decide, actor_id=user.id, intent=intent, lookups=(job_row, same))
     )
-    answered = await services.loaders.invitations.load(invitation_id)
+    with outcome():
+        answered = await services.loaders.invitations.load(invitation_id)
     assert answered is not None
     return InvitationAnswered(answered, posted.replayed)

@@ -13,6 +13,7 @@ from models.rules.kinds import AccountKind, ConnectsAction
 from models.rules.postings import Spend
 from resolvers import wallets
 from resolvers.batching import BatchLoader
+from resolvers.outcomes import outcome
 from resolvers.services import Services
 
 M = TypeVar("M", bound=Model)
@@ -72,6 +73,7 @@ async def spend(
     posted = await services.ledger.post(command)
     assert posted.subject_id is not None
     made = next((row for row in posted.inserts if isinstance(row, model)), None)
-    subject: M = made if made is not None else await loader.load(posted.subject_id)
-    wallet, entry = await wallets.after(services, command.account_id, posted)
+    with outcome():
+        subject: M = made if made is not None else await loader.load(posted.subject_id)
+        wallet, entry = await wallets.after(services, command.account_id, posted)
     return Spent(subject, wallet, entry, posted.replayed), posted

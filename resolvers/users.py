@@ -27,7 +27,9 @@ async def signed_in(
 
 
 async def _find(services: Services, subject: str) -> User | None:
-    return await User.filter(subject=subject).using_db(services.database.reader).first()
+    return await services.database.select(
+        lambda reader: User.filter(subject=subject).using_db(reader).first()
+    )
 
 
 async def _make(services: Services, claims: Claims) -> User:

@@ -10,6 +10,7 @@ from models.rules.transitions import ProposalMove, move_proposal
 from models.tables import Job, Proposal, User
 from resolvers import access
 from resolvers.inputs import Checks
+from resolvers.outcomes import outcome
 from resolvers.services import Services
 
 
@@ -46,6 +47,7 @@ async def withdraw_proposal(
     posted = await services.ledger.post(
         Command(decide=decide, actor_id=user.id, intent=intent, lookups=(job_row, same))
     )
-    withdrawn = await services.loaders.proposals.load(proposal_id)
+    with outcome():
+        withdrawn = await services.loaders.proposals.load(proposal_id)
     assert withdrawn is not None
     return ProposalWithdrawn(withdrawn, posted.replayed)

@@ -50,6 +50,15 @@ def too_late(deadline: float) -> GraphQLError:
     )
 
 
+def stopping() -> GraphQLError:
+    """The error of what was broken off because the server stops."""
+    return GraphQLError(
+        "The server stops, and this was given up. Try again. A mutation may have been carried out: "
+        "the same call with the same key gives its outcome.",
+        extensions={"code": "TRY_AGAIN", "retryable": True},
+    )
+
+
 def to_json(body: Json) -> bytes:
     """`body` as JSON, whatever text it has."""
     try:

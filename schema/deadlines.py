@@ -11,6 +11,7 @@ from typing import Final, Self
 
 LATE_SECONDS: Final = 0.5
 _LATE: Final = 0.1
+_SOON_SECONDS: Final = 0.05
 
 
 class Deadlines:
@@ -18,7 +19,9 @@ class Deadlines:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self.is_ended = False
         self.running: dict[Deadline, float] = {}
+        self._given = seconds
         self._pause = min(seconds * _LATE, LATE_SECONDS)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_looking = False
@@ -37,10 +40,19 @@ class Deadlines:
     def add(self, deadline: "Deadline") -> None:
         """Has `deadline` looked after until it is taken out of `running`."""
         loop = self.loop
-        self.running[deadline] = loop.time() + self.seconds
+        self.running[deadline] = loop.time() + self._given
         if not self._is_looking:
             self._is_looking = True
             loop.call_later(self._pause, self._look)
+
+    def end(self) -> None:
+        """Ends all work now, and what begins later soon."""
+        self.is_ended = True
+        self._given = 0.0
+        self._pause = min(self._pause, _SOON_SECONDS)
+        for deadline in self.running:
+            deadline.pass_by()
+        self.running.clear()
 
     def _look(self) -> None:
         """Ends what is over. The first to begin is the first to be."""

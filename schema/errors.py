@@ -8,17 +8,27 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
+from strawberry import ExceptionHandler
 
+from models.faults import is_passing, is_unavailable
 from models.rules import refusals
 from models.rules.kinds import AccountKind
 from models.rules.prices import packages_on_sale
 from models.rules.refusals import Refusal
+from resolvers.outcomes import UnreadOutcomeError
 from schema.context import Info
 from schema.money import ConnectsPackage
 from schema.scalars import Instant
 from schema.wallet import UpcomingGrant
 
 MASK = "Something went wrong here."
+UNAVAILABLE = "The database cannot be used for now. Try again."
+UNREAD = (
+    "It was carried out, and its outcome could not be read. "
+    "The same call with the same key gives it."
+)
+RETRY_SECONDS = 1
+"""After which who met a passing fault may try again."""
 
 _logger = logging.getLogger(__name__)
 
@@ -206,9 +216,39 @@ class _Answer:
         )
 
 
-EXCEPTION_HANDLERS = [
-    _Answer(refusal, error_type, fill) for refusal, (error_type, fill) in ANSWERS.items()
+class _Unavailable:
+    """Turns a fault of the database that a mutation meets into TryAgain; leaves bugs alone."""
+
+    exception_type = Exception
+    error_type = TryAgain
+
+    def handle(self, exception: Exception, *, info: Info, **_where: object) -> UserError | None:
+        refusal = refusal_of(exception, info.context.request_id)
+        if refusal is None:
+            return None
+        return TryAgain(
+            code=UserErrorCode.TRY_AGAIN, message=refusal.message, retryable=refusal.retryable
+        )
+
+
+EXCEPTION_HANDLERS: list[ExceptionHandler[Any]] = [
+    *(_Answer(refusal, error_type, fill) for refusal, (error_type, fill) in ANSWERS.items()),
+    _Unavailable(),
 ]
+
+
+def refusal_of(error: BaseException, request_id: str) -> Refusal | None:
+    """The refusal that `error` is, or stands for, being a fault of the database; None for a bug.
+
+    Such a fault is logged with the request's id.
+    """
+    if isinstance(error, Refusal):
+        return error
+    if not is_unavailable(error):
+        return None
+    level = logging.WARNING if is_passing(error) else logging.ERROR
+    _logger.log(level, "request %s met a fault of the database: %r", request_id, error)
+    return refusals.TryAgain(UNAVAILABLE)
 
 
 def top_level(error: GraphQLError, request_id: str) -> dict[str, Any]:
@@ -218,11 +258,8 @@ def top_level(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """
     shown = error
     original = error.original_error
-    if isinstance(original, Refusal):
-        shown = _like(error, original.message, {"code": original.code, **_fields(original)})
-    elif original is not None and not isinstance(original, GraphQLError):
-        _logger.error("request %s failed", request_id, exc_info=original)
-        shown = _like(error, MASK, {"code": "INTERNAL_SERVER_ERROR"})
+    if original is not None and not isinstance(original, GraphQLError):
+        shown = _like(error, *_shown(original, request_id))
     formatted = dict(shown.formatted)
     formatted["extensions"] = {
         "code": "BAD_USER_INPUT" if error.path else "GRAPHQL_VALIDATION_FAILED",
@@ -232,8 +269,22 @@ def top_level(error: GraphQLError, request_id: str) -> dict[str, Any]:
     return formatted
 
 
-def _fields(refusal: Refusal) -> dict[str, Any]:
-    """Which arguments are wrong, where that is why."""
+def _shown(original: Exception, request_id: str) -> tuple[str, dict[str, Any]]:
+    """The message and the extensions for what was raised."""
+    if isinstance(original, UnreadOutcomeError):
+        _logger.warning("request %s could not read its outcome: %r", request_id, original.__cause__)
+        return UNREAD, {"code": "TRY_AGAIN", "retryable": True}
+    refusal = refusal_of(original, request_id)
+    if refusal is not None:
+        return refusal.message, {"code": refusal.code, **_details(refusal)}
+    _logger.error("request %s failed", request_id, exc_info=original)
+    return MASK, {"code": "INTERNAL_SERVER_ERROR"}
+
+
+def _details(refusal: Refusal) -> dict[str, Any]:
+    """Whether it may pass, if it may, and which arguments are wrong, where that is why."""
+    if refusal.retryable:
+        return {"retryable": True}
     if not isinstance(refusal, refusals.InvalidInput):
         return {}
     return {"fields": [{"path": list(one.path), "message": one.message} for one in refusal.fields]}

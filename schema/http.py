@@ -1,6 +1,5 @@
 """GraphQL over HTTP: queries by GET, everything by POST, subscriptions as event streams."""
 
-import logging
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -13,22 +12,19 @@ from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 from uuid_utils import uuid4
 
-from models.rules.refusals import Refusal
 from resolvers.authentication import Unauthenticated
 from resolvers.services import Services
-from schema.answers import Answer, refusal, to_json
+from schema.answers import Answer, Json, refusal, to_json
 from schema.bodies import BadRequest, GraphQLRequest, body_to_come, check_type, read_request
 from schema.context import Context
 from schema.deadlines import Deadlines
 from schema.documents import Operation, Refused
-from schema.errors import MASK, top_level
+from schema.errors import RETRY_SECONDS, top_level
 from schema.events import EVENT_STREAM, EventStream, only
 from schema.exchange import Headers, HttpRequest, Reply
 from schema.operations import Operations
 from schema.sign_in import SignIn
 from schema.throttle import Throttled
-
-_logger = logging.getLogger(__name__)
 
 JSON: Final = b"application/json"
 GRAPHQL_JSON: Final = b"application/graphql-response+json"
@@ -37,10 +33,11 @@ PUBLIC_SECONDS: Final = 60
 COMPRESSED_BYTES: Final = 500
 """Shorter answers are sent as they are."""
 READING_SECONDS: Final = 8.0
-"""Less than the server waits for requests when it stops."""
+SIGN_IN_SECONDS: Final = 15.0
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _EVENT_STREAM: Final = EVENT_STREAM.encode()
 _BEARER_WANTED: Final = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
+_RETRY_AFTER: Final = ((b"retry-after", b"%d" % RETRY_SECONDS),)
 _PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
 _PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
 
@@ -58,6 +55,7 @@ class GraphQLEndpoint:
         self._operations = operations
         self._page = page
         self._reading = Deadlines(READING_SECONDS)
+        self._signing_in = Deadlines(SIGN_IN_SECONDS)
         self._compressing = CompressMiddleware(_app_of, minimum_size=COMPRESSED_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,6 +70,12 @@ class GraphQLEndpoint:
         elif not reply.is_sent(send):
             await reply(scope, receive, send)
 
+    def end(self) -> None:
+        """Answers all that is under way, and what comes from now on, without waiting for more."""
+        for deadlines in (self._reading, self._signing_in):
+            deadlines.end()
+        self._operations.end()
+
     async def _reply(self, request: HttpRequest, request_id: str) -> Reply | Response:
         if request.method not in ("GET", "POST"):
             return _not_allowed(request, request_id, "Use GET or POST.", b"GET, POST")
@@ -85,7 +89,8 @@ class GraphQLEndpoint:
         authorization = request.header(b"authorization")
         caller = self._sign_in.known(authorization)
         if caller is None:
-            caller = await self._sign_in.caller(authorization, request.host)
+            with self._signing_in.start():
+                caller = await self._sign_in.caller(authorization, request.host)
         context = Context(self._services, caller, request_id)
         if request.accepts(_EVENT_STREAM):
             return self._stream(request, asked, context)
@@ -180,12 +185,12 @@ def _reply_to(error: Exception, request: HttpRequest, request_id: str) -> Reply:
             return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
         case Throttled():
             return _throttled(request, request_id, error)
-        case Refusal():
-            # Signing in for the first time makes a user, and the ledger may be busy.
-            return _error(request, request_id, 503, error.code, error.message)
         case _:
-            _logger.error("request %s failed", request_id, exc_info=error)
-            return _error(request, request_id, 500, "INTERNAL_SERVER_ERROR", MASK)
+            shown = top_level(GraphQLError(str(error), original_error=error), request_id)
+            if shown["extensions"].get("retryable"):
+                # Who signs in is looked for in the database, or made by the ledger.
+                return _error_as(request, request_id, 503, shown, _RETRY_AFTER)
+            return _error_as(request, request_id, 500, shown)
 
 
 def _throttled(request: HttpRequest, request_id: str, error: Throttled) -> Reply:
@@ -205,7 +210,13 @@ def _error(
     more: Mapping[str, object] = MappingProxyType({}),
 ) -> Reply:
     error = GraphQLError(message, extensions={"code": code, **more})
-    content = to_json({"errors": [top_level(error, request_id)]})
+    return _error_as(request, request_id, status, top_level(error, request_id), headers)
+
+
+def _error_as(
+    request: HttpRequest, request_id: str, status: int, error: Json, headers: Headers = ()
+) -> Reply:
+    content = to_json({"errors": [error]})
     return Reply(request_id, status, content, _media_type(request), (*headers, *_PRIVATE))
 
 

@@ -15,7 +15,7 @@ from graphql import (
     OperationType,
 )
 
-from schema.answers import Answer, Json, answer, refusal, to_json, too_late
+from schema.answers import Answer, Json, answer, refusal, stopping, to_json, too_late
 from schema.bodies import GraphQLRequest
 from schema.context import Context
 from schema.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
@@ -55,6 +55,10 @@ class Operations:
         self._throttle = throttle
         self._deadlines = Deadlines(deadline)
 
+    def end(self) -> None:
+        """Ends the queries and mutations under way, and what comes from now on, with TRY_AGAIN."""
+        self._deadlines.end()
+
     def find(self, asked: GraphQLRequest, context: Context) -> Operation:
         """The operation that is asked for. Raises Refused where there is none that is valid.
 
@@ -76,7 +80,8 @@ class Operations:
                 result = await operation.plan.execute(variables, context)
             answered = answer(result, context.request_id)
         except TimeoutError:
-            result = ExecutionResult(None, [too_late(self._deadlines.seconds)])
+            late = stopping() if self._deadlines.is_ended else too_late(self._deadlines.seconds)
+            result = ExecutionResult(None, [late])
             answered = Answer({**answer(result, context.request_id).body, "data": None})
         cost = self._settle(operation, result.data, points, points, context)
         answered.body["extensions"] = {"cost": cost}

@@ -18,7 +18,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from uuid_utils import uuid4
 
 from models.rules.instants import SECOND
-from models.rules.refusals import Refusal
 from resolvers.authentication import Unauthenticated
 from resolvers.services import Services
 from schema.answers import Answer, Json, refusal, to_json
@@ -26,6 +25,7 @@ from schema.bodies import BadRequest, GraphQLRequest, checked_request, parse_jso
 from schema.context import Caller, Context
 from schema.delivery import SlowClientError, deliver
 from schema.documents import Refused
+from schema.errors import refusal_of
 from schema.operations import Operations
 from schema.sign_in import SignIn
 from schema.streams import ServerClosing
@@ -42,6 +42,8 @@ EXPIRY_GRACE_SECONDS: Final = 1.0
 """Between the operations' own errors when a token expires, and the end of the connection."""
 
 GOING_AWAY: Final = 1001
+TRY_AGAIN_LATER: Final = 1013
+"""Clients come again after it; to graphql-ws, 4500 is final."""
 BAD_MESSAGE: Final = 4400
 UNAUTHORIZED: Final = 4401
 WRONG_PROTOCOL: Final = 4406
@@ -164,8 +166,11 @@ class _Connection:
             raise Closed(UNAUTHORIZED, str(error)) from None
         except Throttled as error:
             raise Closed(TOO_MANY_USERS, str(error)) from None
-        except Refusal as refusal:
-            raise Closed(INTERNAL, refusal.message) from None
+        except Exception as error:
+            fault = refusal_of(error, uuid4().hex)
+            if fault is None:
+                raise
+            raise Closed(TRY_AGAIN_LATER, fault.message) from None
 
     async def _serve_operations(self, caller: Caller, group: asyncio.TaskGroup) -> None:
         try:

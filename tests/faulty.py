@@ -23,7 +23,9 @@ class FaultyDatabase(Database):
 
     @classmethod
     def around(cls, database: Database) -> "FaultyDatabase":
-        return cls(database.dialect, database.writer, database.reader, database.readers)
+        return cls(
+            database.dialect, database.writer, database.reader, database.readers, database.file
+        )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:

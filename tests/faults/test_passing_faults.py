@@ -2,41 +2,37 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from typing import TypeGuard
 
 import asyncpg
 import pytest
 
 import models.ledger
 from models.commands import Posted
-from models.faults import is_lost_race, is_passing
+from models.faults import is_lost_race, is_passing, is_unavailable
 from models.ledger import Ledger
 from models.rules.refusals import TryAgain
 from tests.books import book_of, count, dump
+from tests.faults.kinds import (
+    BUGS,
+    LASTING_ON_POSTGRES,
+    LASTING_ON_SQLITE,
+    PASSING_ON_POSTGRES,
+    PASSING_ON_SQLITE,
+    WRAPPED,
+    Faults,
+)
 from tests.faulty import FaultyDatabase
 from tests.models.builders import opened, post_together, spending, touching
 
 SOON = 5.0
 
-PASSING: dict[str, Callable[[], Exception]] = {
-    "deadlock": lambda: asyncpg.DeadlockDetectedError("deadlock detected"),
-    "serialization": lambda: asyncpg.SerializationError("could not serialize access"),
-    "connection lost": lambda: asyncpg.ConnectionDoesNotExistError("connection was closed"),
-    "connection refused": lambda: ConnectionRefusedError(111, "Connect call failed"),
-    "server stops": lambda: asyncpg.AdminShutdownError("terminating connection"),
-    "too many connections": lambda: asyncpg.TooManyConnectionsError("too many clients"),
-    "statement times out": TimeoutError,
-    "locked": lambda: sqlite3.OperationalError("database is locked"),
-    "busy": lambda: sqlite3.OperationalError("database table is busy"),
-}
-LASTING: dict[str, Callable[[], Exception]] = {
-    "a broken constraint": lambda: asyncpg.UniqueViolationError("duplicate key"),
-    "a broken constraint on SQLite": lambda: sqlite3.IntegrityError("UNIQUE constraint failed"),
-    "a value that does not fit": lambda: asyncpg.DataError("value out of int32 range"),
-    "no such table": lambda: sqlite3.OperationalError("no such table: wallet"),
-    "a full disk": lambda: sqlite3.OperationalError("database or disk is full"),
-    "a bug": ZeroDivisionError,
-}
+PASSING: Faults = {**PASSING_ON_POSTGRES, **PASSING_ON_SQLITE, **WRAPPED}
+LASTING: Faults = {**LASTING_ON_POSTGRES, **LASTING_ON_SQLITE}
+OUTLASTED = (
+    *("deadlock", "connection lost", "connection refused", "server stops"),
+    *("statement times out", "locked", "a full disk"),
+)
 
 
 @pytest.fixture
@@ -47,11 +43,33 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("fault", PASSING)
 def test_what_passes_is_told_from_what_lasts(fault: str) -> None:
     assert is_passing(PASSING[fault]())
+    assert is_unavailable(PASSING[fault]())
 
 
 @pytest.mark.parametrize("fault", LASTING)
 def test_what_lasts_is_told_from_what_passes(fault: str) -> None:
     assert not is_passing(LASTING[fault]())
+    assert is_unavailable(LASTING[fault]())
+
+
+@pytest.mark.parametrize("fault", BUGS)
+def test_a_bug_is_no_fault_of_the_database(fault: str) -> None:
+    assert not is_passing(BUGS[fault]())
+    assert not is_unavailable(BUGS[fault]())
+
+
+def test_every_state_of_postgresql_that_says_it_is_unavailable_is_known() -> None:
+    kinds = [kind for kind in vars(asyncpg).values() if is_error(kind)]
+    classes = ("08", "40", "53", "57", "58")
+
+    unknown = [kind for kind in kinds if not is_unavailable(kind("it happened"))]
+
+    assert len(kinds) > 200
+    assert not [kind for kind in unknown if (kind.sqlstate or "").startswith(classes)]
+
+
+def is_error(kind: object) -> TypeGuard[type[asyncpg.PostgresError]]:
+    return isinstance(kind, type) and issubclass(kind, asyncpg.PostgresError)
 
 
 def test_only_a_key_that_another_process_wrote_first_is_a_lost_race() -> None:
@@ -60,7 +78,7 @@ def test_only_a_key_that_another_process_wrote_first_is_a_lost_race() -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "within", "after"])
-@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize("fault", OUTLASTED)
 async def test_a_passing_fault_is_outlasted_and_charges_once(
     ledger: Ledger, faulty: FaultyDatabase, fault: str, when: str
 ) -> None:
@@ -96,6 +114,21 @@ async def test_a_fault_that_does_not_pass_is_answered_try_again_and_changed_noth
     faulty.before.extend(PASSING["locked"]() for _ in range(1000))
 
     answers = await post_together(ledger, [spending(holder, 1) for _ in range(5)])
+
+    assert {type(answer) for answer in answers} == {TryAgain}
+    assert await dump(faulty) == before
+
+
+@pytest.mark.parametrize("fault", LASTING)
+async def test_a_fault_that_lasts_is_answered_try_again_at_once(
+    ledger: Ledger, faulty: FaultyDatabase, fault: str
+) -> None:
+    holder = await opened(ledger)
+    before = await dump(faulty)
+    faulty.within.append(LASTING[fault]())
+
+    async with asyncio.timeout(SOON):
+        answers = await post_together(ledger, [spending(holder, 1) for _ in range(5)])
 
     assert {type(answer) for answer in answers} == {TryAgain}
     assert await dump(faulty) == before
@@ -151,11 +184,11 @@ async def test_a_caller_that_left_does_not_keep_the_ledger_at_a_lasting_fault(
 
 
 @pytest.mark.parametrize("when", ["before", "within"])
-async def test_a_fault_that_lasts_is_everybodys_answer_and_the_ledger_goes_on(
+async def test_a_bug_is_everybodys_answer_and_the_ledger_goes_on(
     ledger: Ledger, faulty: FaultyDatabase, when: str
 ) -> None:
     holder = await opened(ledger)
-    getattr(faulty, when).extend(LASTING["no such table"]() for _ in range(1 + 3))
+    getattr(faulty, when).extend(BUGS["no such table"]() for _ in range(1 + 3))
 
     answers = await post_together(ledger, [spending(holder, 1) for _ in range(3)])
 
@@ -165,7 +198,7 @@ async def test_a_fault_that_lasts_is_everybodys_answer_and_the_ledger_goes_on(
 
 async def test_a_lost_race_is_run_again(ledger: Ledger, faulty: FaultyDatabase) -> None:
     holder = await opened(ledger)
-    faulty.within.extend(LASTING["a broken constraint"]() for _ in range(3))
+    faulty.within.extend(BUGS["a broken constraint"]() for _ in range(3))
 
     posted = await ledger.post(spending(holder, 1))
 
@@ -176,7 +209,7 @@ async def test_a_race_that_is_always_lost_is_a_lasting_fault(
     ledger: Ledger, faulty: FaultyDatabase
 ) -> None:
     holder = await opened(ledger)
-    faulty.within.extend(LASTING["a broken constraint"]() for _ in range(10))
+    faulty.within.extend(BUGS["a broken constraint"]() for _ in range(10))
 
     async with asyncio.timeout(SOON):
         (answer,) = await post_together(ledger, [spending(holder, 1)])

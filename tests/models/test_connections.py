@@ -23,7 +23,7 @@ async def sqlite(sqlite_url: str) -> AsyncIterator[Database]:
 
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)],
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 4_000)],
 )
 async def test_sqlite_is_set_up_to_keep_what_it_has_committed(
     sqlite: Database, pragma: str, value: object
