@@ -18,7 +18,12 @@ MOST_BYTES: Final = 65_536
 
 
 class GatheringTransport:
-    """A transport that writes at the end of the tick what it was given in it."""
+    """A transport that writes at the end of the tick what it was given in it.
+
+    Reading goes on only while nobody has paused it and it is not held.
+    """
+
+    is_held = False
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self.below = transport
@@ -38,6 +43,21 @@ class GatheringTransport:
     def close(self) -> None:
         self._write_all()
         self.below.close()
+
+    def hold_reading(self) -> None:
+        """Reads nothing until reading is released, whoever resumes it."""
+        self.is_held = True
+        self.below.pause_reading()
+
+    def release_reading(self) -> None:
+        """Reads on."""
+        self.is_held = False
+        self.below.resume_reading()
+
+    def resume_reading(self) -> None:
+        """Reads on, unless reading is held."""
+        if not self.is_held:
+            self.below.resume_reading()
 
     def _write_all(self) -> None:
         if self._parts:

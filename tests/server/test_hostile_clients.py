@@ -112,9 +112,6 @@ NO_BEGINNINGS = {
     "a GET in chunks": b"GET /graphql HTTP/1.1\r\n"
     + UPGRADE
     + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-    "a GET before the answer to a POST": b"POST /graphql HTTP/1.1\r\nhost: x\r\n"
-    b"content-type: application/json\r\ncontent-length: 26\r\n\r\n"
-    b'{"query":"{ __typename }"}GET /graphql HTTP/1.1\r\n' + UPGRADE + b"\r\n",
 }
 
 
