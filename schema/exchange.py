@@ -48,9 +48,13 @@ class HttpRequest:
         """Whether the client names that media type."""
         return media_type in self._headers.get(b"accept", b"")
 
-    def parameters(self) -> dict[str, str]:
-        """Those of the query string, the last one where a name is there several times."""
-        return dict(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True))
+    def parameters(self, most: int) -> dict[str, str]:
+        """Those of the query string, the last one where a name is there several times.
+
+        Raises ValueError where there are more than `most`.
+        """
+        text = self.query_string.decode("latin-1")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=most))
 
     def whole_body(self) -> bytes | None:
         """The body, once, where all of it is there already; else it comes in chunks."""

@@ -15,15 +15,17 @@ from graphql import (
     OperationType,
 )
 
+from models.rules.refusals import TryAgain
 from schema.answers import Answer, Json, answer, refusal, to_json, too_late
 from schema.bodies import GraphQLRequest
 from schema.context import Context
 from schema.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
 from schema.deadlines import Deadlines
-from schema.documents import Documents, Operation, Refused
+from schema.documents import Document, Documents, Operation, Refused
 from schema.persisted import PersistedDocuments
 from schema.streams import results
 from schema.throttle import Charge, Throttle
+from schema.variables import FREE_LENGTH, points_for
 
 DEADLINE_SECONDS: Final = 15.0
 CHARACTERS_PER_POINT: Final = 10
@@ -55,18 +57,33 @@ class Operations:
         self._throttle = throttle
         self._deadlines = Deadlines(deadline)
 
-    def find(self, asked: GraphQLRequest, context: Context) -> Operation:
+    async def find(self, asked: GraphQLRequest, context: Context) -> Operation:
         """The operation that is asked for. Raises Refused where there is none that is valid.
 
-        What is not known yet is charged for by its length.
+        What is not known yet is charged for by its length, and so are long variables.
         """
+        if asked.length > FREE_LENGTH:
+            self._take(points_for(asked.variables), context)
         text = self._persisted.text(asked)
-        if self._throttle is not None and not self._documents.knows(text):
+        document = self._documents.known(text)
+        if document is None:
             self._take(len(text) // CHARACTERS_PER_POINT, context)
-        operation = self._documents.document(text).operation(asked.operation_name)
+            document = await self._load(text)
+        operation = document.operation(asked.operation_name)
         if asked.document_hash is not None:
             self._persisted.remember(asked.document_hash, text)
         return operation
+
+    async def _load(self, text: str) -> Document:
+        try:
+            with self._deadlines.start():
+                return await self._documents.load(text)
+        except TimeoutError:
+            raise Refused(too_late(self._deadlines.seconds)) from None
+        except TryAgain as refusal:
+            raise Refused(
+                GraphQLError(refusal.message, extensions={"code": refusal.code})
+            ) from None
 
     async def execute(self, operation: Operation, variables: Json, context: Context) -> Answer:
         """The answer to a query or a mutation. Raises Refused where it costs too much."""
@@ -134,7 +151,7 @@ class Operations:
 
     def _take(self, points: int, context: Context) -> None:
         """Raises Refused where the caller has not so many."""
-        if self._throttle is None:
+        if self._throttle is None or not points:
             return
         charge = self._throttle.charge(context.caller.key, points)
         if charge.wait:

@@ -146,7 +146,7 @@ async def test_the_introspection_of_tools_is_let_through(api: Api) -> None:
     query = get_introspection_query(input_value_deprecation=True)
 
     answer = await operations.execute(
-        operations.find(GraphQLRequest(query, {}, None), context), {}, context
+        await operations.find(GraphQLRequest(query, {}, None), context), {}, context
     )
 
     assert answer.body["data"]["__schema"]["queryType"] == {"name": "Query", "kind": "OBJECT"}
