@@ -17,6 +17,7 @@ from graphql import (
     validate,
 )
 
+from schema.bounds import ListLengthsRule
 from schema.costs import Cost, Nesting, cost_of, nesting_of
 from schema.limits import mixes_introspection, refusals
 from schema.plans import Plan
@@ -125,7 +126,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, *, introspection: bool) -> None:
         self._schema = schema
         self.hides_suggestions = not introspection
-        self._rules = list(specified_rules)
+        self._rules = [*specified_rules, ListLengthsRule]
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
         self._kept: dict[str, Document] = {}

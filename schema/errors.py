@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from graphql import GraphQLError
@@ -19,6 +19,8 @@ from schema.scalars import Instant
 from schema.wallet import UpcomingGrant
 
 MASK = "Something went wrong here."
+MESSAGE_LENGTH: Final = 2_000
+"""What is longer repeats what the caller sent, and is cut."""
 
 _logger = logging.getLogger(__name__)
 
@@ -223,7 +225,9 @@ def top_level(error: GraphQLError, request_id: str) -> dict[str, Any]:
     elif original is not None and not isinstance(original, GraphQLError):
         _logger.error("request %s failed", request_id, exc_info=original)
         shown = _like(error, MASK, {"code": "INTERNAL_SERVER_ERROR"})
-    formatted = dict(shown.formatted)
+    formatted: dict[str, Any] = dict(shown.formatted)
+    if len(shown.message) > MESSAGE_LENGTH:
+        formatted["message"] = f"{shown.message[:MESSAGE_LENGTH]}…"
     formatted["extensions"] = {
         "code": "BAD_USER_INPUT" if error.path else "GRAPHQL_VALIDATION_FAILED",
         **(shown.extensions or {}),

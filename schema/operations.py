@@ -22,6 +22,7 @@ from schema.context import Context
 from schema.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
 from schema.deadlines import Deadlines
 from schema.documents import Document, Documents, Operation, Refused
+from schema.encoding import Encoded, TooLargeError, encoded
 from schema.persisted import PersistedDocuments
 from schema.streams import results
 from schema.throttle import Charge, Throttle
@@ -31,6 +32,10 @@ DEADLINE_SECONDS: Final = 15.0
 CHARACTERS_PER_POINT: Final = 10
 """Of a document that has to be parsed and validated."""
 ANSWER_BYTES: Final = 10_000_000
+TOO_LARGE: Final = Encoded(b"null")
+"""Stands for data whose text is longer than ANSWER_BYTES."""
+LARGE_POINTS: Final = 50
+"""The data of operations that cost more is made into text in pieces."""
 FREE_BYTES: Final = 100_000
 BYTES_PER_POINT: Final = 1_000
 """Of an answer that is longer than FREE_BYTES."""
@@ -80,10 +85,9 @@ class Operations:
                 return await self._documents.load(text)
         except TimeoutError:
             raise Refused(too_late(self._deadlines.seconds)) from None
-        except TryAgain as refusal:
-            raise Refused(
-                GraphQLError(refusal.message, extensions={"code": refusal.code})
-            ) from None
+        except TryAgain as busy:
+            error = GraphQLError(busy.message, extensions={"code": busy.code})
+            raise Refused(error) from None
 
     async def execute(self, operation: Operation, variables: Json, context: Context) -> Answer:
         """The answer to a query or a mutation. Raises Refused where it costs too much."""
@@ -96,6 +100,8 @@ class Operations:
             result = ExecutionResult(None, [too_late(self._deadlines.seconds)])
             answered = Answer({**answer(result, context.request_id).body, "data": None})
         cost = self._settle(operation, result.data, points, points, context)
+        if points > LARGE_POINTS and "data" in answered.body:
+            await _encode(answered.body)
         answered.body["extensions"] = {"cost": cost}
         return answered
 
@@ -133,7 +139,7 @@ class Operations:
     def to_json(self, answered: Answer, context: Context) -> bytes:
         """The answer's body, which is charged for where it is long, and refused if too long."""
         content = to_json(answered.body)
-        if len(content) > ANSWER_BYTES:
+        if len(content) > ANSWER_BYTES or answered.body.get("data") is TOO_LARGE:
             message = f"The answer is longer than {ANSWER_BYTES:,} bytes. Ask for less at a time."
             error = GraphQLError(message, extensions={"code": "ANSWER_TOO_LARGE"})
             content = to_json({**refusal(Refused(error), context.request_id).body, "data": None})
@@ -182,6 +188,14 @@ class Operations:
                 "restoreRate": self._throttle.rate.restored,
             }
         return cost
+
+
+async def _encode(body: Json) -> None:
+    """Makes text of the data of an answer."""
+    try:
+        body["data"] = await encoded(body["data"], ANSWER_BYTES)
+    except TooLargeError:
+        body["data"] = TOO_LARGE
 
 
 def _throttled(charge: Charge, cost: Json) -> Refused:
