@@ -121,6 +121,8 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         interface="asgi3",
         http=HttpProtocol,
         ws_max_size=BODY_BYTES,
+        # To compress ten megabytes takes the event loop a third of a second.
+        ws_per_message_deflate=False,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
     )

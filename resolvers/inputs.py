@@ -17,18 +17,23 @@ TEXT_LENGTH: Final = 20_000
 MESSAGE_LENGTH: Final = 5_000
 SKILLS: Final = 50
 SKILL_LENGTH: Final = 50
+COUNTRIES_ASKED: Final = 250
+"""More than there are."""
+FAULTS: Final = 10
+"""How many faults of one input are told."""
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ().-]{2,38}")
 
 
 class Checks:
-    """Collects faults; `done` raises them as one InvalidInput."""
+    """Collects the first FAULTS faults; `done` raises them as one InvalidInput."""
 
     def __init__(self) -> None:
         self._faults: list[InvalidField] = []
 
     def fault(self, path: str, message: str) -> None:
-        self._faults.append(InvalidField(tuple(path.split(".")), message))
+        if len(self._faults) < FAULTS:
+            self._faults.append(InvalidField(tuple(path.split(".")), message))
 
     def done(self) -> None:
         if self._faults:
@@ -38,11 +43,10 @@ class Checks:
         """`value` has `least` to `most` characters that both databases can hold."""
         if value is None:
             return
-        length = len(_visible(value)) if least else len(value)
-        if length < least:
-            self.fault(path, "must not be empty" if least == 1 else f"needs {least} characters")
-        elif len(value) > most:
+        if len(value) > most:
             self.fault(path, f"may have at most {most} characters, not {len(value)}")
+        elif least and len(_visible(value)) < least:
+            self.fault(path, "must not be empty" if least == 1 else f"needs {least} characters")
         elif "\x00" in value:
             self.fault(path, "may not contain a NUL character")
         elif not _is_unicode(value):
@@ -50,6 +54,10 @@ class Checks:
 
     def key(self, value: str) -> None:
         self.text("idempotencyKey", value, KEY_LENGTH, least=1)
+
+    def most(self, path: str, values: Sequence[object], most: int) -> None:
+        if len(values) > most:
+            self.fault(path, f"may be at most {most}, not {len(values)}")
 
     def skills(self, path: str, skills: Sequence[str]) -> None:
         if len(skills) > SKILLS:
@@ -63,6 +71,11 @@ class Checks:
             self.fault(f"{path}.amountMinor", "must be more than 0")
         if not is_currency(currency):
             self.fault(f"{path}.currency", "must be an ISO 4217 code, such as USD")
+
+    def countries(self, path: str, codes: Sequence[str]) -> None:
+        self.most(path, codes, COUNTRIES_ASKED)
+        for number, code in enumerate(codes[:COUNTRIES_ASKED]):
+            self.country(f"{path}.{number}", code)
 
     def country(self, path: str, code: str | None) -> None:
         if code is not None and code not in COUNTRIES:

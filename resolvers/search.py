@@ -100,6 +100,7 @@ async def jobs(
     """A page of jobs. Raises InvalidInput."""
     checks = Checks()
     _check_text_and_skills(checks, wanted.text, wanted.skills)
+    checks.most("filter.statuses", wanted.statuses or (), len(JobStatus))
     checks.done()
     text = _words(wanted.text)
     search = _Paged(services.database, Job, JOB_ORDERS[order], page)
@@ -186,8 +187,7 @@ def _check_freelancers(wanted: FreelancerFilter) -> None:
             checks.fault(f"filter.{path}", "must be 0 or more")
     if least is not None and most is not None and least > most:
         checks.fault("filter.minHourlyRate", "is more than maxHourlyRate")
-    for number, country in enumerate(wanted.countries or ()):
-        checks.country(f"filter.countries.{number}", country)
+    checks.countries("filter.countries", wanted.countries or ())
     if wanted.min_rating is not None and not 0 <= wanted.min_rating <= RATING_MOST:
         checks.fault("filter.minRating", f"must be 0 to {RATING_MOST}")
     checks.done()

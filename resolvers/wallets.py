@@ -7,12 +7,14 @@ from models.commands import Command, Decision, Facts, Posted
 from models.ledger_tables import LISTED, LOT, listed_entry_from, lot_from
 from models.rules.facts import Entry, ListedEntry, Lot, Wallet
 from models.rules.instants import DAY
+from models.rules.kinds import ConnectsAction, EntryKind
 from models.rules.postings import UpcomingGrant, upcoming_grant
 from models.rules.refusals import InvalidInput
 from models.search import Order
 from models.statements import both
 from models.transactions import Row
 from resolvers.entry_pages import NEWEST, EntriesBelow
+from resolvers.inputs import Checks
 from resolvers.pages import Page, Sliced
 from resolvers.services import Services
 
@@ -98,7 +100,7 @@ EVERY_ENTRY: Final = EntryFilter()
 async def entries(
     services: Services, account_id: UUID, wanted: EntryFilter, page: Page
 ) -> Sliced[ListedEntry]:
-    """The wallet's entries, newest first.
+    """The wallet's entries, newest first. Raises InvalidInput for a filter of too many words.
 
     Pages from the newest on are read together with those of other requests.
     """
@@ -106,6 +108,10 @@ async def entries(
         (below,) = page.after or (NEWEST,)
         newest = EntriesBelow(account_id, below, page.limit)
         return Sliced.of(await services.loaders.newest_entries.load(newest), page)
+    checks = Checks()
+    checks.most("filter.kinds", wanted.kinds or (), len(EntryKind))
+    checks.most("filter.actions", wanted.actions or (), len(ConnectsAction))
+    checks.done()
     conditions, parameters = _conditions(wanted, [account_id])
     rows = await _keyset(
         services,
@@ -132,8 +138,9 @@ async def lots(services: Services, account_id: UUID, only_live: bool, page: Page
 
 def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[Any]]:
     sql = ""
-    for column, words in (("kind", wanted.kinds), ("action", wanted.actions)):
-        if words is not None:
+    for column, given in (("kind", wanted.kinds), ("action", wanted.actions)):
+        if given is not None:
+            words = dict.fromkeys(given)
             marks = ", ".join(f"${len(parameters) + n}" for n in range(1, len(words) + 1))
             sql += f" AND {column} IN ({marks or 'NULL'})"
             parameters += words

@@ -1,15 +1,19 @@
 """What operations are answered with, before it is sent in one way or another."""
 
 import json
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 from graphql import ExecutionResult, GraphQLError
 
 from schema.documents import Refused
+from schema.encoding import Encoded
 from schema.errors import top_level
 
 Json = dict[str, Any]
+
+ERRORS: Final = 100
+"""How many errors an answer has at most; the last one then says how many more there were."""
 
 
 class Answer(NamedTuple):
@@ -34,11 +38,19 @@ def answer(result: ExecutionResult, request_id: str) -> Answer:
     """What a result makes; without `data` where the variables were wrong and nothing was done."""
     if not result.errors:
         return Answer({"data": result.data})
-    body: Json = {"errors": [top_level(error, request_id) for error in result.errors]}
+    body: Json = {"errors": [top_level(error, request_id) for error in _first(result.errors)]}
     executed = result.data is not None or any(error.path for error in result.errors)
     if executed:
         body["data"] = result.data
     return Answer(body, executed)
+
+
+def _first(errors: list[GraphQLError]) -> list[GraphQLError]:
+    if len(errors) <= ERRORS:
+        return errors
+    told = errors[: ERRORS - 1]
+    message = f"{len(errors) - len(told):,} more errors are not told."
+    return [*told, GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"})]
 
 
 def too_late(deadline: float) -> GraphQLError:
@@ -60,9 +72,21 @@ def stopping() -> GraphQLError:
 
 
 def to_json(body: Json) -> bytes:
-    """`body` as JSON, whatever text it has."""
+    """`body` as JSON, whatever text it has; parts of it may be Encoded."""
     try:
-        return orjson.dumps(body)
+        return orjson.dumps(body, default=_fragment)
     except TypeError:
         # Half a surrogate pair that an error message repeats: orjson has no bytes for it.
-        return json.dumps(body).encode()
+        return json.dumps(body, default=_decoded).encode()
+
+
+def _fragment(part: object) -> orjson.Fragment:
+    if not isinstance(part, Encoded):
+        raise TypeError
+    return orjson.Fragment(part.content)
+
+
+def _decoded(part: object) -> Any:
+    if not isinstance(part, Encoded):
+        raise TypeError
+    return orjson.loads(part.content)

@@ -8,7 +8,7 @@ whose errors are given.
 import dataclasses
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from graphql import (
     FieldNode,
@@ -53,7 +53,8 @@ from strawberry.types.lazy_type import LazyType
 
 Coerce = Callable[[Any], Any]
 Arguments = dict[str, Any]
-COERCION_ERRORS = 50
+COERCION_ERRORS: Final = 9
+"""How many wrong values are told; one error more says that there are others."""
 
 
 class UnplannedError(Exception):

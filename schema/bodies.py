@@ -10,7 +10,13 @@ from schema.deadlines import Deadlines
 from schema.exchange import DisconnectedError, HttpRequest
 
 BODY_BYTES = 1_000_000
+JSON_VALUES: Final = 50_000
+"""How many values the JSON of a request may have, by the commas and brackets in it."""
+LENIENT_BYTES: Final = 200_000
+PARAMETERS: Final = 50
+"""Of a query string."""
 _HASH: Final = re.compile(r"(?:sha256:)?([0-9a-fA-F]{64})")
+_BEFORE_VALUES: Final = (b",", b"[", b"{")
 _SIMPLE_TYPES: Final = frozenset(
     {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 )
@@ -34,6 +40,8 @@ class GraphQLRequest(NamedTuple):
     variables: dict[str, Any]
     operation_name: str | None
     document_hash: str | None = None
+    length: int = BODY_BYTES
+    """The bytes that it came in; the most there may be where nobody counted."""
 
 
 def check_type(request: HttpRequest) -> None:
@@ -72,19 +80,31 @@ def read_request(request: HttpRequest, body: bytes) -> GraphQLRequest:
         return _from_query_string(request)
     if len(body) > BODY_BYTES:
         raise _too_long()
-    return checked_request(parse_json(body, "The body"), "The body")
+    return checked_request(parse_json(body, "The body"), "The body", len(body))
 
 
 def _from_query_string(request: HttpRequest) -> GraphQLRequest:
-    parameters: dict[str, Any] = dict(request.parameters())
+    parameters: dict[str, Any] = dict(query_parameters(request))
     for name in ("variables", "extensions"):
         if text := parameters.pop(name, None):
             parameters[name] = parse_json(text.encode(), f"The parameter {name}")
-    return checked_request(parameters, "The query string")
+    return checked_request(parameters, "The query string", len(request.query_string))
 
 
-def checked_request(parameters: object, what: str) -> GraphQLRequest:
-    """The request that `parameters` make up, from a JSON object. Raises BadRequest."""
+def query_parameters(request: HttpRequest) -> dict[str, str]:
+    """The parameters of the query string. Raises BadRequest where there are too many."""
+    try:
+        return request.parameters(PARAMETERS)
+    except ValueError:
+        message = f"The query string may have at most {PARAMETERS} parameters."
+        raise BadRequest(message) from None
+
+
+def checked_request(parameters: object, what: str, length: int = BODY_BYTES) -> GraphQLRequest:
+    """The request that `parameters` make up, from a JSON object of so many bytes.
+
+    Raises BadRequest.
+    """
     if not isinstance(parameters, dict):
         raise BadRequest(f"{what} must be a JSON object with the key query.")
     query = parameters.get("query")
@@ -102,7 +122,7 @@ def checked_request(parameters: object, what: str) -> GraphQLRequest:
     named = _document_hash(parameters.get("documentId"), (extensions or {}).get("persistedQuery"))
     if not query and named is None:
         raise BadRequest("There is no GraphQL document: send one, as text, under the name query.")
-    return GraphQLRequest(query or None, variables or {}, operation_name or None, named)
+    return GraphQLRequest(query or None, variables or {}, operation_name or None, named, length)
 
 
 def _document_hash(document_id: object, persisted_query: object) -> str | None:
@@ -147,6 +167,9 @@ def _too_long() -> BadRequest:
 
 def parse_json(text: bytes, what: str) -> Any:
     """The value of a JSON text. Raises BadRequest, which calls it `what`."""
+    if len(text) > JSON_VALUES and sum(map(text.count, _BEFORE_VALUES)) > JSON_VALUES:
+        message = f"{what} may have at most {JSON_VALUES:,} commas and opening brackets."
+        raise BadRequest(message)
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -155,7 +178,7 @@ def parse_json(text: bytes, what: str) -> Any:
 
 def _parse_leniently(text: bytes, what: str, message: str) -> Any:
     """Lone surrogates are let in, so that the field that has them can be named."""
-    if b"\\ud" not in text.lower():
+    if len(text) > LENIENT_BYTES or b"\\ud" not in text.lower():
         raise BadRequest(f"{what} is not valid JSON: {message}")
     try:
         return json.loads(text)

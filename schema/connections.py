@@ -17,6 +17,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 PAGE_SIZE = 20
+CURSOR_LENGTH: Final = 500
 LARGEST_PAGE = 100
 
 Connects = NewType("Connects", int)
@@ -136,6 +137,8 @@ class Order(NamedTuple, Generic[R]):
         if cursor is None:
             return None
         try:
+            if len(cursor) > CURSOR_LENGTH:
+                raise ValueError("a cursor that is longer than all there are")
             text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
             found, *values = orjson.loads(text)
             if found == self.name and len(values) == len(self.types):

@@ -2,7 +2,7 @@
 
 import gc
 import re
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 from graphql import (
@@ -17,10 +17,12 @@ from graphql import (
     validate,
 )
 
+from schema.bounds import ListLengthsRule
 from schema.costs import Cost, Nesting, cost_of, nesting_of
-from schema.limits import refusals
+from schema.limits import mixes_introspection, refusals
 from schema.plans import Plan
 from schema.remembered import Remembered
+from schema.workers import Worker
 
 TOKENS: Final = 5_000
 DOCUMENT_LENGTH: Final = 100_000
@@ -30,7 +32,11 @@ REMEMBERED_WEIGHT: Final = 300_000
 """A document and two plans take some 250 bytes for each of its characters: 75 MB in all."""
 COLLECTED_LENGTH: Final = 150_000
 """After so many characters of new documents, those that are forgotten are cleared away."""
-_LONG_NUMBER: Final = re.compile(r"\d{1000}")
+ERRORS: Final = 10
+"""How many faults of a document are told at most."""
+LARGE_LENGTH: Final = 300
+"""Documents that are longer are validated and planned beside the event loop."""
+_LONG_NUMBER: Final = re.compile(r"(?<!\d)\d{1000}")
 
 
 class Refused(Exception):
@@ -57,9 +63,11 @@ class Operation:
         node: OperationDefinitionNode,
         *,
         hides_suggestions: bool,
+        worker: Worker | None = None,
     ) -> None:
         self._schema = schema
         self._hides_suggestions = hides_suggestions
+        self._worker = worker
         self.document = document
         self.node = node
         self.type: OperationType = node.operation
@@ -79,24 +87,34 @@ class Operation:
     def plan(self) -> Plan:
         """What executes it, unless it is a subscription."""
         return Plan(
-            self._schema, self.document, self.node, hide_suggestions=self._hides_suggestions
+            self._schema,
+            self.document,
+            self.node,
+            hide_suggestions=self._hides_suggestions,
+            worker=self._worker,
         )
+
+    def prepare(self) -> None:
+        """Finds out what can be known before it is executed."""
+        if self.type is not OperationType.SUBSCRIPTION:
+            self.plan.prepare()
+        _ = self.cost, self.nesting
 
 
 class Document:
     """A valid document: its operations by name."""
 
     def __init__(self, operations: list[Operation]) -> None:
-        self._operations = operations
+        self.operations = operations
 
     def operation(self, name: str | None) -> Operation:
         """The operation of that name, or the only one. Raises Refused."""
-        if name is None and len(self._operations) > 1:
+        if name is None and len(self.operations) > 1:
             raise Refused(_bad("The document has several operations; operationName must name one."))
-        for operation in self._operations:
+        for operation in self.operations:
             if name in (None, operation.name):
                 return operation
-        raise Refused(_bad(f"The document has no operation named {name!r}."))
+        raise Refused(_bad(f"The document has no operation named {(name or '')[:50]!r}."))
 
 
 class Documents:
@@ -108,12 +126,13 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, *, introspection: bool) -> None:
         self._schema = schema
         self.hides_suggestions = not introspection
-        self._rules = list(specified_rules)
+        self._rules = [*specified_rules, ListLengthsRule]
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
         self._kept: dict[str, Document] = {}
         self._remembered: Remembered[Document] = Remembered(REMEMBERED_WEIGHT)
         self._new_length = 0
+        self._worker = Worker()
 
     def knows(self, text: str) -> bool:
         """Whether the document need not be parsed and validated."""
@@ -123,15 +142,33 @@ class Documents:
         """Validates a document and keeps it for good. Raises Refused where it is not valid."""
         self._kept[text] = self._validated(text)
 
+    def known(self, text: str) -> Document | None:
+        """The document that `text` is, where it need not be parsed and validated."""
+        return self._remembered.get(text) or self._kept.get(text)
+
     def document(self, text: str) -> Document:
         """The document that `text` is. Raises Refused where it is not valid."""
-        document = self._kept.get(text) or self._remembered.get(text)
-        if document is None:
-            self._clear_away(len(text))
-            document = self._validated(text)
-            # Only now that it is valid: what is refused takes no memory.
-            if len(text) <= REMEMBERED_LENGTH:
-                self._remembered.put(text, document, len(text))
+        return self.known(text) or self._new(text, self._validated(text))
+
+    async def load(self, text: str) -> Document:
+        """The same for one that is not known: it may take long, and others get their turns.
+
+        Raises Refused, and TryAgain where too many wait.
+        """
+        if len(text) <= LARGE_LENGTH:
+            return self._new(text, self._validated(text))
+        return self._new(text, await self._worker.do(partial(self._prepared, text)))
+
+    def _new(self, text: str, document: Document) -> Document:
+        # Only now that it is valid: what is refused takes no memory.
+        if len(text) <= REMEMBERED_LENGTH:
+            self._remembered.put(text, document, len(text))
+        return document
+
+    def _prepared(self, text: str) -> Document:
+        document = self._validated(text)
+        for operation in document.operations:
+            operation.prepare()
         return document
 
     def _clear_away(self, new_length: int) -> None:
@@ -144,15 +181,25 @@ class Documents:
             gc.collect()
 
     def _validated(self, text: str) -> Document:
+        self._clear_away(len(text))
         parsed = _parsed(text)
         errors = refusals(parsed) or validate(
-            self._schema, parsed, self._rules, hide_suggestions=self.hides_suggestions
+            self._schema, parsed, self._rules, ERRORS, hide_suggestions=self.hides_suggestions
         )
         if errors:
-            raise Refused(*errors)
+            raise Refused(*errors[:ERRORS])
+        for node in parsed.definitions:
+            if isinstance(node, OperationDefinitionNode) and mixes_introspection(parsed, node):
+                raise Refused(_mixed(node))
         return Document(
             [
-                Operation(self._schema, parsed, node, hides_suggestions=self.hides_suggestions)
+                Operation(
+                    self._schema,
+                    parsed,
+                    node,
+                    hides_suggestions=self.hides_suggestions,
+                    worker=self._worker,
+                )
                 for node in parsed.definitions
                 if isinstance(node, OperationDefinitionNode)
             ]
@@ -175,6 +222,14 @@ def _parsed(text: str) -> DocumentNode:
 
 def _bad(message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
+
+
+def _mixed(node: OperationDefinitionNode) -> GraphQLError:
+    return GraphQLError(
+        "Ask for __schema and __type in an operation that asks for nothing else.",
+        node,
+        extensions={"code": "GRAPHQL_VALIDATION_FAILED"},
+    )
 
 
 def _too_large(message: str) -> GraphQLError:

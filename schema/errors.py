@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from graphql import GraphQLError
@@ -29,6 +29,8 @@ UNREAD = (
 )
 RETRY_SECONDS = 1
 """After which who met a passing fault may try again."""
+MESSAGE_LENGTH: Final = 2_000
+"""What is longer repeats what the caller sent, and is cut."""
 
 _logger = logging.getLogger(__name__)
 
@@ -260,7 +262,9 @@ def top_level(error: GraphQLError, request_id: str) -> dict[str, Any]:
     original = error.original_error
     if original is not None and not isinstance(original, GraphQLError):
         shown = _like(error, *_shown(original, request_id))
-    formatted = dict(shown.formatted)
+    formatted: dict[str, Any] = dict(shown.formatted)
+    if len(shown.message) > MESSAGE_LENGTH:
+        formatted["message"] = f"{shown.message[:MESSAGE_LENGTH]}…"
     formatted["extensions"] = {
         "code": "BAD_USER_INPUT" if error.path else "GRAPHQL_VALIDATION_FAILED",
         **(shown.extensions or {}),

@@ -17,6 +17,7 @@ from schema.answers import Answer, refusal
 from schema.context import Context
 from schema.delivery import SlowClientError, deliver
 from schema.documents import Refused
+from schema.exchange import PIECE_BYTES
 from schema.operations import Operations
 from schema.streams import ServerClosing
 
@@ -64,7 +65,11 @@ async def _events(
     async with aclosing(answers):
         try:
             async for answer in answers:
-                yield _next(operations.to_json(answer, context))
+                content = _next(operations.to_json(answer, context))
+                # What compresses it works on it piece by piece, and others get their turns.
+                for start in range(0, len(content), PIECE_BYTES):
+                    yield content[start : start + PIECE_BYTES]
+                    await asyncio.sleep(0)
         except Refused as refused:
             yield _next(operations.to_json(refusal(refused, context.request_id), context))
         except ServerClosing:

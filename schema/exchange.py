@@ -4,6 +4,7 @@ Starlette's Request, Response and Route are for everything else: of a small quer
 as much as finding the user and the operation together.
 """
 
+import asyncio
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from schema.sending import is_sent_whole, whole_body
 
 Headers = tuple[tuple[bytes, bytes], ...]
+PIECE_BYTES: Final = 65_536
 _NONE: Final[Headers] = ()
 _HEAD: Final = (
     b"content-length: %d\r\n"
@@ -48,9 +50,13 @@ class HttpRequest:
         """Whether the client names that media type."""
         return media_type in self._headers.get(b"accept", b"")
 
-    def parameters(self) -> dict[str, str]:
-        """Those of the query string, the last one where a name is there several times."""
-        return dict(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True))
+    def parameters(self, most: int) -> dict[str, str]:
+        """Those of the query string, the last one where a name is there several times.
+
+        Raises ValueError where there are more than `most`.
+        """
+        text = self.query_string.decode("latin-1")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=most))
 
     def whole_body(self) -> bytes | None:
         """The body, once, where all of it is there already; else it comes in chunks."""
@@ -81,7 +87,13 @@ class Reply(NamedTuple):
         lines = [line.partition(b": ") for line in self._head().split(b"\r\n")[:-1]]
         headers = [(name, value) for name, _, value in lines]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.content})
+        # What compresses it works on it piece by piece, and others get their turns between.
+        for start in range(PIECE_BYTES, len(self.content), PIECE_BYTES):
+            piece = self.content[start - PIECE_BYTES : start]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(0)
+        rest = (len(self.content) - 1) // PIECE_BYTES * PIECE_BYTES
+        await send({"type": "http.response.body", "body": self.content[max(0, rest) :]})
 
     def _head(self) -> bytes:
         """Its header lines."""

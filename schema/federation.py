@@ -28,6 +28,7 @@ from graphql import (
 )
 
 from models.rules.refusals import InvalidInput
+from schema.bounds import at_most
 from schema.context import Context, Info
 from schema.ids import parse_id
 from schema.lookup import node_of
@@ -123,6 +124,7 @@ def _entities(plain: GraphQLSchema) -> GraphQLField:
             "representations": GraphQLArgument(
                 GraphQLNonNull(GraphQLList(GraphQLNonNull(representation))),
                 description=f"References to at most {REPRESENTATIONS:,} entities.",
+                extensions=at_most(REPRESENTATIONS),
             )
         },
         resolve=_found,

@@ -15,7 +15,14 @@ from uuid_utils import uuid4
 from resolvers.authentication import Unauthenticated
 from resolvers.services import Services
 from schema.answers import Answer, Json, refusal, to_json
-from schema.bodies import BadRequest, GraphQLRequest, body_to_come, check_type, read_request
+from schema.bodies import (
+    BadRequest,
+    GraphQLRequest,
+    body_to_come,
+    check_type,
+    query_parameters,
+    read_request,
+)
 from schema.context import Context
 from schema.deadlines import Deadlines
 from schema.documents import Operation, Refused
@@ -93,14 +100,14 @@ class GraphQLEndpoint:
                 caller = await self._sign_in.caller(authorization, request.host)
         context = Context(self._services, caller, request_id)
         if request.accepts(_EVENT_STREAM):
-            return self._stream(request, asked, context)
+            return await self._stream(request, asked, context)
         return await self._execute(request, asked, context)
 
     async def _execute(
         self, request: HttpRequest, asked: GraphQLRequest, context: Context
     ) -> Reply:
         try:
-            operation = self._operations.find(asked, context)
+            operation = await self._operations.find(asked, context)
             if not_here := _not_here(request, operation, context.request_id):
                 return not_here
             answer = await self._operations.execute(operation, asked.variables, context)
@@ -112,11 +119,11 @@ class GraphQLEndpoint:
         content = self._operations.to_json(answer, context)
         return Reply(context.request_id, 200 if understood else 400, content, media_type, headers)
 
-    def _stream(
+    async def _stream(
         self, request: HttpRequest, asked: GraphQLRequest, context: Context
     ) -> Reply | Response:
         try:
-            operation = self._operations.find(asked, context)
+            operation = await self._operations.find(asked, context)
         except Refused as refused:
             answers = only(refusal(refused, context.request_id))
             return _named(EventStream(self._operations, answers, context), context.request_id)
@@ -232,5 +239,5 @@ def _wants_page(request: HttpRequest) -> bool:
     return (
         request.method == "GET"
         and request.accepts(b"text/html")
-        and "query" not in request.parameters()
+        and "query" not in query_parameters(request)
     )

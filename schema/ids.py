@@ -20,6 +20,8 @@ _FORM: Final = re.compile(
     "(?::(0|[1-9][0-9]{0,18}))?"
 )
 """The only way to write an id, inside its base64."""
+_LENGTH: Final = 150
+"""No id is as long."""
 _LAST_SEQUENCE: Final = 2**63 - 1
 
 
@@ -44,6 +46,8 @@ def _encoded(text: bytes) -> str:
 
 def parse_id(value: str) -> GlobalId | None:
     """What `value` names, or None where no id of this service looks like that."""
+    if len(value) > _LENGTH:
+        return None
     try:
         text = binascii.a2b_base64(f"{value}==")
         found = _FORM.fullmatch(text.decode())

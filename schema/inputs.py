@@ -8,8 +8,10 @@ import strawberry
 
 from models.commands import Intent, request_hash
 from models.tables import User
+from resolvers.inputs import SKILL_LENGTH, SKILLS
 from resolvers.money import Money
 from resolvers.open_account import Profile
+from schema.bounds import at_most
 from schema.enums import AccountKind
 
 KEY = (
@@ -38,7 +40,8 @@ class FreelancerProfileInput:
         default="", description="What they do: up to 20,000 characters."
     )
     skills: list[str] = strawberry.field(
-        description="What they can do: up to 50 skills of 1 to 50 characters."
+        description=f"What they can do: up to {SKILLS} skills of 1 to {SKILL_LENGTH} characters.",
+        metadata=at_most(SKILLS),
     )
     hourly_rate: MoneyInput | None = strawberry.field(
         default=None, description="What they ask for an hour's work."
@@ -87,7 +90,9 @@ class PostJobInput:
     title: str = strawberry.field(description="The work in a line: 1 to 200 characters.")
     description: str = strawberry.field(description="The work at length: 1 to 20,000 characters.")
     skills: list[str] = strawberry.field(
-        default_factory=list, description="What it takes: up to 50 skills of 1 to 50 characters."
+        default_factory=list,
+        description=f"What it takes: up to {SKILLS} skills of 1 to {SKILL_LENGTH} characters.",
+        metadata=at_most(SKILLS),
     )
     budget: MoneyInput | None = strawberry.field(
         default=None, description="What the owner means to pay."

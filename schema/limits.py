@@ -43,6 +43,7 @@ class Measures(NamedTuple):
     """How often a name in the answer is asked for again beside itself."""
 
 
+_SCHEMA_FIELDS: Final = frozenset({"__schema", "__type"})
 _NOTHING: Final = Measures()
 _LIMITS: Final = Measures(DEPTH, FIELDS, ALIASES, REPEATS)
 _REFUSALS: Final = (
@@ -71,6 +72,37 @@ def refusals(document: DocumentNode) -> list[GraphQLError]:
         ][:MOST_REFUSALS]
     except RecursionError:
         return [_too_much("The document is nested too deeply.")]
+
+
+def introspects(document: DocumentNode, node: OperationDefinitionNode) -> bool:
+    """Whether the operation of a valid document asks for nothing but the schema."""
+    return all(name.startswith("__") for name in _root_fields(document, node))
+
+
+def mixes_introspection(document: DocumentNode, node: OperationDefinitionNode) -> bool:
+    """Whether the operation of a valid document asks for the schema and for something else."""
+    names = _root_fields(document, node)
+    return not _SCHEMA_FIELDS.isdisjoint(names) and not introspects(document, node)
+
+
+def _root_fields(document: DocumentNode, node: OperationDefinitionNode) -> set[str]:
+    """The names of the fields that stand outermost in an operation, its fragments unfolded."""
+    fragments = _fragments(document)
+    names: set[str] = set()
+    unfolded: set[str] = set()
+    waiting: list[SelectionNode] = [*node.selection_set.selections]
+    while waiting:
+        selection = waiting.pop()
+        if isinstance(selection, FieldNode):
+            names.add(selection.name.value)
+        elif isinstance(selection, InlineFragmentNode):
+            waiting += selection.selection_set.selections
+        elif isinstance(selection, FragmentSpreadNode):
+            name = selection.name.value
+            if name not in unfolded:
+                unfolded.add(name)
+                waiting += fragments[name].selection_set.selections
+    return names
 
 
 def _beyond_limits(found: Measures, node: Node) -> Iterable[GraphQLError]:

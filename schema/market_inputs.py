@@ -3,6 +3,8 @@
 import strawberry
 
 from models.rules.transitions import InvitationMove
+from resolvers.inputs import COUNTRIES_ASKED, SKILLS
+from schema.bounds import at_most
 from schema.enums import ConnectsAction, JobStatus, describe
 from schema.inputs import KEY
 
@@ -70,7 +72,9 @@ class FreelancerFilter:
         "all must be found, and the last may be the beginning of a word.",
     )
     skills: list[str] | None = strawberry.field(
-        default=None, description="Only those who have all of these skills: up to 50."
+        default=None,
+        description=f"Only those who have all of these skills: up to {SKILLS}.",
+        metadata=at_most(SKILLS),
     )
     min_hourly_rate: int | None = strawberry.field(
         default=None, description="Only those who ask this or more an hour, in minor units."
@@ -79,7 +83,10 @@ class FreelancerFilter:
         default=None, description="Only those who ask this or less an hour, in minor units."
     )
     countries: list[str] | None = strawberry.field(
-        default=None, description="Only those from these countries: ISO 3166-1 alpha-2 codes."
+        default=None,
+        description="Only those from these countries: "
+        f"up to {COUNTRIES_ASKED} ISO 3166-1 alpha-2 codes.",
+        metadata=at_most(COUNTRIES_ASKED),
     )
     min_rating: float | None = strawberry.field(
         default=None, description="Only those who are rated this or better: 0 to 5."
@@ -97,8 +104,12 @@ class JobFilter:
         "all must be found, and the last may be the beginning of a word.",
     )
     skills: list[str] | None = strawberry.field(
-        default=None, description="Only those that take all of these skills: up to 50."
+        default=None,
+        description=f"Only those that take all of these skills: up to {SKILLS}.",
+        metadata=at_most(SKILLS),
     )
     statuses: list[JobStatus] | None = strawberry.field(
-        default=None, description="Only those that stand so."
+        default=None,
+        description=f"Only those that stand in one of these ways: up to {len(JobStatus)}.",
+        metadata=at_most(len(JobStatus)),
     )

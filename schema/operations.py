@@ -15,20 +15,27 @@ from graphql import (
     OperationType,
 )
 
+from models.rules.refusals import TryAgain
 from schema.answers import Answer, Json, answer, refusal, stopping, to_json, too_late
 from schema.bodies import GraphQLRequest
 from schema.context import Context
 from schema.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
 from schema.deadlines import Deadlines
-from schema.documents import Documents, Operation, Refused
+from schema.documents import Document, Documents, Operation, Refused
+from schema.encoding import Encoded, TooLargeError, encoded
 from schema.persisted import PersistedDocuments
 from schema.streams import results
 from schema.throttle import Charge, Throttle
+from schema.variables import FREE_LENGTH, points_for
 
 DEADLINE_SECONDS: Final = 15.0
 CHARACTERS_PER_POINT: Final = 10
 """Of a document that has to be parsed and validated."""
 ANSWER_BYTES: Final = 10_000_000
+TOO_LARGE: Final = Encoded(b"null")
+"""Stands for data whose text is longer than ANSWER_BYTES."""
+LARGE_POINTS: Final = 50
+"""The data of operations that cost more is made into text in pieces."""
 FREE_BYTES: Final = 100_000
 BYTES_PER_POINT: Final = 1_000
 """Of an answer that is longer than FREE_BYTES."""
@@ -59,18 +66,32 @@ class Operations:
         """Ends the queries and mutations under way, and what comes from now on, with TRY_AGAIN."""
         self._deadlines.end()
 
-    def find(self, asked: GraphQLRequest, context: Context) -> Operation:
+    async def find(self, asked: GraphQLRequest, context: Context) -> Operation:
         """The operation that is asked for. Raises Refused where there is none that is valid.
 
-        What is not known yet is charged for by its length.
+        What is not known yet is charged for by its length, and so are long variables.
         """
+        if asked.length > FREE_LENGTH:
+            self._take(points_for(asked.variables), context)
         text = self._persisted.text(asked)
-        if self._throttle is not None and not self._documents.knows(text):
+        document = self._documents.known(text)
+        if document is None:
             self._take(len(text) // CHARACTERS_PER_POINT, context)
-        operation = self._documents.document(text).operation(asked.operation_name)
+            document = await self._load(text)
+        operation = document.operation(asked.operation_name)
         if asked.document_hash is not None:
             self._persisted.remember(asked.document_hash, text)
         return operation
+
+    async def _load(self, text: str) -> Document:
+        try:
+            with self._deadlines.start():
+                return await self._documents.load(text)
+        except TimeoutError:
+            raise Refused(too_late(self._deadlines.seconds)) from None
+        except TryAgain as busy:
+            error = GraphQLError(busy.message, extensions={"code": busy.code})
+            raise Refused(error) from None
 
     async def execute(self, operation: Operation, variables: Json, context: Context) -> Answer:
         """The answer to a query or a mutation. Raises Refused where it costs too much."""
@@ -84,6 +105,8 @@ class Operations:
             result = ExecutionResult(None, [late])
             answered = Answer({**answer(result, context.request_id).body, "data": None})
         cost = self._settle(operation, result.data, points, points, context)
+        if points > LARGE_POINTS and "data" in answered.body:
+            await _encode(answered.body)
         answered.body["extensions"] = {"cost": cost}
         return answered
 
@@ -121,7 +144,7 @@ class Operations:
     def to_json(self, answered: Answer, context: Context) -> bytes:
         """The answer's body, which is charged for where it is long, and refused if too long."""
         content = to_json(answered.body)
-        if len(content) > ANSWER_BYTES:
+        if len(content) > ANSWER_BYTES or answered.body.get("data") is TOO_LARGE:
             message = f"The answer is longer than {ANSWER_BYTES:,} bytes. Ask for less at a time."
             error = GraphQLError(message, extensions={"code": "ANSWER_TOO_LARGE"})
             content = to_json({**refusal(Refused(error), context.request_id).body, "data": None})
@@ -139,7 +162,7 @@ class Operations:
 
     def _take(self, points: int, context: Context) -> None:
         """Raises Refused where the caller has not so many."""
-        if self._throttle is None:
+        if self._throttle is None or not points:
             return
         charge = self._throttle.charge(context.caller.key, points)
         if charge.wait:
@@ -170,6 +193,14 @@ class Operations:
                 "restoreRate": self._throttle.rate.restored,
             }
         return cost
+
+
+async def _encode(body: Json) -> None:
+    """Makes text of the data of an answer."""
+    try:
+        body["data"] = await encoded(body["data"], ANSWER_BYTES)
+    except TooLargeError:
+        body["data"] = TOO_LARGE
 
 
 def _throttled(charge: Charge, cost: Json) -> Refused:

@@ -11,7 +11,7 @@ what Strawberry can do that this schema does not, such as field extensions.
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from inspect import isasyncgenfunction, isawaitable, isfunction
-from typing import Any, Final, TypeGuard, cast
+from typing import Any, Final, TypeGuard, TypeVar, cast
 
 from graphql import (
     DirectiveNode,
@@ -49,7 +49,13 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.union import StrawberryUnion
 
-from schema.arguments import UnplannedError, Variables, coerced_arguments, converted_arguments
+from schema.arguments import (
+    COERCION_ERRORS,
+    UnplannedError,
+    Variables,
+    coerced_arguments,
+    converted_arguments,
+)
 from schema.attributes import path_of
 from schema.context import Context
 from schema.execution import (
@@ -65,9 +71,13 @@ from schema.execution import (
     Shape,
     SyncField,
 )
+from schema.limits import introspects
+from schema.workers import Worker
+
+T = TypeVar("T")
 
 VARIANTS: Final = 8
-"""How many plans an operation may have for different values of what its directives depend on."""
+"""How many plans an operation keeps for different values of what its directives depend on."""
 _DEFINITION: Final = "strawberry-definition"
 _DIRECTIVES: Final = frozenset({"skip", "include"})
 _is_awaitable = cast("Callable[[Any], TypeGuard[Any]]", optimized_is_awaitable)
@@ -83,11 +93,14 @@ class Plan:
         node: OperationDefinitionNode,
         *,
         hide_suggestions: bool,
+        worker: Worker | None = None,
     ) -> None:
         self._schema = schema
         self._document = document
         self._node = node
         self._hide_suggestions = hide_suggestions
+        self._worker = worker
+        self._introspects = introspects(document, node)
         self._serially = node.operation is OperationType.MUTATION
         self._variants: dict[tuple[Any, ...], Sequence[Field] | None] = {}
         self._conditions: list[str] = []
@@ -98,6 +111,11 @@ class Plan:
         except UnplannedError:
             pass
 
+    def prepare(self) -> None:
+        """Compiles it, where its fields do not depend on variables."""
+        if self._variables is not None and not self._conditions:
+            self._variants[()] = self._planned(VariableValues({}, {}))
+
     def execute(self, given: dict[str, Any], context: Context) -> Awaitable[ExecutionResult]:
         """The result, with the variables as they are given."""
         if self._variables is None:
@@ -105,26 +123,55 @@ class Plan:
         variables = self._variables.coerced(given)
         if isinstance(variables, list):
             return _refused(variables)
-        fields = self._fields(variables)
+        variant = self._variant(variables)
+        if variant not in self._variants:
+            return self._compiled_first(variant, variables, given, context)
+        return self._executed(self._variants[variant], variables, given, context)
+
+    def covers(self, given: dict[str, Any]) -> bool:
+        """Whether it is this plan that executes it, and not graphql-core."""
+        variables = self._variables and self._variables.coerced(given)
+        return (
+            isinstance(variables, VariableValues)
+            and self._planned(self._values(self._variant(variables))) is not None
+        )
+
+    def _executed(
+        self,
+        fields: Sequence[Field] | None,
+        variables: VariableValues,
+        given: dict[str, Any],
+        context: Context,
+    ) -> Awaitable[ExecutionResult]:
         if fields is None:
             return self._unplanned(given, context)
         run = Run(self._schema, self._node, variables, context)
         return run.execute(fields, serially=self._serially)
 
-    def covers(self, given: dict[str, Any]) -> bool:
-        """Whether it is this plan that executes it, and not graphql-core."""
-        variables = self._variables and self._variables.coerced(given)
-        return isinstance(variables, VariableValues) and self._fields(variables) is not None
+    async def _compiled_first(
+        self,
+        variant: tuple[Any, ...],
+        variables: VariableValues,
+        given: dict[str, Any],
+        context: Context,
+    ) -> ExecutionResult:
+        compiling = partial(self._planned, self._values(variant))
+        fields = await self._aside(compiling)
+        self._variants[variant] = fields
+        if len(self._variants) > VARIANTS:
+            del self._variants[next(iter(self._variants))]
+        return await self._executed(fields, variables, given, context)
 
-    def _fields(self, variables: VariableValues) -> Sequence[Field] | None:
-        """The root's fields, or None where there is no plan."""
-        variant = tuple(map(variables.coerced.get, self._conditions))
-        if variant not in self._variants:
-            if len(self._variants) == VARIANTS:
-                return None
-            conditions = dict(zip(self._conditions, variant, strict=True))
-            self._variants[variant] = self._planned(VariableValues({}, conditions))
-        return self._variants[variant]
+    def _variant(self, variables: VariableValues) -> tuple[Any, ...]:
+        """What of the variables the fields depend on."""
+        return tuple(map(variables.coerced.get, self._conditions))
+
+    def _values(self, variant: tuple[Any, ...]) -> VariableValues:
+        return VariableValues({}, dict(zip(self._conditions, variant, strict=True)))
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        """Does what may take long beside the event loop, where there is a worker."""
+        return work() if self._worker is None else await self._worker.do(work)
 
     def _planned(self, conditions: VariableValues) -> Sequence[Field] | None:
         compiler = _Compiler(
@@ -136,7 +183,8 @@ class Plan:
             return None
 
     async def _unplanned(self, given: dict[str, Any], context: Context) -> ExecutionResult:
-        result = execute(
+        executing = partial(
+            execute,
             self._schema,
             self._document,
             context_value=context,
@@ -144,7 +192,10 @@ class Plan:
             operation_name=self._node.name.value if self._node.name else None,
             is_awaitable=_is_awaitable,
             hide_suggestions=self._hide_suggestions,
+            max_coercion_errors=COERCION_ERRORS,
         )
+        # Only resolvers of this schema belong to the event loop.
+        result = await self._aside(executing) if self._introspects else executing()
         return await result if isawaitable(result) else result
 
 

@@ -7,6 +7,7 @@ import strawberry
 
 from models.rules.prices import packages_on_sale
 from models.rules.refusals import InvalidInput
+from schema.bounds import at_most
 from schema.context import Info
 from schema.enums import AccountKind
 from schema.lookup import node_of
@@ -42,7 +43,8 @@ class Query(MarketQuery):
         self,
         info: Info,
         ids: Annotated[
-            list[strawberry.ID], strawberry.argument(description="Up to 100 global ids.")
+            list[strawberry.ID],
+            strawberry.argument(description=f"Up to {NODES} global ids.", metadata=at_most(NODES)),
         ],
     ) -> list[Node | None]:
         if len(ids) > NODES:

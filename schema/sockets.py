@@ -219,7 +219,7 @@ class _Connection:
         """Sends the answers to one operation, and that they are complete."""
         mine = asyncio.current_task()
         try:
-            operation = self._operations.find(asked, context)
+            operation = await self._operations.find(asked, context)
             answers = self._operations.stream(operation, asked.variables, context)
             async with aclosing(answers):
                 async for answer in answers:

@@ -16,6 +16,7 @@ from graphql import (
 
 from models.rules.instants import SECOND
 from schema.answers import Json, too_late
+from schema.arguments import COERCION_ERRORS
 from schema.context import Context
 from schema.documents import Operation
 from schema.errors import MASK
@@ -46,6 +47,7 @@ async def results(
         raw_variable_values=variables,
         operation_name=operation.name,
         hide_suggestions=hide_suggestions,
+        max_coercion_errors=COERCION_ERRORS,
     )
     if not isinstance(executor, Executor):
         yield ExecutionResult(None, list(executor))

@@ -13,6 +13,7 @@ from models.rules.kinds import EntryKind as Kind
 from resolvers import access, wallets
 from schema.account import Account, account_type
 from schema.attributes import attribute
+from schema.bounds import at_most
 from schema.connections import After, Before, Connection, First, Last, Order
 from schema.contact import Contact
 from schema.context import Info
@@ -145,10 +146,14 @@ class UpcomingExpiry:
 @strawberry.input(description="Which entries of a wallet to give; conditions add up.")
 class EntryFilter:
     kinds: list[EntryKind] | None = strawberry.field(
-        default=None, description="Only entries of these kinds."
+        default=None,
+        description=f"Only entries of these kinds: up to {len(Kind)}.",
+        metadata=at_most(len(Kind)),
     )
     actions: list[ConnectsAction] | None = strawberry.field(
-        default=None, description="Only spends on these actions."
+        default=None,
+        description=f"Only spends on these actions: up to {len(Action)}.",
+        metadata=at_most(len(Action)),
     )
     from_: Instant | None = strawberry.field(
         name="from", default=None, description="Only entries at this time or later."

@@ -1,0 +1,76 @@
+"""How long the lists may be that callers give: declared with each argument and input field.
+
+Resolvers refuse what is longer, in the answer's own types. Lists that stand in a document are
+refused with it, because they are made anew wherever a fragment is spread.
+"""
+
+from typing import Any, Final
+
+from graphql import (
+    ArgumentNode,
+    GraphQLArgument,
+    GraphQLError,
+    GraphQLInputField,
+    ListValueNode,
+    ObjectFieldNode,
+    ValidationContext,
+    ValidationRule,
+    VariableDefinitionNode,
+    get_named_type,
+    is_input_object_type,
+)
+
+LONGEST: Final = 1_000
+"""For what has no bound of its own: the default of a variable."""
+_MOST: Final = "most"
+_DEFINITION: Final = "strawberry-definition"
+
+
+def at_most(number: int) -> dict[str, int]:
+    """The metadata of a list that may have so many values. Its description says so, too."""
+    return {_MOST: number}
+
+
+def most_of(definition: GraphQLArgument | GraphQLInputField) -> int | None:
+    """How many values were declared with `at_most`, in Strawberry's metadata or as extensions."""
+    strawberry = definition.extensions.get(_DEFINITION)
+    metadata: Any = definition.extensions if strawberry is None else strawberry.metadata
+    most: int | None = metadata.get(_MOST)
+    return most
+
+
+class ListLengthsRule(ValidationRule):
+    """Lists in a document have no more values than they may."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self._around: list[tuple[str, int | None]] = []
+        """The names of what is around a value, and how many values it may have."""
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        argument = self.context.get_argument()
+        self._around.append((node.name.value, most_of(argument) if argument else None))
+
+    def leave_argument(self, *_: Any) -> None:
+        self._around.pop()
+
+    def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> None:
+        parent = get_named_type(self.context.get_parent_input_type())
+        field = parent.fields.get(node.name.value) if is_input_object_type(parent) else None
+        self._around.append((node.name.value, most_of(field) if field else None))
+
+    def leave_object_field(self, *_: Any) -> None:
+        self._around.pop()
+
+    def enter_variable_definition(self, node: VariableDefinitionNode, *_: Any) -> None:
+        self._around.append((f"${node.variable.name.value}", None))
+
+    def leave_variable_definition(self, *_: Any) -> None:
+        self._around.pop()
+
+    def enter_list_value(self, node: ListValueNode, *_: Any) -> None:
+        most, found = self._around[-1][1] or LONGEST, len(node.values)
+        if found > most:
+            path = ".".join(name for name, _ in self._around)
+            message = f"{path}: may be at most {most}, not {found}"
+            self.report_error(GraphQLError(message, node, extensions={"code": "BAD_USER_INPUT"}))
