@@ -34,6 +34,7 @@ from schema.graphiql import GraphiQL
 from schema.ids import parse_id
 from schema.protocol import HttpProtocol
 from schema.schema import schema
+from schema.socket_protocol import WebSocketProtocol
 from settings import SETTINGS, Settings, WrongSettingError
 
 TOKEN_HOURS = 24
@@ -106,6 +107,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         server_header=False,
         interface="asgi3",
         http=HttpProtocol,
+        ws=WebSocketProtocol,
         ws_max_size=BODY_BYTES,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from models.database import dialect_of, sqlite_path
 from resolvers.authentication import SECRET_BYTES
+from schema.quotas import Limits
 from schema.throttle import Rate
 
 DEVELOPMENT = "development"
@@ -76,10 +77,25 @@ def _rate(text: str) -> Rate | None:
     """Points at most, and points restored each second; None for `off`."""
     if text == "off":
         return None
-    maximum, _, restored = text.partition("/")
-    if not all(part.isascii() and part.isdecimal() and int(part) for part in (maximum, restored)):
+    rate = _two_numbers(text)
+    if rate is None:
         raise ValueError("must be off, or MAXIMUM/RESTORED in points, as in 10000/500")
-    return Rate(int(maximum), int(restored))
+    return Rate(*rate)
+
+
+def _limits(text: str) -> Limits:
+    limits = _two_numbers(text)
+    if limits is None:
+        raise ValueError("must be ADDRESS/USER in connections, as in 200/50")
+    return Limits(*limits)
+
+
+def _two_numbers(text: str) -> tuple[int, int] | None:
+    """Two numbers over 0 with a slash between; None for anything else."""
+    first, _, second = text.partition("/")
+    if not all(part.isascii() and part.isdecimal() and int(part) for part in (first, second)):
+        return None
+    return int(first), int(second)
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -149,6 +165,12 @@ SETTINGS = {
         "10000/500",
         _rate,
     ),
+    "CONNECTS_CONNECTIONS": Setting(
+        "ADDRESS/USER: how many WebSockets and event streams may be open at a time for an address "
+        "without a token, and how many for a user",
+        "200/50",
+        _limits,
+    ),
     "CONNECTS_TRUSTED_DOCUMENTS": Setting(
         "a JSON file of documents by their SHA-256, which clients may name by it", "", _file
     ),
@@ -180,6 +202,7 @@ class Settings:
     cors_origins: tuple[str, ...]
     proxies: tuple[str, ...]
     throttle: Rate | None
+    connections: Limits
     trusted_documents: Path | None
     trusted_documents_only: bool
     introspection: bool

@@ -24,6 +24,7 @@ from schema.errors import MASK, top_level
 from schema.events import EVENT_STREAM, EventStream, only
 from schema.exchange import Headers, HttpRequest, Reply
 from schema.operations import Operations
+from schema.quotas import QuotaExceeded
 from schema.sign_in import SignIn
 
 _logger = logging.getLogger(__name__)
@@ -108,6 +109,7 @@ class GraphQLEndpoint:
     def _stream(
         self, request: HttpRequest, asked: GraphQLRequest, context: Context
     ) -> Reply | Response:
+        self._operations.quotas.check_connection(context.caller)
         try:
             operation = self._operations.find(asked, context)
         except Refused as refused:
@@ -176,6 +178,8 @@ def _reply_to(error: Exception, request: HttpRequest, request_id: str) -> Reply:
         case Unauthenticated():
             message = str(error)
             return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
+        case QuotaExceeded():
+            return _error(request, request_id, error.status, "LIMIT_EXCEEDED", error.message)
         case Refusal():
             # Signing in for the first time makes a user, and the ledger may be busy.
             return _error(request, request_id, 503, error.code, error.message)

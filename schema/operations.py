@@ -22,6 +22,7 @@ from schema.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too
 from schema.deadlines import Deadlines
 from schema.documents import Documents, Operation, Refused
 from schema.persisted import PersistedDocuments
+from schema.quotas import Quotas
 from schema.streams import results
 from schema.throttle import Charge, Throttle
 
@@ -47,13 +48,20 @@ class Operations:
         persisted: PersistedDocuments,
         throttle: Throttle | None,
         *,
+        quotas: Quotas | None = None,
         deadline: float = DEADLINE_SECONDS,
     ) -> None:
+        self.quotas = quotas or Quotas()
         self._schema = schema
         self._documents = documents
         self._persisted = persisted
         self._throttle = throttle
         self._deadlines = Deadlines(deadline)
+
+    @property
+    def throttle(self) -> Throttle | None:
+        """What callers' points are counted by, where they are."""
+        return self._throttle
 
     def find(self, asked: GraphQLRequest, context: Context) -> Operation:
         """The operation that is asked for. Raises Refused where there is none that is valid.
@@ -103,15 +111,16 @@ class Operations:
             hide_suggestions=self._documents.hides_suggestions,
             deadline=self._deadlines.seconds,
         )
-        async with aclosing(events):
-            async for result in events:
-                answered = answer(result, context.request_id)
-                cost = self._settle(operation, result.data, points, charged, context)
-                answered.body["extensions"] = {"cost": cost}
-                yield answered
-                charged = 0
-                if self._throttle is not None:
-                    await asyncio.sleep(self._throttle.wait(context.caller.key))
+        with self.quotas.subscription(context.caller):
+            async with aclosing(events):
+                async for result in events:
+                    answered = answer(result, context.request_id)
+                    cost = self._settle(operation, result.data, points, charged, context)
+                    answered.body["extensions"] = {"cost": cost}
+                    yield answered
+                    charged = 0
+                    if self._throttle is not None:
+                        await asyncio.sleep(self._throttle.wait(context.caller.key))
 
     def to_json(self, answered: Answer, context: Context) -> bytes:
         """The answer's body, which is charged for where it is long, and refused if too long."""

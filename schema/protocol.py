@@ -89,6 +89,9 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport = self.transport.below
             self._stop_waiting()
             super().handle_websocket_upgrade()
+            if self.flow.write_paused:
+                # The transport says so once, and said it to this protocol.
+                self.transport.get_protocol().pause_writing()
 
     def _unsupported_upgrade_warning(self) -> None:
         """Answers over HTTP/1.1, once: the parser no longer tells a body from what follows."""

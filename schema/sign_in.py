@@ -33,7 +33,7 @@ class SignIn:
     async def caller(self, authorization: str | None, host: str | None) -> Caller:
         """Raises Unauthenticated for a bad token, and a Refusal where the ledger is busy."""
         if authorization is None:
-            return Caller(None, None, _network(host))
+            return nobody_at(host)
         return self.known(authorization) or await self._new(authorization, host or "")
 
     async def _new(self, authorization: str, host: str) -> Caller:
@@ -46,6 +46,11 @@ class SignIn:
         if len(self._remembered) > REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
         return caller
+
+
+def nobody_at(host: str | None) -> Caller:
+    """Whoever comes from there without a token."""
+    return Caller(None, None, _network(host))
 
 
 def _network(host: str | None) -> str:
