@@ -5,7 +5,6 @@ good for a handshake that it does not understand and for fragments of a message.
 """
 
 import asyncio
-from http import HTTPStatus
 from typing import Any, Final
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -118,25 +117,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def _begin(self, head: bytes) -> None:
         """Starts with the head of the request, which is complete."""
-        try:
-            super().data_received(head)
-        except UnicodeEncodeError:
-            self._deny("The path must be ASCII.")
-            return
+        super().data_received(head)
         if not self.handshake_initiated:
-            # The parser has written what is wrong, or can't say it.
-            output = b"".join(self.conn.data_to_send())
-            if output:
-                self.transport.write(output)
-                self.transport.close()
-            else:
-                self._deny("This is no beginning of a WebSocket.")
-
-    def _deny(self, message: str) -> None:
-        self.close_sent = self.handshake_complete = True
-        self.conn.send_response(self.conn.reject(HTTPStatus.BAD_REQUEST, message + "\n"))
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.transport.close()
+            # Too many headers, or too long ones; the parser has the answer ready.
+            self.close_sent = self.handshake_complete = True
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
 
     def _may_send(self, frames: int) -> bool:
         now = self.loop.time()
