@@ -32,6 +32,7 @@ from schema.graphiql import GraphiQL
 from schema.http import GraphQLEndpoint
 from schema.operations import Operations
 from schema.persisted import PersistedDocuments, WrongDocumentsError, read_trusted_documents
+from schema.quotas import Quotas
 from schema.schema import schema
 from schema.sign_in import SignIn
 from schema.sockets import SocketEndpoint
@@ -142,7 +143,8 @@ def _operations(settings: Settings) -> Operations:
             raise WrongSettingError(f"CONNECTS_TRUSTED_DOCUMENTS {error}.") from error
     persisted = PersistedDocuments(trusted, only_trusted=settings.trusted_documents_only)
     throttle = Throttle(settings.throttle, system_clock) if settings.throttle else None
-    return Operations(graphql_schema, documents, persisted, throttle)
+    quotas = Quotas(settings.connections)
+    return Operations(graphql_schema, documents, persisted, throttle, quotas=quotas)
 
 
 def _for_front_ends(endpoint: ASGIApp, origins: Collection[str]) -> ASGIApp:

@@ -38,6 +38,7 @@ from schema.graphiql import GraphiQL
 from schema.ids import parse_id
 from schema.protocol import HttpProtocol
 from schema.schema import schema
+from schema.socket_protocol import WebSocketProtocol
 from settings import SETTINGS, Settings, WrongSettingError
 
 TOKEN_HOURS = 24
@@ -120,6 +121,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         server_header=False,
         interface="asgi3",
         http=HttpProtocol,
+        ws=WebSocketProtocol,
         ws_max_size=BODY_BYTES,
         # To compress ten megabytes takes the event loop a third of a second.
         ws_per_message_deflate=False,

@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 from models.database import dialect_of, sqlite_path
 from resolvers.authentication import SECRET_BYTES, TokenRules
+from schema.quotas import Limits
 from schema.throttle import Rate
 
 DEVELOPMENT = "development"
 PRODUCTION = "production"
 LAST_PORT = 65_535
-RATE_DIGITS = 9
+NUMBER_DIGITS = 9
 
 
 class Setting(NamedTuple):
@@ -79,16 +80,12 @@ def _rate(units: str, example: str) -> Callable[[str], Rate | None]:
     def read(text: str) -> Rate | None:
         if text == "off":
             return None
-        maximum, _, restored = text.partition("/")
-        if not (_is_rate(maximum) and _is_rate(restored)):
+        rate = _two_numbers(text)
+        if rate is None:
             raise ValueError(f"must be off, or MAXIMUM/RESTORED in {units}, as in {example}")
-        return Rate(int(maximum), int(restored))
+        return Rate(*rate)
 
     return read
-
-
-def _is_rate(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and 1 <= len(text) <= RATE_DIGITS and int(text) > 0
 
 
 def _claim(text: str) -> str:
@@ -96,6 +93,24 @@ def _claim(text: str) -> str:
     if text and (not text.isprintable() or text != text.strip()):
         raise ValueError("must be text without control characters, or spaces around it")
     return text
+
+
+def _limits(text: str) -> Limits:
+    limits = _two_numbers(text)
+    if limits is None:
+        raise ValueError("must be ADDRESS/USER in connections, as in 200/50")
+    return Limits(*limits)
+
+
+def _two_numbers(text: str) -> tuple[int, int] | None:
+    """Two numbers over 0 with a slash between; None for anything else."""
+    first, _, second = text.partition("/")
+    if not all(
+        part.isascii() and part.isdecimal() and len(part) <= NUMBER_DIGITS and int(part)
+        for part in (first, second)
+    ):
+        return None
+    return int(first), int(second)
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -181,6 +196,12 @@ SETTINGS = {
         "60/1",
         _rate("users", "60/1"),
     ),
+    "CONNECTS_CONNECTIONS": Setting(
+        "ADDRESS/USER: how many WebSockets and event streams may be open at a time for an address "
+        "without a token, and how many for a user",
+        "200/50",
+        _limits,
+    ),
     "CONNECTS_TRUSTED_DOCUMENTS": Setting(
         "a JSON file of documents by their SHA-256, which clients may name by it", "", _file
     ),
@@ -215,6 +236,7 @@ class Settings:
     proxies: tuple[str, ...]
     throttle: Rate | None
     new_users: Rate | None
+    connections: Limits
     trusted_documents: Path | None
     trusted_documents_only: bool
     introspection: bool

@@ -29,7 +29,10 @@ _logger = logging.getLogger(__name__)
 
 
 class EventStream(StreamingResponse):
-    """Sends the answers to one operation, until they end, or the client is gone or too slow."""
+    """Sends the answers to one operation, until they end, or the client is gone or too slow.
+
+    `operations.quotas` must have a connection left for the caller.
+    """
 
     media_type = EVENT_STREAM
 
@@ -37,12 +40,17 @@ class EventStream(StreamingResponse):
         self, operations: Operations, answers: AsyncGenerator[Answer, None], context: Context
     ) -> None:
         super().__init__(_events(operations, answers, context), headers=_HEADERS)
+        self._quotas = operations.quotas
+        self._caller = context.caller
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await _until_the_first_ends(
-                self.stream_response(send), self.listen_for_disconnect(receive), _keep_alive(send)
-            )
+            with self._quotas.connection(self._caller):
+                await _until_the_first_ends(
+                    self.stream_response(send),
+                    self.listen_for_disconnect(receive),
+                    _keep_alive(send),
+                )
         except (SlowClientError, OSError) as error:
             _logger.info("an event stream was broken off: %r", error)
 

@@ -30,6 +30,7 @@ from schema.errors import RETRY_SECONDS, top_level
 from schema.events import EVENT_STREAM, EventStream, only
 from schema.exchange import Headers, HttpRequest, Reply
 from schema.operations import Operations
+from schema.quotas import QuotaExceeded
 from schema.sign_in import SignIn
 from schema.throttle import Throttled
 
@@ -122,6 +123,7 @@ class GraphQLEndpoint:
     async def _stream(
         self, request: HttpRequest, asked: GraphQLRequest, context: Context
     ) -> Reply | Response:
+        self._operations.quotas.check_connection(context.caller)
         try:
             operation = await self._operations.find(asked, context)
         except Refused as refused:
@@ -192,6 +194,8 @@ def _reply_to(error: Exception, request: HttpRequest, request_id: str) -> Reply:
             return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
         case Throttled():
             return _throttled(request, request_id, error)
+        case QuotaExceeded():
+            return _error(request, request_id, error.status, "LIMIT_EXCEEDED", error.message)
         case _:
             shown = top_level(GraphQLError(str(error), original_error=error), request_id)
             if shown["extensions"].get("retryable"):

@@ -24,6 +24,7 @@ from schema.deadlines import Deadlines
 from schema.documents import Document, Documents, Operation, Refused
 from schema.encoding import Encoded, TooLargeError, encoded
 from schema.persisted import PersistedDocuments
+from schema.quotas import Quotas
 from schema.streams import results
 from schema.throttle import Charge, Throttle
 from schema.variables import FREE_LENGTH, points_for
@@ -54,8 +55,10 @@ class Operations:
         persisted: PersistedDocuments,
         throttle: Throttle | None,
         *,
+        quotas: Quotas | None = None,
         deadline: float = DEADLINE_SECONDS,
     ) -> None:
+        self.quotas = quotas or Quotas()
         self._schema = schema
         self._documents = documents
         self._persisted = persisted
@@ -65,6 +68,11 @@ class Operations:
     def end(self) -> None:
         """Ends the queries and mutations under way, and what comes from now on, with TRY_AGAIN."""
         self._deadlines.end()
+
+    @property
+    def throttle(self) -> Throttle | None:
+        """What callers' points are counted by, where they are."""
+        return self._throttle
 
     async def find(self, asked: GraphQLRequest, context: Context) -> Operation:
         """The operation that is asked for. Raises Refused where there is none that is valid.
@@ -131,15 +139,16 @@ class Operations:
             hide_suggestions=self._documents.hides_suggestions,
             deadline=self._deadlines.seconds,
         )
-        async with aclosing(events):
-            async for result in events:
-                answered = answer(result, context.request_id)
-                cost = self._settle(operation, result.data, points, charged, context)
-                answered.body["extensions"] = {"cost": cost}
-                yield answered
-                charged = 0
-                if self._throttle is not None:
-                    await asyncio.sleep(self._throttle.wait(context.caller.key))
+        with self.quotas.subscription(context.caller):
+            async with aclosing(events):
+                async for result in events:
+                    answered = answer(result, context.request_id)
+                    cost = self._settle(operation, result.data, points, charged, context)
+                    answered.body["extensions"] = {"cost": cost}
+                    yield answered
+                    charged = 0
+                    if self._throttle is not None:
+                        await asyncio.sleep(self._throttle.wait(context.caller.key))
 
     def to_json(self, answered: Answer, context: Context) -> bytes:
         """The answer's body, which is charged for where it is long, and refused if too long."""

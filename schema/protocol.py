@@ -144,6 +144,9 @@ class HttpProtocol(HttpToolsProtocol):
         self._stop_waiting()
         self._end()
         super().handle_websocket_upgrade()
+        if self.flow.write_paused:
+            # The transport says so once, and said it to this protocol.
+            self.transport.get_protocol().pause_writing()
 
     def _check_upgrade(
         self, named: dict[bytes, bytes], before: RequestResponseCycle | None

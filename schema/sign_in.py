@@ -50,7 +50,7 @@ class SignIn:
         Throttled for a new user where too many have come lately; then none is made.
         """
         if authorization is None:
-            return Caller(None, None, _network(host))
+            return nobody_at(host)
         return self.known(authorization) or await self._new(authorization, _network(host))
 
     async def _new(self, authorization: str, address: str) -> Caller:
@@ -99,6 +99,11 @@ class SignIn:
                 f"Try again in {math.ceil(full.wait)} s.",
                 full.wait,
             )
+
+
+def nobody_at(host: str | None) -> Caller:
+    """Whoever comes from there without a token."""
+    return Caller(None, None, _network(host))
 
 
 def _network(host: str | None) -> str:

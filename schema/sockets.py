@@ -8,12 +8,13 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from typing import Final
 from urllib.parse import urlsplit
 
 import orjson
 from graphql import GraphQLError
+from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from uuid_utils import uuid4
 
@@ -27,15 +28,24 @@ from schema.delivery import SlowClientError, deliver
 from schema.documents import Refused
 from schema.errors import refusal_of
 from schema.operations import Operations
-from schema.sign_in import SignIn
+from schema.quotas import TOO_MANY_REQUESTS, QuotaExceeded
+from schema.sign_in import SignIn, nobody_at
+from schema.socket_protocol import FRAMES
 from schema.streams import ServerClosing
 from schema.throttle import Throttled
 
 PROTOCOL: Final = "graphql-transport-ws"
 OPERATIONS: Final = 100
 """How many operations may run on one connection."""
+MESSAGES_IN_A_ROW: Final = 10
+"""How many are handled before others have a turn."""
 INIT_SECONDS: Final = 10.0
 ID_LENGTH: Final = 128
+HANDSHAKE_POINTS: Final = 10
+BYTES_PER_POINT: Final = 10_000
+"""Of a message, beyond the first point."""
+PAUSE_SECONDS: Final = 5.0
+"""How long the next message of a caller who owes points waits at most."""
 REASON_BYTES: Final = 123
 SWEPT_TOGETHER: Final = 50
 EXPIRY_GRACE_SECONDS: Final = 1.0
@@ -44,13 +54,13 @@ EXPIRY_GRACE_SECONDS: Final = 1.0
 GOING_AWAY: Final = 1001
 TRY_AGAIN_LATER: Final = 1013
 """Clients come again after it; to graphql-ws, 4500 is final."""
+POLICY_VIOLATION: Final = 1008
 BAD_MESSAGE: Final = 4400
 UNAUTHORIZED: Final = 4401
 WRONG_PROTOCOL: Final = 4406
 INIT_TIMEOUT: Final = 4408
 ID_IN_USE: Final = 4409
-TOO_MANY_INITS: Final = 4429
-TOO_MANY_USERS: Final = 4429
+TOO_MANY: Final = 4429
 INTERNAL: Final = 4500
 
 _logger = logging.getLogger(__name__)
@@ -82,17 +92,46 @@ class SocketEndpoint:
         self._ended = 0
 
     async def __call__(self, websocket: WebSocket) -> None:
+        try:
+            await self._admit(websocket)
+        except (WebSocketDisconnect, OSError) as gone:
+            _logger.info("a WebSocket is gone before it began: %r", gone)
+
+    async def _admit(self, websocket: WebSocket) -> None:
         if not self._is_welcome(websocket):
             # Before it is accepted, this is the HTTP status 403.
             await websocket.close()
             return
+        nobody = nobody_at(websocket.client.host if websocket.client else None)
+        with ExitStack() as place:
+            try:
+                self._charge_handshake(nobody)
+                place.enter_context(self._operations.quotas.connection(nobody))
+            except QuotaExceeded as exceeded:
+                await websocket.send_denial_response(
+                    PlainTextResponse(exceeded.message + "\n", exceeded.status)
+                )
+                return
+            await self._serve(websocket, nobody, place)
+
+    def _charge_handshake(self, nobody: Caller) -> None:
+        """Raises QuotaExceeded where the address has no points left."""
+        throttle = self._operations.throttle
+        if throttle is None:
+            return
+        wait = throttle.charge(nobody.key, HANDSHAKE_POINTS).wait
+        if wait:
+            message = f"Too much was asked for in a short time. Try again in {wait:.1f} s."
+            raise QuotaExceeded(message, TOO_MANY_REQUESTS)
+
+    async def _serve(self, websocket: WebSocket, nobody: Caller, place: ExitStack) -> None:
         if PROTOCOL not in websocket.scope["subprotocols"]:
             await websocket.accept()
             await websocket.close(WRONG_PROTOCOL, f"The only protocol here is {PROTOCOL}.")
             return
         await websocket.accept(PROTOCOL)
         connection = _Connection(websocket, self._services, self._sign_in, self._operations)
-        await connection.serve()
+        await connection.serve(nobody, place)
         self._sweep()
 
     def _sweep(self) -> None:
@@ -121,12 +160,16 @@ class _Connection:
         self._operations = operations
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
+        self._messages = 0
 
-    async def serve(self) -> None:
-        """Serves the connection until either side ends it, and leaves no operation behind."""
+    async def serve(self, nobody: Caller, place: ExitStack) -> None:
+        """Serves the connection until either side ends it, and leaves no operation behind.
+
+        `place` holds one of the connections of `nobody`, until it is known who asks.
+        """
         try:
             async with asyncio.TaskGroup() as group:
-                caller = await self._sign_in_caller()
+                caller = await self._sign_in_caller(nobody, place)
                 await self._serve_operations(caller, group)
         except* Closed as closings:
             await self._close(_first(closings))
@@ -136,18 +179,23 @@ class _Connection:
             _logger.exception("a WebSocket failed")
             await self._close(Closed(INTERNAL, "Internal server error"))
 
-    async def _sign_in_caller(self) -> Caller:
+    async def _sign_in_caller(self, nobody: Caller, place: ExitStack) -> Caller:
         try:
             async with asyncio.timeout(INIT_SECONDS):
-                message = await self._receive()
+                message = await self._receive(nobody)
                 while message["type"] in _PINGS:
                     await _PINGS[message["type"]](self)
-                    message = await self._receive()
+                    message = await self._receive(nobody)
         except TimeoutError:
             raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from None
         if message["type"] != "connection_init":
             raise Closed(UNAUTHORIZED, "Unauthorized")
         caller = await self._caller(message.get("payload"))
+        try:
+            place.close()
+            place.enter_context(self._operations.quotas.connection(caller))
+        except QuotaExceeded as exceeded:
+            raise Closed(TOO_MANY, exceeded.message) from None
         await self._send({"type": "connection_ack"})
         return caller
 
@@ -165,7 +213,7 @@ class _Connection:
         except Unauthenticated as error:
             raise Closed(UNAUTHORIZED, str(error)) from None
         except Throttled as error:
-            raise Closed(TOO_MANY_USERS, str(error)) from None
+            raise Closed(TOO_MANY, str(error)) from None
         except Exception as error:
             fault = refusal_of(error, uuid4().hex)
             if fault is None:
@@ -176,7 +224,7 @@ class _Connection:
         try:
             async with asyncio.timeout(self._seconds_left(caller)):
                 while True:
-                    await self._handle(await self._receive(), caller, group)
+                    await self._handle(await self._receive(caller), caller, group)
         except TimeoutError:
             raise Closed(UNAUTHORIZED, "The token has expired.") from None
 
@@ -195,7 +243,7 @@ class _Connection:
                 if task is not None:
                     task.cancel()
             case "connection_init":
-                raise Closed(TOO_MANY_INITS, "Too many initialisation requests")
+                raise Closed(TOO_MANY, "Too many initialisation requests")
             case kind if kind in _PINGS:
                 await _PINGS[kind](self)
             case kind:
@@ -246,14 +294,19 @@ class _Connection:
     async def _error(self, id: str, answer: Answer) -> None:
         await self._send({"id": id, "type": "error", "payload": answer.body["errors"]})
 
-    async def _receive(self) -> Json:
+    async def _receive(self, caller: Caller) -> Json:
         """The next message: an object with a type. Raises Closed for anything else."""
         frame = await self._websocket.receive()
         if frame["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(frame.get("code", 1005))
+            code = frame.get("code", 1005)
+            if code == POLICY_VIOLATION and self._operations.throttle is not None:
+                # Closed for too many frames: those of which none was a message cost as much.
+                self._operations.throttle.settle(caller.key, FRAMES)
+            raise WebSocketDisconnect(code)
         text = frame.get("text")
         if text is None:
             raise Closed(BAD_MESSAGE, "Messages must be text.")
+        await self._charge_message(len(text), caller)
         try:
             message = parse_json(text.encode("utf-8", "surrogatepass"), "The message")
         except BadRequest as bad:
@@ -261,6 +314,16 @@ class _Connection:
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             raise Closed(BAD_MESSAGE, "Messages must be objects with a type.")
         return message
+
+    async def _charge_message(self, length: int, caller: Caller) -> None:
+        """Takes the message's points. Has who owes points wait, and lets others have a turn."""
+        self._messages += 1
+        pause = 0.0
+        if (throttle := self._operations.throttle) is not None:
+            throttle.settle(caller.key, 1 + length // BYTES_PER_POINT)
+            pause = min(throttle.wait(caller.key), PAUSE_SECONDS)
+        if pause or self._messages % MESSAGES_IN_A_ROW == 0:
+            await asyncio.sleep(pause)
 
     async def _send_next(self, id: str, answer: Answer, context: Context) -> None:
         # Made when it is its turn, so that only one waits for a client that reads slowly.
@@ -309,4 +372,8 @@ def _id(message: Json) -> str:
     id = message.get("id")
     if not isinstance(id, str) or not 1 <= len(id) <= ID_LENGTH:
         raise Closed(BAD_MESSAGE, f"The id must be text of 1 to {ID_LENGTH} characters.")
+    try:
+        id.encode()
+    except UnicodeEncodeError:
+        raise Closed(BAD_MESSAGE, "The id contains half of a surrogate pair.") from None
     return id

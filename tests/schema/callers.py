@@ -23,6 +23,7 @@ from schema.documents import Documents
 from schema.http import GraphQLEndpoint
 from schema.operations import DEADLINE_SECONDS, Operations
 from schema.persisted import PersistedDocuments
+from schema.quotas import Quotas
 from schema.schema import schema
 from schema.sign_in import SignIn
 from schema.throttle import Rate, Throttle
@@ -181,12 +182,18 @@ def operations_on(
     introspection: bool = True,
     persisted: PersistedDocuments | None = None,
     throttle: Throttle | None = None,
+    quotas: Quotas | None = None,
     deadline: float = DEADLINE_SECONDS,
 ) -> Operations:
     """The operations of a server on that schema; without more it keeps nobody from anything."""
     documents = Documents(graphql_schema, introspection=introspection)
     return Operations(
-        graphql_schema, documents, persisted or PersistedDocuments(), throttle, deadline=deadline
+        graphql_schema,
+        documents,
+        persisted or PersistedDocuments(),
+        throttle,
+        quotas=quotas,
+        deadline=deadline,
     )
 
 

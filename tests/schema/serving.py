@@ -10,11 +10,13 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from resolvers.services import Services
+from schema.bodies import BODY_BYTES
 from schema.http import GraphQLEndpoint
 from schema.operations import Operations
 from schema.protocol import HttpProtocol
 from schema.schema import schema
 from schema.sign_in import SignIn
+from schema.socket_protocol import WebSocketProtocol
 from schema.sockets import SocketEndpoint
 from schema.throttle import Rate
 from tests.schema.callers import RULES, operations_on
@@ -62,6 +64,8 @@ async def serving(
     config = uvicorn.Config(
         app,
         http=HttpProtocol,
+        ws=WebSocketProtocol,
+        ws_max_size=BODY_BYTES,
         lifespan="off",
         log_config=None,
         access_log=False,

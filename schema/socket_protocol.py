@@ -1,0 +1,170 @@
+"""WebSockets as uvicorn speaks them, with bounds on what a client may send and leave unread.
+
+uvicorn parses all frames of a read at once, answers pings however much is unsent, and waits for
+good for a handshake that it does not understand and for fragments of a message.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
+from websockets.protocol import State
+
+FRAMES: Final = 300
+"""How many frames of any kind a connection may send at once. A client that comes again subscribes
+to everything at once: 100 operations and what else it has to say."""
+FRAMES_RESTORED: Final = 100
+"""How many more it may send with each second."""
+BYTES_PER_FRAME: Final = 8_192
+"""Of payload, after decompression, that count as one more frame."""
+FRAGMENTS: Final = 1_000
+"""How many frames a message may have."""
+MESSAGE_SECONDS: Final = 8.0
+"""How long a message may take from its first frame to its last."""
+PIECE_BYTES: Final = 1_024
+"""How much is parsed before frames are counted: 170 of the shortest ones."""
+STALLED_SECONDS: Final = 10.0
+"""How long a client may take nothing while more is waiting for it than the connection holds."""
+CLOSING_SECONDS: Final = 2.0
+"""How long a client may take for its part of closing."""
+LINGERING_SECONDS: Final = 3.0
+"""When the connection is broken off after that, whatever is unsent."""
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """A WebSocket that is closed with 1008 where its client sends too much.
+
+    While more is unsent than the connection holds, nothing is read.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.close_timeout = CLOSING_SECONDS
+        self._frames_left = float(FRAMES)
+        self._counted_at = self.loop.time()
+        self._message_began: float | None = None
+        self._unsent = 0
+        self._stalled: asyncio.TimerHandle | None = None
+        self._lingering: asyncio.TimerHandle | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in (self._stalled, self._lingering):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if not self.handshake_initiated:
+            self._begin(data)
+            return
+        for start in range(0, len(data), PIECE_BYTES):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[start : start + PIECE_BYTES])
+
+    def handle_events(self) -> None:
+        sizes = [len(event.data) for event in self.conn.events if isinstance(event, Frame)]
+        if not self._may_send(sum(1 + size // BYTES_PER_FRAME for size in sizes)):
+            self.conn.events_received()
+            self._refuse(CloseCode.POLICY_VIOLATION, "Too many messages in a short time.")
+            return
+        super().handle_events()
+        self._look_at_fragments()
+
+    def send_receive_event_to_app(self) -> None:
+        self._message_began = None
+        if self.curr_msg_data_type == "text" and not _is_utf_8(b"".join(self.frames)):
+            self.frames = []
+            self._refuse(CloseCode.INVALID_DATA, "Text must be UTF-8.")
+            return
+        super().send_receive_event_to_app()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.transport.is_closing():
+            return
+        self.transport.pause_reading()
+        self._unsent = self.transport.get_write_buffer_size()
+        self._stalled = self.loop.call_later(STALLED_SECONDS, self._look_at_progress)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+        if not self.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    async def receive(self) -> Any:
+        message = await super().receive()
+        if not self.writable.is_set() and not self.transport.is_closing():
+            self.transport.pause_reading()
+        return message
+
+    async def send(self, message: Any) -> None:
+        await self.writable.wait()
+        if self.close_sent:
+            # By this class, or by uvicorn for a client that breaks the protocol.
+            raise ClientDisconnected
+        await super().send(message)
+
+    async def run_asgi(self) -> None:
+        await super().run_asgi()
+        if not self.disconnected:
+            self._lingering = self.loop.call_later(LINGERING_SECONDS, self.transport.abort)
+
+    def _begin(self, head: bytes) -> None:
+        """Starts with the head of the request, which is complete."""
+        super().data_received(head)
+        if not self.handshake_initiated:
+            # Too many headers, or too long ones; the parser has the answer ready.
+            self.close_sent = self.handshake_complete = True
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
+    def _may_send(self, frames: int) -> bool:
+        now = self.loop.time()
+        restored = (now - self._counted_at) * FRAMES_RESTORED
+        self._counted_at = now
+        self._frames_left = min(FRAMES, self._frames_left + restored) - frames
+        return self._frames_left >= 0
+
+    def _look_at_fragments(self) -> None:
+        """Refuses a message that has too many fragments, or takes too long to be complete."""
+        if not self.frames:
+            return
+        now = self.loop.time()
+        if self._message_began is None:
+            self._message_began = now
+        if len(self.frames) > FRAGMENTS:
+            self._refuse(CloseCode.POLICY_VIOLATION, "The message has too many fragments.")
+        elif now - self._message_began > MESSAGE_SECONDS:
+            message = f"The message was not complete in {MESSAGE_SECONDS:g} s."
+            self._refuse(CloseCode.POLICY_VIOLATION, message)
+
+    def _look_at_progress(self) -> None:
+        """Breaks the connection off where nothing was taken since the last look."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent >= self._unsent:
+            self.transport.abort()
+            return
+        self._unsent = unsent
+        self._stalled = self.loop.call_later(STALLED_SECONDS, self._look_at_progress)
+
+    def _refuse(self, code: CloseCode, reason: str) -> None:
+        """Closes the connection and tells the application, or breaks it off while it closes."""
+        if self.close_sent or self.conn.state is not State.OPEN:
+            self.transport.abort()
+            return
+        self.conn.fail(code, reason)
+        self.handle_parser_exception()
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
