@@ -18,25 +18,29 @@ from starlette.websockets import WebSocket
 from starlette_compress import CompressMiddleware
 
 from models.clock import system_clock
-from models.ledger import Ledger
+from models.ledger.entry_feed import EntryFeed
+from models.ledger.ledger import Ledger
 from models.migrate import open_migrated
-from models.statements import both
-from resolvers.demo import make_demo_data
-from resolvers.entry_feed import EntryFeed
-from resolvers.loaders import Loaders
+from models.store.loaders import Loaders
+from models.store.statements import both
+from resolvers.demo.story import make_demo_data
 from resolvers.payments import SandboxPayments
 from resolvers.services import Services
-from schema.documents import Documents
 from schema.federation import subgraph_schema
-from schema.graphiql import GraphiQL
-from schema.http import GraphQLEndpoint
-from schema.operations import Operations
-from schema.persisted import PersistedDocuments, WrongDocumentsError, read_trusted_documents
-from schema.quotas import Quotas
 from schema.schema import schema
-from schema.sign_in import SignIn
-from schema.sockets import SocketEndpoint
-from schema.throttle import Throttle
+from serving.operations.documents import Documents
+from serving.operations.operations import Operations
+from serving.operations.persisted import (
+    PersistedDocuments,
+    WrongDocumentsError,
+    read_trusted_documents,
+)
+from serving.operations.quotas import Quotas
+from serving.operations.throttle import Throttle
+from serving.transport.graphiql import GraphiQL
+from serving.transport.http import GraphQLEndpoint
+from serving.transport.sign_in import SignIn
+from serving.transport.sockets import SocketEndpoint
 from settings import Settings, WrongSettingError
 
 EXPOSED_HEADERS: Final = ("X-Request-ID", "Retry-After")

@@ -20,25 +20,25 @@ from tqdm import tqdm
 from app import Application, running_services
 from logs import log_config
 from models.clock import system_clock
-from models.database import Database, dialect_of, open_database, sqlite_path
 from models.migrate import migrate
 from models.migration_steps import MigrationError
 from models.rules.instants import SECOND
 from models.rules.kinds import PurchaseStatus
 from models.rules.refusals import Refusal
-from models.statements import both
+from models.store.database import Database, dialect_of, open_database, sqlite_path
+from models.store.statements import both
 from models.verify import verify
-from resolvers.authentication import Unauthenticated, issue_token, read_token
 from resolvers.buy_connects import settle
-from resolvers.demo import DEMO_USERS
+from resolvers.demo.story import DEMO_USERS
 from resolvers.payments import PaymentResult
-from schema.bodies import BODY_BYTES
 from schema.federation import subgraph_sdl
-from schema.graphiql import GraphiQL
 from schema.ids import parse_id
-from schema.protocol import HttpProtocol
 from schema.schema import schema
-from schema.socket_protocol import WebSocketProtocol
+from serving.transport.bodies import BODY_BYTES
+from serving.transport.graphiql import GraphiQL
+from serving.transport.socket_protocol import WebSocketProtocol
+from serving.transport.tokens import Unauthenticated, issue_token, read_token
+from serving.transport.uvicorn import HttpProtocol
 from settings import SETTINGS, Settings, WrongSettingError
 
 TOKEN_HOURS = 24

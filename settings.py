@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from models.database import dialect_of, sqlite_path
-from resolvers.authentication import SECRET_BYTES, TokenRules
-from schema.quotas import Limits
-from schema.throttle import Rate
+from models.store.database import dialect_of, sqlite_path
+from serving.operations.quotas import Limits
+from serving.operations.throttle import Rate
+from serving.transport.tokens import SECRET_BYTES, TokenRules
 
 DEVELOPMENT = "development"
 PRODUCTION = "production"

@@ -11,12 +11,12 @@ from uuid import UUID
 from benchmarks.plans import request
 from benchmarks.wallets import Owner, Seeded
 from benchmarks.works import BALANCE, MARKERS, NEWEST, Form, Work, invitation, of_wallet
-from models.database import open_database
 from models.rules.instants import FOREVER
-from models.statements import both
+from models.store.database import open_database
+from models.store.statements import both
 from models.verify import verify
-from resolvers.authentication import issue_token
 from schema.ids import global_id
+from serving.transport.tokens import issue_token
 
 FAULTS: Final = 10
 _SPENDS: Final = both("SELECT COUNT(*) FROM entry WHERE kind = 'SPEND'")

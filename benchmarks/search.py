@@ -16,11 +16,11 @@ from benchmarks.machine import describe
 from benchmarks.search_people import PEOPLE, fill
 from benchmarks.search_plans import Recording, plan
 from models.clock import system_clock
-from models.ledger import Ledger
+from models.ledger.entry_feed import EntryFeed
+from models.ledger.ledger import Ledger
 from models.migrate import open_migrated
-from resolvers.entry_feed import EntryFeed
-from resolvers.loaders import Loaders
-from resolvers.pages import Page
+from models.store.loaders import Loaders
+from models.store.pages import Page
 from resolvers.search import FreelancerFilter, FreelancerOrder, freelancers
 from resolvers.services import Services
 

@@ -3,11 +3,11 @@
 import random
 from uuid import UUID
 
-from models.database import Database
 from models.rules.kinds import AccountKind
-from models.statements import row_of, table_of
+from models.store.database import Database
+from models.store.statements import row_of, table_of
 from models.tables import Account, Freelancer
-from resolvers.demo_freelancers import COUNTRIES, FIRST_NAMES, LAST_NAMES, LEVELS, TRADES
+from resolvers.demo.freelancers import COUNTRIES, FIRST_NAMES, LAST_NAMES, LEVELS, TRADES
 
 PEOPLE = 200_000
 AT_A_TIME = 5_000

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from models.database import Database
-from models.statements import Statement
-from models.transactions import Row
+from models.store.database import Database
+from models.store.statements import Statement
+from models.store.transactions import Row
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 import asyncpg
 
-from models.database import dialect_of, sqlite_path
 from models.migrate import open_migrated
-from models.statements import Table, for_sqlite
+from models.store.database import dialect_of, sqlite_path
+from models.store.statements import Table, for_sqlite
 
 
 def migrated(database_url: str) -> None:

@@ -13,7 +13,6 @@ from uuid import UUID
 from tortoise.models import Model
 
 from benchmarks.seeding import insert, migrated
-from models.ledger_tables import DRAW, ENTRY, IDEMPOTENCY, LOT, WALLET
 from models.rules.facts import GENESIS, Draw, Entry, Lot, Wallet
 from models.rules.hashchain import entry_hash
 from models.rules.instants import DAY, SECOND, add_months, month_of, start_of_month
@@ -26,7 +25,8 @@ from models.rules.kinds import (
     LotSource,
     PurchaseStatus,
 )
-from models.statements import row_of, table_of
+from models.store.ledger_tables import DRAW, ENTRY, IDEMPOTENCY, LOT, WALLET
+from models.store.statements import row_of, table_of
 from models.tables import (
     Account,
     Freelancer,

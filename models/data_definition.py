@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tortoise.migrations.operations import Operation
 
-from models.database import Dialect
+from models.store.database import Dialect
 
 _TYPES: Mapping[Dialect, Mapping[str, str]] = {
     "postgres": {

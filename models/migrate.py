@@ -15,7 +15,6 @@ from filelock import AsyncFileLock
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from models.data_definition import DefineTables
-from models.database import APP, Database, Dialect, open_database, sqlite_path
 from models.migration_steps import (
     DATABASE_ERRORS,
     MigrationError,
@@ -25,6 +24,7 @@ from models.migration_steps import (
     in_a_line,
     make_records,
 )
+from models.store.database import APP, Database, Dialect, open_database, sqlite_path
 
 LOCK_SECONDS = 60
 MIGRATION_SECONDS = 24 * 60 * 60

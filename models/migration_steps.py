@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
-from models.database import APP, Dialect
-from models.transactions import Row
+from models.store.database import APP, Dialect
+from models.store.transactions import Row
 
 DATABASE_ERRORS: Final = (
     sqlite3.Error,

@@ -2,7 +2,7 @@
 
 The tables themselves, with their checks, are made by `models/migrations`; a test compares the
 two. The ledger's tables hold the values of `models.rules.facts` and have no models: only
-`models.ledger` writes them. Instants are integers, see `models.rules.instants`.
+`models.ledger.ledger` writes them. Instants are integers, see `models.rules.instants`.
 """
 
 from functools import cache

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.commands import Change, Command, Decision, Facts, Intent, Lookup
+from models.ledger.commands import Change, Command, Decision, Facts, Intent, Lookup
 from models.rules.refusals import NotFound
 from models.rules.statuses import job_status
 from models.rules.transitions import JobMove, ProposalMove, move_job, move_proposal

@@ -10,8 +10,8 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.commands import Change, Command, Decision, Facts, Intent, Lookup, Posted
 from models.identifiers import new_id
+from models.ledger.commands import Change, Command, Decision, Facts, Intent, Lookup, Posted
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import AccountKind, PurchaseStatus
 from models.rules.postings import Credit, check_room

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.commands import Command, Decision, Facts, Intent, Lookup
 from models.identifiers import new_id
+from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import ConnectsAction, InvitationStatus
 from models.rules.refusals import NotAllowed

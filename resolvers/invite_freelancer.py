@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from models.commands import Command, Decision, Facts, Intent, Lookup
 from models.identifiers import new_id
+from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
 from models.rules.kinds import ConnectsAction, InvitationStatus
 from models.rules.refusals import Conflict, NotAllowed, NotFound
 from models.rules.returns import returnable
 from models.rules.statuses import INVITATION_LIFETIME, invitation_status, job_status
 from models.rules.transitions import check_open
+from models.store.invitees import Asked
 from models.tables import Invitation, Job, User
 from resolvers.inputs import MESSAGE_LENGTH, Checks
-from resolvers.invitees import Asked
 from resolvers.services import Services
 from resolvers.spending import Spent, charged, price, spend
 

@@ -9,8 +9,8 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from models.rules.kinds import InvitationStatus
+from models.store.pages import Key, Page, Sliced
 from models.tables import Account, Invitation, Job, Proposal
-from resolvers.pages import Key, Page, Sliced
 from resolvers.services import Services
 
 M = TypeVar("M", bound=Model)

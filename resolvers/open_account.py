@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.commands import Command, Decision, Facts, Intent, Lookup
 from models.identifiers import new_id
+from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
 from models.rules.facts import Wallet
 from models.rules.kinds import AccountKind
+from models.rules.money import Money
 from models.rules.refusals import LimitExceeded
 from models.tables import Account, Freelancer, Membership, User
 from resolvers import wallets
 from resolvers.inputs import NAME_LENGTH, TEXT_LENGTH, TITLE_LENGTH, Checks
-from resolvers.money import Money
 from resolvers.outcomes import outcome
 from resolvers.services import Services
 

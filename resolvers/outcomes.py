@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from models.faults import is_unavailable
 from models.rules.refusals import TryAgain
+from models.store.faults import is_unavailable
 
 
 class UnreadOutcomeError(Exception):

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from models.commands import Command, Decision, Facts, Intent
 from models.identifiers import new_id
+from models.ledger.commands import Command, Decision, Facts, Intent
 from models.rules.kinds import ConnectsAction, JobStatus
+from models.rules.money import Money
 from models.rules.returns import returnable
 from models.rules.statuses import JOB_LIFETIME
 from models.tables import Job, User
 from resolvers import access
 from resolvers.inputs import TEXT_LENGTH, TITLE_LENGTH, Checks
-from resolvers.money import Money
 from resolvers.services import Services
 from resolvers.spending import Spent, charged, price, spend
 

@@ -7,14 +7,14 @@ from typing import Any, Final, TypeVar
 
 from tortoise.models import Model
 
-from models.database import Database
 from models.rules.instants import FOREVER
 from models.rules.kinds import JobStatus
 from models.rules.searching import SearchText, search_text
-from models.search import Found, Order, Search
+from models.store.database import Database
+from models.store.pages import Key, Page, Sliced
+from models.store.search import Found, Order, Search
 from models.tables import Freelancer, Job
 from resolvers.inputs import TEXT_LENGTH, Checks
-from resolvers.pages import Key, Page, Sliced
 from resolvers.services import Services
 
 M = TypeVar("M", bound=Model)

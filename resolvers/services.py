@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from models.clock import Clock
-from models.database import Database
-from models.ledger import Ledger
-from resolvers.entry_feed import EntryFeed
-from resolvers.loaders import Loaders
+from models.ledger.entry_feed import EntryFeed
+from models.ledger.ledger import Ledger
+from models.store.database import Database
+from models.store.loaders import Loaders
 from resolvers.payments import PaymentProvider
 
 

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from tortoise.models import Model
 
-from models.commands import Command, Decision, Facts, Posted
+from models.ledger.commands import Command, Decision, Facts, Posted
 from models.rules.costs import check_expected, cost
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import AccountKind, ConnectsAction
 from models.rules.postings import Spend
+from models.store.batching import BatchLoader
 from resolvers import wallets
-from resolvers.batching import BatchLoader
 from resolvers.outcomes import outcome
 from resolvers.services import Services
 

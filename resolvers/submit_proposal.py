@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from models.commands import Command, Decision, Facts, Intent, Lookup
 from models.identifiers import new_id
+from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
 from models.rules.kinds import ConnectsAction, InvitationStatus, ProposalStatus
+from models.rules.money import Money
 from models.rules.refusals import Conflict, NotAllowed
 from models.rules.statuses import job_status
 from models.rules.transitions import check_open
 from models.tables import Invitation, Job, Proposal, User
 from resolvers import access
 from resolvers.inputs import TEXT_LENGTH, Checks
-from resolvers.money import Money
 from resolvers.services import Services
 from resolvers.spending import Spent, charged, price, spend
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from models.commands import Command, Decision, Facts, Lookup
 from models.identifiers import new_id
+from models.ledger.commands import Command, Decision, Facts, Lookup
 from models.tables import User
-from resolvers.authentication import Claims
 from resolvers.services import Services
+from serving.transport.tokens import Claims
 
 
 async def signed_in(

@@ -3,19 +3,19 @@
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from models.commands import Command, Decision, Facts, Posted
-from models.ledger_tables import LISTED, LOT, listed_entry_from, lot_from
+from models.ledger.commands import Command, Decision, Facts, Posted
 from models.rules.facts import Entry, ListedEntry, Lot, Wallet
 from models.rules.instants import DAY
 from models.rules.kinds import ConnectsAction, EntryKind
 from models.rules.postings import UpcomingGrant, upcoming_grant
 from models.rules.refusals import InvalidInput
-from models.search import Order
-from models.statements import both
-from models.transactions import Row
-from resolvers.entry_pages import NEWEST, EntriesBelow
+from models.store.entry_pages import NEWEST, EntriesBelow
+from models.store.ledger_tables import LISTED, LOT, listed_entry_from, lot_from
+from models.store.pages import Page, Sliced
+from models.store.search import Order
+from models.store.statements import both
+from models.store.transactions import Row
 from resolvers.inputs import Checks
-from resolvers.pages import Page, Sliced
 from resolvers.services import Services
 
 EXPIRING_DAYS = 3660

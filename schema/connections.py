@@ -10,8 +10,8 @@ import orjson
 import strawberry
 
 from models.rules.refusals import InvalidInput
-from resolvers.pages import Key, Page, Sliced
-from schema.attributes import attribute
+from models.store.pages import Key, Page, Sliced
+from serving.execution.attributes import attribute
 
 T = TypeVar("T")
 R = TypeVar("R")

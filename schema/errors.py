@@ -10,16 +10,16 @@ import strawberry
 from graphql import GraphQLError
 from strawberry import ExceptionHandler
 
-from models.faults import is_passing, is_unavailable
 from models.rules import refusals
 from models.rules.kinds import AccountKind
 from models.rules.prices import packages_on_sale
 from models.rules.refusals import Refusal
+from models.store.faults import is_passing, is_unavailable
 from resolvers.outcomes import UnreadOutcomeError
 from schema.context import Info
-from schema.money import ConnectsPackage
-from schema.scalars import Instant
-from schema.wallet import UpcomingGrant
+from schema.types.money import ConnectsPackage
+from schema.types.scalars import Instant
+from schema.types.wallet import UpcomingGrant
 
 MASK = "Something went wrong here."
 UNAVAILABLE = "The database cannot be used for now. Try again."

@@ -28,12 +28,12 @@ from graphql import (
 )
 
 from models.rules.refusals import InvalidInput
-from schema.bounds import at_most
 from schema.context import Context, Info
 from schema.ids import parse_id
 from schema.lookup import node_of
-from schema.nodes import Node
 from schema.schema import schema
+from schema.types.node import Node
+from serving.operations.bounds import at_most
 
 REPRESENTATIONS: Final = 1_000
 """How many entities may be asked for at once. Gateways ask for those of a whole answer."""

@@ -8,19 +8,19 @@ import strawberry
 from graphql import GraphQLError
 
 from resolvers import access, wallets
-from schema.account import Account
-from schema.contact import Contact
 from schema.context import Info
-from schema.freelancer import Freelancer
 from schema.ids import GlobalId, parse_id
-from schema.invitation import Invitation
-from schema.job import Job
-from schema.money import ConnectsPackage
-from schema.nodes import Node
-from schema.proposal import Proposal
-from schema.purchase import Purchase
-from schema.user import User
-from schema.wallet import Entry, Lot, Wallet
+from schema.types.account import Account
+from schema.types.contact import Contact
+from schema.types.freelancer import Freelancer
+from schema.types.invitation import Invitation
+from schema.types.job import Job
+from schema.types.money import ConnectsPackage
+from schema.types.node import Node
+from schema.types.proposal import Proposal
+from schema.types.purchase import Purchase
+from schema.types.user import User
+from schema.types.wallet import Entry, Lot, Wallet
 
 
 async def node_of(

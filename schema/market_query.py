@@ -5,20 +5,20 @@ from uuid import UUID
 
 import strawberry
 
-from models.search import Found
+from models.store.pages import Key
+from models.store.search import Found
 from models.tables import Freelancer as FreelancerRow
 from models.tables import Job as JobRow
 from resolvers import quote as quotes
 from resolvers import search
-from resolvers.pages import Key
 from resolvers.search import FreelancerOrder, JobOrder
 from schema.connections import After, Before, Connection, Connects, First, Last, Order
 from schema.context import Info
-from schema.enums import ConnectsAction, describe
-from schema.freelancer import Freelancer
 from schema.ids import required_id
-from schema.job import Job
-from schema.market_inputs import FreelancerFilter, JobFilter, QuoteInput
+from schema.mutations.market_inputs import FreelancerFilter, JobFilter, QuoteInput
+from schema.types.enums import ConnectsAction, describe
+from schema.types.freelancer import Freelancer
+from schema.types.job import Job
 
 describe(
     FreelancerOrder,

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from models.clock import Clock
 from models.rules.instants import SECOND
 from models.rules.refusals import LimitExceeded, Refusal
-from schema.throttle import Rate, Throttle
+from serving.operations.throttle import Rate, Throttle
 
 ISSUER_FACTOR: Final = 10
 """How many times as much one issuer may bring as one address."""

@@ -7,14 +7,14 @@ import strawberry
 
 from models.rules.prices import packages_on_sale
 from models.rules.refusals import InvalidInput
-from schema.bounds import at_most
 from schema.context import Info
-from schema.enums import AccountKind
 from schema.lookup import node_of
 from schema.market_query import MarketQuery
-from schema.money import ConnectsPackage, CostRule
-from schema.nodes import Node
-from schema.user import User
+from schema.types.enums import AccountKind
+from schema.types.money import ConnectsPackage, CostRule
+from schema.types.node import Node
+from schema.types.user import User
+from serving.operations.bounds import at_most
 
 NODES = 100
 

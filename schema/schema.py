@@ -4,10 +4,10 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.errors import EXCEPTION_HANDLERS
-from schema.mutation import Mutation
+from schema.mutations.mutation import Mutation
 from schema.query import Query
-from schema.scalars import DATE_TIME, Instant
 from schema.subscription import Subscription
+from schema.types.scalars import DATE_TIME, Instant
 
 schema = strawberry.Schema(
     query=Query,

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from models.database import Database
-from models.ledger_tables import (
+from models.rules.facts import GENESIS, Draw, Entry, Lot, Wallet
+from models.rules.hashchain import entry_hash
+from models.store.database import Database
+from models.store.ledger_tables import (
     DRAW,
     ENTRY,
     IDEMPOTENCY,
@@ -22,11 +24,9 @@ from models.ledger_tables import (
     lot_from,
     wallet_from,
 )
-from models.rules.facts import GENESIS, Draw, Entry, Lot, Wallet
-from models.rules.hashchain import entry_hash
-from models.statements import Statement, Table, both, table_of
+from models.store.statements import Statement, Table, both, table_of
+from models.store.transactions import Row
 from models.tables import MODELS
-from models.transactions import Row
 
 LEDGER_TABLES = (WALLET, ENTRY, LOT, DRAW, IDEMPOTENCY)
 TABLES = (*(table_of(model) for model in MODELS), *LEDGER_TABLES)

@@ -1,4 +1,4 @@
-"""Fixtures: a migrated database of each kind, a clock that stands still, and a ledger."""
+"""Fixtures: a migrated database of each kind, a clock that stands still, a ledger, and the API."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from models.database import Database, open_database
-from models.ledger import Ledger
-from resolvers.entry_feed import EntryFeed
-from resolvers.loaders import Loaders
+from models.ledger.entry_feed import EntryFeed
+from models.ledger.ledger import Ledger
+from models.store.database import Database, open_database
+from models.store.loaders import Loaders
+from resolvers.payments import SandboxPayments
+from resolvers.services import Services
 from tests.books import assert_books_balance
 from tests.clocks import ManualClock, instant
 from tests.databases import Databases, PostgresServer, SqliteFiles, postgres_server
 from tests.faulty import FaultyDatabase
+from tests.schema.callers import Api
 
 CLOSING_SECONDS = 30
 POLL_SECONDS = 0.02
@@ -111,3 +114,14 @@ async def feed(database: Database, ledger: Ledger, clock: ManualClock) -> AsyncI
     yield feed
     await feed.close()
     assert feed.subscribers == 0
+
+
+@pytest.fixture
+def services(database: Database, ledger: Ledger, clock: ManualClock, feed: EntryFeed) -> Services:
+    """What every use case is given, with the payment sandbox."""
+    return Services(database, ledger, clock, Loaders(database), SandboxPayments(), feed)
+
+
+@pytest.fixture
+def api(services: Services) -> Api:
+    return Api.of(services)

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from models.database import Database
-from models.transactions import Transaction
+from models.store.database import Database
+from models.store.transactions import Transaction
 
 
 @dataclass(frozen=True)

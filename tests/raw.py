@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import asyncpg
 
-from models.database import Dialect, dialect_of, sqlite_path
+from models.store.database import Dialect, dialect_of, sqlite_path
 
 
 class Refused(NamedTuple):

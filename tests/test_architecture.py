@@ -18,6 +18,7 @@ SOURCES = sorted(
         "settings.py",
         "logs.py",
         "schema/**/*.py",
+        "serving/**/*.py",
         "resolvers/**/*.py",
         "models/**/*.py",
     )

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final
 
-from models.database import Database, Open
-from models.statements import both
+from models.store.database import Database, Open
+from models.store.statements import both
 from models.verify.counterparts import CHECKS
 from models.verify.faults import Fault
 from models.verify.merge import Merge

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from tortoise.models import Model
 
 from models.rules.kinds import ConnectsAction, EntryKind, PurchaseStatus
-from models.statements import Statement, both
+from models.store.statements import Statement, both
 from models.tables import MODELS, Contact, Invitation, Job, Proposal, Purchase
 
 

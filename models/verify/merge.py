@@ -4,11 +4,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from models.database import NextRows, Open
-from models.ledger_tables import DRAW, ENTRY, LOT, WALLET
 from models.rules.facts import Draw, Entry, Lot, Wallet
-from models.statements import Statement, Table, both
-from models.transactions import Row
+from models.store.database import NextRows, Open
+from models.store.ledger_tables import DRAW, ENTRY, LOT, WALLET
+from models.store.statements import Statement, Table, both
+from models.store.transactions import Row
 
 Key = tuple[Any, ...]
 EntryKey = tuple[Any, int]

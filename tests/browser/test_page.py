@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from schema.graphiql import FILES, GraphiQL, story
+from serving.transport.graphiql import FILES, GraphiQL, story
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -68,7 +68,7 @@ class FaultyDriver:
         """Lets the trips within meet the fault."""
         plan = self._plan = Plan(at, way, fault)
         with self._monkeypatch.context() as patched:
-            patched.setattr("models.ledger.PATIENCE_SECONDS", PATIENCE_SECONDS)
+            patched.setattr("models.ledger.ledger.PATIENCE_SECONDS", PATIENCE_SECONDS)
             try:
                 yield plan
             finally:

@@ -8,11 +8,11 @@ what it was about and whether it was a replay, or with the refusal's code.
 from unittest.mock import patch
 from uuid import UUID
 
-from models.commands import Command, Posted
-from models.database import open_database
-from models.ledger import Ledger
+from models.ledger.commands import Command, Posted
+from models.ledger.ledger import Ledger
 from models.rules.kinds import AccountKind
 from models.rules.refusals import Refusal
+from models.store.database import open_database
 from tests.clocks import ManualClock
 from tests.models.builders import Holder, opening, post_together, spending
 from tests.processes import Go, run
@@ -35,7 +35,7 @@ async def work(go: Go, arguments: list[str]) -> list[list[str]]:
 
     await go()
     # Small batches, so that those of the processes come between each other.
-    with patch("models.ledger.BATCH_LIMIT", 5):
+    with patch("models.ledger.ledger.BATCH_LIMIT", 5):
         answers = await post_together(ledger, [command() for _ in range(int(times))])
         await ledger.close()
     await database.close()

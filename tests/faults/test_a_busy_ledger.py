@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from models.commands import Posted
-from models.database import Database
-from models.ledger import BATCH_LIMIT, Ledger
+from models.ledger.commands import Posted
+from models.ledger.ledger import BATCH_LIMIT, Ledger
 from models.rules.refusals import TryAgain
+from models.store.database import Database
 from tests.books import book_of
 from tests.clocks import ManualClock
 from tests.faulty import FaultyDatabase

@@ -7,11 +7,11 @@ from typing import TypeGuard
 import asyncpg
 import pytest
 
-import models.ledger
-from models.commands import Posted
-from models.faults import is_lost_race, is_passing, is_unavailable
-from models.ledger import Ledger
+import models.ledger.ledger
+from models.ledger.commands import Posted
+from models.ledger.ledger import Ledger
 from models.rules.refusals import TryAgain
+from models.store.faults import is_lost_race, is_passing, is_unavailable
 from tests.books import book_of, count, dump
 from tests.faults.kinds import (
     BUGS,
@@ -37,7 +37,7 @@ OUTLASTED = (
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models.ledger, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(models.ledger.ledger, "PATIENCE_SECONDS", 0.2)
 
 
 @pytest.mark.parametrize("fault", PASSING)

@@ -4,11 +4,11 @@ import asyncio
 from collections import Counter
 from contextlib import suppress
 
-from models.commands import Posted
-from models.database import Database
-from models.ledger import Ledger
+from models.ledger.commands import Posted
+from models.ledger.ledger import Ledger
 from models.rules.refusals import InsufficientConnects
-from models.statements import both
+from models.store.database import Database
+from models.store.statements import both
 from tests.books import book_of, count
 from tests.clocks import ManualClock
 from tests.faults.posting_process import arguments_for

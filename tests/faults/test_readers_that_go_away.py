@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from models.database import Database, open_database
-from models.statements import both
-from resolvers.loaders import Loaders
+from models.store.database import Database, open_database
+from models.store.loaders import Loaders
+from models.store.statements import both
 
 SOON = 2.0
 ONE = both("SELECT 1")

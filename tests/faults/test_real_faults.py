@@ -10,13 +10,13 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-import models.ledger
-from models.commands import Command, Decision, Facts, Lookup
-from models.database import Database, open_database, sqlite_path
-from models.ledger import Ledger
-from models.ledger_tables import WALLETS, WALLETS_LOCKED
+import models.ledger.ledger
+from models.ledger.commands import Command, Decision, Facts, Lookup
+from models.ledger.ledger import Ledger
 from models.rules.refusals import TryAgain
-from models.statements import both
+from models.store.database import Database, open_database, sqlite_path
+from models.store.ledger_tables import WALLETS, WALLETS_LOCKED
+from models.store.statements import both
 from models.tables import Membership, User
 from tests.books import assert_books_balance, book_of, count
 from tests.clocks import ManualClock
@@ -262,7 +262,7 @@ async def test_the_write_lock_held_for_too_long_is_answered_try_again(
     ledger, database, other = on_sqlite
     holder = await opened(ledger)
     await database.writer.execute_script("PRAGMA busy_timeout = 20")
-    monkeypatch.setattr(models.ledger, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(models.ledger.ledger, "PATIENCE_SECONDS", 0.1)
 
     other.execute("BEGIN IMMEDIATE")
     (answer,) = await post_together(ledger, [spending(holder, 1)])

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from models.commands import Command, Decision, Facts, Intent, Lookup, Posted, request_hash
 from models.identifiers import new_id
-from models.ledger import Ledger
+from models.ledger.commands import Command, Decision, Facts, Intent, Lookup, Posted, request_hash
+from models.ledger.ledger import Ledger
 from models.rules.costs import cost
 from models.rules.instants import DAY
 from models.rules.kinds import AccountKind, ConnectsAction, JobStatus, PurchaseStatus

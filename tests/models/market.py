@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from tortoise.models import Model
 
-from models.commands import Change, Command, Decision, Facts, Lookup
-from models.ledger import Ledger
+from models.ledger.commands import Change, Command, Decision, Facts, Lookup
+from models.ledger.ledger import Ledger
 from models.rules.instants import DAY
 from models.rules.kinds import (
     AccountKind,

@@ -9,10 +9,10 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import models.migrate
-from models.database import Dialect
 from models.migrate import open_migrated
 from models.migration_steps import Session
-from models.transactions import Row
+from models.store.database import Dialect
+from models.store.transactions import Row
 from tests.processes import PATIENCE_SECONDS
 from tests.raw import Raw, raw
 

@@ -1,8 +1,8 @@
 """One process that migrates a database when it is told to, and names what it applied."""
 
-from models.database import open_database
 from models.migrate import migrate
-from models.statements import both
+from models.store.database import open_database
+from models.store.statements import both
 from tests.processes import Go, run
 
 

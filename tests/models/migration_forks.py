@@ -20,7 +20,7 @@ from unittest.mock import patch
 import models.migrate
 import server
 from models.migration_steps import Session
-from models.transactions import Row
+from models.store.transactions import Row
 from tests.processes import PATIENCE_SECONDS, ROOT
 from tests.server.processes import environment_of
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from models.database import Dialect
+from models.store.database import Dialect
 
 Value = str | int | float | bool | bytes | UUID | None
 Values = Mapping[str, Value]

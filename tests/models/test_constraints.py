@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from models.database import Dialect
+from models.store.database import Dialect
 from tests.models.sample_rows import (
     CLIENT,
     HASH,

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import models.migrate
-from models.database import Dialect, dialect_of
 from models.migrate import migrate
 from models.migration_steps import MigrationError
+from models.store.database import Dialect, dialect_of
 from tests.databases import Databases, PostgresServer, SqliteFiles
 from tests.models.migrated import (
     ALL,

@@ -11,10 +11,10 @@ from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
 
 from models.data_definition import DefineTables
-from models.database import Database, Dialect, open_database, sqlite_path
 from models.migrate import migrate, open_migrated
 from models.migration_steps import MigrationError
-from models.statements import Statement, both
+from models.store.database import Database, Dialect, open_database, sqlite_path
+from models.store.statements import Statement, both
 from tests.books import count
 from tests.databases import SqliteFiles
 from tests.models.migrated import ALL, losing, snapshot

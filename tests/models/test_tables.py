@@ -3,9 +3,9 @@
 import pytest
 from tortoise.models import Model
 
-from models.ledger_tables import DRAW, ENTRY, LOT, WALLET
 from models.rules.facts import Draw, Entry, Lot, Wallet
-from models.statements import Table, table_of
+from models.store.ledger_tables import DRAW, ENTRY, LOT, WALLET
+from models.store.statements import Table, table_of
 from models.tables import MODELS
 from tests.books import LEDGER_TABLES, TABLES
 from tests.models.sample_rows import ROWS

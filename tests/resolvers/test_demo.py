@@ -2,8 +2,8 @@
 
 import asyncio
 
-from resolvers.demo import DEMO_USERS, make_demo_data
-from resolvers.demo_freelancers import FREELANCERS
+from resolvers.demo.freelancers import FREELANCERS
+from resolvers.demo.story import DEMO_USERS, make_demo_data
 from resolvers.services import Services
 from tests.books import count, dump
 from tests.clocks import ManualClock

@@ -4,17 +4,17 @@ from uuid import uuid4
 
 import pytest
 
-from models.commands import Intent, request_hash
+from models.ledger.commands import Intent, request_hash
 from models.rules.instants import FOREVER
 from models.rules.kinds import AccountKind, PurchaseStatus
 from models.rules.refusals import LimitExceeded, NotFound
 from models.tables import Purchase
-from resolvers.authentication import Claims
 from resolvers.buy_connects import buy_connects, settle
 from resolvers.open_account import open_account
 from resolvers.payments import PaymentResult
 from resolvers.services import Services
 from resolvers.users import signed_in
+from serving.transport.tokens import Claims
 from tests.books import book_of, dump
 from tests.clocks import ManualClock
 

@@ -3,9 +3,9 @@
 import asyncio
 
 from models.rules.instants import FOREVER
-from resolvers.authentication import Claims
 from resolvers.services import Services
 from resolvers.users import signed_in
+from serving.transport.tokens import Claims
 from tests.books import count, dump
 
 ADA = Claims("ada", "Ada", "ada@example.com", FOREVER)

@@ -12,23 +12,23 @@ import httpx
 from graphql import GraphQLSchema
 from tortoise.models import Model
 
-from models.ledger_tables import IDEMPOTENCY
 from models.rules.instants import FOREVER
-from models.statements import table_of
+from models.store.ledger_tables import IDEMPOTENCY
+from models.store.statements import table_of
 from models.tables import User
-from resolvers.authentication import TokenRules, issue_token
 from resolvers.payments import PaymentProvider
 from resolvers.services import Services
-from schema.documents import Documents
-from schema.http import GraphQLEndpoint
-from schema.operations import DEADLINE_SECONDS, Operations
-from schema.persisted import PersistedDocuments
-from schema.quotas import Quotas
 from schema.schema import schema
-from schema.sign_in import SignIn
-from schema.throttle import Rate, Throttle
+from serving.operations.documents import Documents
+from serving.operations.operations import DEADLINE_SECONDS, Operations
+from serving.operations.persisted import PersistedDocuments
+from serving.operations.quotas import Quotas
+from serving.operations.throttle import Rate, Throttle
+from serving.transport.http import GraphQLEndpoint
+from serving.transport.sign_in import SignIn
+from serving.transport.tokens import TokenRules, issue_token
 from tests.books import dump
-from tests.schema.documents import MUTATIONS
+from tests.schema.graphql_texts import MUTATIONS
 
 Json = dict[str, Any]
 

@@ -5,12 +5,12 @@ from uuid import uuid4
 
 import pytest
 
-from models.commands import Command, Decision
 from models.identifiers import new_id
+from models.ledger.commands import Command, Decision
 from models.tables import Membership
 from schema.ids import global_id, parse_id
 from tests.schema.callers import WEB_DEVELOPER, Api, Caller, Json
-from tests.schema.documents import MUTATIONS
+from tests.schema.graphql_texts import MUTATIONS
 
 VIEWERS = ("nobody", "otto", "clara", "farid")
 EVERYBODY = set(VIEWERS)

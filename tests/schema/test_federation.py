@@ -16,13 +16,13 @@ from graphql import (
     validate_schema,
 )
 
-from resolvers.demo_freelancers import people
+from resolvers.demo.freelancers import people
 from schema.federation import REPRESENTATIONS, subgraph_schema, subgraph_sdl
 from schema.ids import global_id, parse_id
 from schema.schema import schema
 from tests.schema.callers import Api, Caller, Json, Member, operations_on
-from tests.schema.searches import freelancer_id, insert
-from tests.schema.test_no_n_plus_one import counted
+from tests.schema.search.searches import freelancer_id, insert
+from tests.schema.types.test_no_n_plus_one import counted
 
 ENTITIES = """query ($representations: [_Any!]!) { _entities(representations: $representations) {
     __typename

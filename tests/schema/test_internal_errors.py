@@ -20,7 +20,7 @@ async def fails(*_: Any, **__: Any) -> NoReturn:
 @pytest.mark.parametrize(
     ("broken", "document"),
     [
-        ("schema.mutation.open_account", OPEN),
+        ("schema.mutations.mutation.open_account", OPEN),
         ("resolvers.listings.accounts_of_user", "{ viewer { accounts { id } } }"),
     ],
     ids=["in a mutation", "in a query"],
@@ -53,7 +53,7 @@ async def test_one_field_that_fails_does_not_take_the_others_with_it(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clara = await api.client()
-    monkeypatch.setattr("schema.account.listings.invitations_received", fails)
+    monkeypatch.setattr("schema.types.account.listings.invitations_received", fails)
     document = """query($id: ID!) { node(id: $id) {
         id ... on Account { name invitationsReceived { nodes { id } } }
     } }"""

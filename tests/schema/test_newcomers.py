@@ -8,15 +8,15 @@ import pytest
 
 from models.rules.instants import FOREVER, SECOND
 from models.rules.refusals import TryAgain
-from resolvers.authentication import issue_token
 from schema.newcomers import ISSUER_FACTOR, Full, Newcomers, Origin
-from schema.sign_in import SignIn
-from schema.throttle import Rate, Throttled
+from serving.operations.throttle import Rate, Throttled
+from serving.transport.sign_in import SignIn
+from serving.transport.tokens import issue_token
 from tests.books import count
 from tests.clocks import ManualClock
 from tests.schema.callers import RULES, SECRET, Api, Caller
-from tests.schema.serving import serving
-from tests.schema.test_sockets import opened
+from tests.serving.served import serving
+from tests.serving.transport.test_sockets import opened
 
 RATE = Rate(maximum=3, restored=1)
 

@@ -175,7 +175,13 @@ def configured() -> Iterator[None]:
 def test_libraries_are_held_to_higher_levels(capsys: pytest.CaptureFixture[str]) -> None:
     logging.config.dictConfig(log_config("debug"))
 
-    for name in ("uvicorn.error", "asyncpg", "aiosqlite", "tortoise.db_client", "schema.http"):
+    for name in (
+        "uvicorn.error",
+        "asyncpg",
+        "aiosqlite",
+        "tortoise.db_client",
+        "serving.transport.http",
+    ):
         for level in (logging.DEBUG, logging.INFO, logging.WARNING):
             logging.getLogger(name).log(level, "%s at %d", name, level)
 
@@ -186,9 +192,9 @@ def test_libraries_are_held_to_higher_levels(capsys: pytest.CaptureFixture[str])
         "asyncpg at 30",
         "aiosqlite at 30",
         "tortoise.db_client at 30",
-        "schema.http at 10",
-        "schema.http at 20",
-        "schema.http at 30",
+        "serving.transport.http at 10",
+        "serving.transport.http at 20",
+        "serving.transport.http at 30",
     ]
 
 
@@ -200,8 +206,8 @@ def test_a_token_is_left_out_of_a_stack_trace(capsys: pytest.CaptureFixture[str]
     try:
         raise ValueError(f"Bearer%20{bearer} is odd")
     except ValueError:
-        logging.getLogger("schema.http").exception("request %s failed", bearer)
-    logging.getLogger("schema.http").warning("not written")
+        logging.getLogger("serving.transport.http").exception("request %s failed", bearer)
+    logging.getLogger("serving.transport.http").warning("not written")
 
     written = capsys.readouterr().err
     assert "request [token] failed" in written

@@ -1,0 +1,280 @@
+"""The one way Connects move: commands that arrive together share one transaction.
+
+Group commit makes a spend cheap whatever the wallet: a hot one costs no more than a cold one.
+The work runs in tasks of the ledger's own, so that a caller that goes away cancels nothing, and
+every command is answered only after the commit. On PostgreSQL the next batch is read and decided
+while one is written, so that the server and the database work at the same time: under load a
+quarter more spends from distinct wallets, a fifth more from a hot one.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, count
+from typing import Final
+from uuid import UUID
+
+from models.clock import Clock
+from models.ledger.batch import Answer, Batch
+from models.ledger.commands import Command, Posted
+from models.rules.refusals import TryAgain
+from models.store.database import Database
+from models.store.faults import is_lost_race, is_passing, is_unavailable
+
+BATCH_LIMIT: Final = 128
+SMALL_BATCH: Final = 16
+"""Where two are under way, half of those that wait are left to the next, but not of so few."""
+BATCHES_AT_A_TIME: Final = {"sqlite": 1, "postgres": 2}
+QUEUE_LIMIT: Final = 4096
+PATIENCE_SECONDS: Final = 10.0
+LOST_RACES_LIMIT: Final = 3
+LOOK_SECONDS: Final = 0.25
+"""How often is looked at who has waited for too long while a batch is under way."""
+BREAKING_OFF_SECONDS: Final = 1.0
+_FIRST_PAUSE: Final = 0.01
+_LONGEST_PAUSE: Final = 0.5
+
+Listener = Callable[[Collection[UUID]], None]
+"""Is told, after a commit, of which accounts it may have moved the wallets."""
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    command: Command
+    answer: "asyncio.Future[Posted]"
+    deadline: float
+    lost_races: int = field(default=0)
+
+    def give_up(self) -> None:
+        """Answers that it is to be tried again, whatever becomes of it."""
+        self.deadline = 0.0
+        self.settle(TryAgain())
+
+    def settle(self, answer: Answer) -> None:
+        if self.answer.done():
+            return
+        if isinstance(answer, Posted):
+            self.answer.set_result(answer)
+        elif isinstance(answer, StopIteration):
+            # No future can carry it, and a decision raises it easily: next() of nothing.
+            self.answer.set_exception(RuntimeError("a decision raised StopIteration"))
+        else:
+            self.answer.set_exception(answer)
+
+
+class _Turn:
+    """A worker's turn to read and decide, which one of them has at a time.
+
+    So wallets are locked in the order of the queue, and of two batches only the later one waits.
+    """
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self._lock = lock
+        self._is_mine = False
+
+    async def take(self) -> None:
+        await self._lock.acquire()
+        self._is_mine = True
+
+    def give(self) -> None:
+        """Lets the next worker begin, if none has been let before."""
+        if self._is_mine:
+            self._is_mine = False
+            self._lock.release()
+
+
+class Ledger:
+    """The only writer of wallets, lots, entries and draws. `start` it, `post`, `close` it.
+
+    Belongs to one event loop. Any number of processes may each have one on the same database.
+    """
+
+    def __init__(self, database: Database, clock: Clock, *, queue_limit: int = QUEUE_LIMIT) -> None:
+        self._database = database
+        self._clock = clock
+        self._queue_limit = queue_limit
+        self._queue: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._listeners: list[Listener] = []
+        self._closing = False
+        self._deciding = asyncio.Lock()
+        self._workers: list[asyncio.Task[None]] = []
+        self._under_way: dict[_Turn, Sequence[_Waiting]] = {}
+        self._is_looking = False
+
+    def start(self) -> None:
+        for number in range(BATCHES_AT_A_TIME[self._database.dialect]):
+            self._workers.append(asyncio.create_task(self._work(), name=f"ledger {number}"))
+
+    def listen(self, listener: Listener) -> None:
+        """Calls `listener` after each commit from now on; what it raises is only logged.
+
+        It must return at once. It is told of too many accounts rather than of too few: a refused
+        command, too, may have booked what was due.
+        """
+        self._listeners.append(listener)
+
+    async def close(self, within: float | None = None) -> None:
+        """Finishes what was accepted, then stops. Later commands are told to try again.
+
+        What takes longer than `within` seconds is given up and broken off. Who gives up waiting for
+        the close breaks off nothing.
+        """
+        self._closing = True
+        self._wake.set()
+        if within is not None and self._workers:
+            _, late = await asyncio.wait(self._workers, timeout=within)
+            if late:
+                await self._break_off(late)
+                return
+        await asyncio.shield(asyncio.gather(*self._workers))
+
+    def give_up(self) -> None:
+        """Tells everybody who waits, and who comes from now on, to try again.
+
+        What is being committed may still be carried out: the same key gives its outcome.
+        """
+        self._closing = True
+        self._wake.set()
+        for waiting in self._everybody():
+            waiting.give_up()
+
+    async def _break_off(self, workers: Collection["asyncio.Task[None]"]) -> None:
+        _logger.error("the ledger is broken off, because the database does not answer")
+        self.give_up()
+        for worker in workers:
+            worker.cancel()
+        await asyncio.wait(workers, timeout=BREAKING_OFF_SECONDS)
+
+    def _everybody(self) -> list[_Waiting]:
+        return [*chain.from_iterable(self._under_way.values()), *self._queue]
+
+    async def post(self, command: Command) -> Posted:
+        """Carries out `command`, or gives its first outcome again, after the commit.
+
+        Raises its Refusal; TryAgain where the queue is full, the ledger is closing, or a passing
+        fault outlasted PATIENCE_SECONDS, or the database was found to be unavailable for longer.
+        Where it is not known whether a commit came about, the same intent gives its outcome. A
+        caller that is cancelled cancels nothing.
+        """
+        if self._closing or len(self._queue) >= self._queue_limit:
+            raise TryAgain
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(command, loop.create_future(), loop.time() + PATIENCE_SECONDS)
+        self._queue.append(waiting)
+        self._wake.set()
+        return await waiting.answer
+
+    async def _work(self) -> None:
+        turn = _Turn(self._deciding)
+        while True:
+            await turn.take()
+            batch = await self._next_batch()
+            if batch:
+                self._under_way[turn] = batch
+                if not self._is_looking:
+                    self._look_later()
+                await self._commit_or_fail(batch, turn)
+                del self._under_way[turn]
+            turn.give()
+            if not batch:
+                return
+
+    async def _next_batch(self) -> list[_Waiting]:
+        """Those whose turn it is, once there are any; none where the ledger closes."""
+        while not self._queue:
+            if self._closing:
+                return []
+            self._wake.clear()
+            await self._wake.wait()
+        size = len(self._queue)
+        if len(self._workers) > 1:
+            size = min(size, max(SMALL_BATCH, size // 2))
+        return [self._queue.popleft() for _ in range(min(size, BATCH_LIMIT))]
+
+    def _look_later(self) -> None:
+        self._is_looking = True
+        asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Answers whose time is up while the database hangs, with a batch under way."""
+        self._is_looking = False
+        if self._under_way:
+            self._still_waiting(self._everybody())
+            self._look_later()
+
+    async def _commit_or_fail(self, batch: Sequence[_Waiting], turn: _Turn) -> None:
+        """Whatever goes wrong, everybody is answered and the ledger goes on."""
+        try:
+            await self._commit(batch, turn)
+        except Exception as error:
+            _logger.exception("a batch of %d commands failed", len(batch))
+            for waiting in batch:
+                waiting.settle(error)
+
+    async def _commit(self, batch: Sequence[_Waiting], turn: _Turn) -> None:
+        for attempt in count():
+            batch = self._still_waiting(batch)
+            if not batch:
+                return
+            try:
+                answers = await self._transact([waiting.command for waiting in batch], turn)
+            except Exception as error:
+                if not is_unavailable(error):
+                    await self._single_out(batch, error, turn)
+                    return
+                if not is_passing(error):
+                    _logger.error("a batch of %d met a lasting fault: %r", len(batch), error)
+                    for waiting in batch:
+                        waiting.give_up()
+                    return
+                _logger.warning("attempt %d at a batch met a passing fault: %r", attempt, error)
+                await asyncio.sleep(min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE))
+                continue
+            for waiting, answer in zip(batch, answers, strict=True):
+                waiting.settle(answer)
+            if self._listeners:
+                self._tell(batch)
+            return
+
+    def _tell(self, batch: Sequence[_Waiting]) -> None:
+        named = (waiting.command.account_id for waiting in batch)
+        account_ids = {account_id for account_id in named if account_id is not None}
+        for listener in self._listeners:
+            try:
+                listener(account_ids)
+            except Exception:
+                _logger.exception("a listener of the ledger failed")
+
+    async def _transact(self, commands: Sequence[Command], turn: _Turn) -> list[Answer]:
+        async with self._database.transaction() as transaction:
+            batch = Batch(transaction, self._clock)
+            answers = await batch.decide(commands)
+            turn.give()
+            await batch.write()
+        return answers
+
+    async def _single_out(self, batch: Sequence[_Waiting], error: Exception, turn: _Turn) -> None:
+        """The database refused the batch: one by one, so that only the guilty command fails."""
+        if len(batch) > 1:
+            for waiting in batch:
+                await self._commit_or_fail([waiting], turn)
+            return
+        (waiting,) = batch
+        waiting.lost_races += 1
+        if is_lost_race(error) and waiting.lost_races <= LOST_RACES_LIMIT:
+            await self._commit(batch, turn)
+            return
+        raise error
+
+    def _still_waiting(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
+        """Those whose time is not up, whether their caller is still there or not."""
+        now = asyncio.get_running_loop().time()
+        for waiting in batch:
+            if waiting.deadline < now:
+                waiting.settle(TryAgain())
+        return [waiting for waiting in batch if waiting.deadline >= now]

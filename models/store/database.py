@@ -1,0 +1,317 @@
+"""The two databases behind one face: connections, transactions, and reads.
+
+Each database has a writer and a reader. On SQLite they are two connections to one file in WAL
+mode, so that a read never waits for a write; on PostgreSQL, two pools.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+from urllib.parse import urlsplit
+
+import aiosqlite
+import asyncpg
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+
+from models.store.faults import is_lost_connection
+from models.store.readers import READ_SECONDS, Readers
+from models.store.sqlite_file import SqliteFile
+from models.store.statements import Statement, both
+from models.store.transactions import PostgresTransaction, Row, SqliteTransaction, Transaction
+
+T = TypeVar("T")
+
+NextRows = Callable[[int], Awaitable[Sequence[Row]]]
+"""Gives that many further rows of a statement; fewer only where these are the last."""
+Open = Callable[[Statement], Awaitable[NextRows]]
+Dialect = Literal["sqlite", "postgres"]
+
+APP = "connects"
+STATEMENT_SECONDS = 10
+LOCK_SECONDS = 4
+"""How long SQLite waits for another process's lock, in a thread that nobody can break off."""
+CLOSING_SECONDS = 0.5
+"""How long PostgreSQL's connections may take to end in order, of each kind."""
+SNAPSHOT_SECONDS = 24 * 60 * 60
+READERS = 8
+WAL_ATTEMPTS = 100
+WAL_PAUSE_SECONDS = 0.05
+WAL_PAGES = 8_000
+"""After so many pages SQLite brings its write-ahead log into the file: each page once, however
+often it was written meanwhile. At 1,000, as SQLite comes, a spend took a fifth longer."""
+WAL_BYTES = 64 * 2**20
+"""Up to there the log's space is kept for what comes next; Tortoise would keep 16 kB."""
+_ANYTHING = both("SELECT 1 FROM sqlite_master LIMIT 1")
+_SCHEMES: dict[str, Dialect] = {
+    "sqlite": "sqlite",
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "asyncpg": "postgres",
+}
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database. Made by `open_database`, closed by `close`."""
+
+    dialect: Dialect
+    writer: BaseDBAsyncClient
+    reader: BaseDBAsyncClient
+    readers: Readers
+    file: SqliteFile | None = None
+    """On SQLite, once it is open."""
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One write transaction, committed at the end, rolled back where an error leaves it.
+
+        Must not be opened in a task that somebody else may cancel.
+        """
+        async with self.writer.acquire_connection() as connection:
+            transaction = (
+                SqliteTransaction(connection, self.file)
+                if self.dialect == "sqlite"
+                else PostgresTransaction(connection)
+            )
+            try:
+                await transaction.begin()
+                yield transaction
+                await transaction.commit()
+            except BaseException as error:
+                await transaction.rollback(error)
+                raise
+
+    @property
+    def fault(self) -> str | None:
+        """What keeps it from being used until the server is restarted, in words, if anything."""
+        return None if self.file is None else self.file.fault
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        """The rows that `statement` gives, found by indexes, outside any transaction.
+
+        Read again, once, where the connection is lost. Takes READ_SECONDS at most, and raises
+        TimeoutError.
+        """
+        if self.dialect == "sqlite":
+            return await self._fetch(statement, parameters)
+        return await _again_if_lost(partial(self.readers.fetch, statement.postgres, parameters))
+
+    async def fetch_as_planned(self, statement: Statement, *parameters: object) -> list[Row]:
+        """The same, in whatever way the database thinks best for these parameters."""
+        return await _again_if_lost(partial(self._fetch, statement, parameters))
+
+    async def select(self, query: Callable[[BaseDBAsyncClient], Awaitable[T]]) -> T:
+        """What a query of Tortoise's gives, which `query` makes for the client that reads.
+
+        Read again, once, where the connection is lost. Takes READ_SECONDS at most.
+        """
+        return await _again_if_lost(partial(self._select, query))
+
+    async def _fetch(self, statement: Statement, parameters: tuple[object, ...]) -> list[Row]:
+        if self.dialect == "sqlite":
+            if self.file is not None:
+                self.file.require()
+            async with self.reader.acquire_connection() as connection:
+                return await SqliteTransaction(connection, None).fetch(statement, *parameters)
+        async with asyncio.timeout(READ_SECONDS), self.reader.acquire_connection() as connection:
+            return await PostgresTransaction(connection).fetch(statement, *parameters)
+
+    async def _select(self, query: Callable[[BaseDBAsyncClient], Awaitable[T]]) -> T:
+        if self.file is not None:
+            self.file.require()
+        async with asyncio.timeout(READ_SECONDS):
+            return await query(self.reader)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Open]:
+        """Opens statements that all see the database as it was at the first rows of the first.
+
+        Any number of them may be open at a time. Not for requests: on SQLite other reads of this
+        process wait, and on both databases no old row is cleared away meanwhile.
+        """
+        async with self.reader.acquire_connection() as connection:
+            if self.dialect == "sqlite":
+                async with _deferred(connection) as open_statement:
+                    yield open_statement
+            else:
+                async with connection.transaction(readonly=True, isolation="repeatable_read"):
+                    yield partial(_open_on_postgres, connection)
+
+    async def close(self) -> None:
+        """Ends the connections in order; on PostgreSQL, those that do not end soon are cut off."""
+        if self.file is not None:
+            self.file.unwatch()
+        # One after the other: on SQLite, the last to go brings the write-ahead log into the file.
+        for close in (self.readers.close, self.reader.close, self.writer.close):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if self.dialect == "sqlite" else CLOSING_SECONDS):
+                    await close()
+        await Tortoise.close_connections()
+
+
+async def _again_if_lost(read: Callable[[], Awaitable[T]]) -> T:
+    """What `read` gives; it is called again, once, where its connection is lost."""
+    try:
+        return await read()
+    except Exception as error:
+        if not is_lost_connection(error):
+            raise
+        return await read()
+
+
+@asynccontextmanager
+async def _deferred(connection: aiosqlite.Connection) -> AsyncIterator[Open]:
+    async with AsyncExitStack() as cursors:
+
+        async def open_statement(statement: Statement) -> NextRows:
+            cursor = await cursors.enter_async_context(connection.execute(statement.sqlite))
+            return partial(_next_rows_on_sqlite, cursor)
+
+        await connection.execute("BEGIN")
+        cursors.push_async_callback(connection.rollback)
+        yield open_statement
+
+
+async def _next_rows_on_sqlite(cursor: aiosqlite.Cursor, size: int) -> Sequence[Row]:
+    return list(await cursor.fetchmany(size))
+
+
+async def _open_on_postgres(
+    connection: "asyncpg.Connection[asyncpg.Record]", statement: Statement
+) -> NextRows:
+    cursor = await connection.cursor(statement.postgres, timeout=SNAPSHOT_SECONDS)
+    return cast(NextRows, partial(cursor.fetch, timeout=SNAPSHOT_SECONDS))
+
+
+def dialect_of(url: str) -> Dialect:
+    """Which database `url` names. Raises ValueError where it is neither."""
+    scheme = urlsplit(url).scheme
+    if scheme not in _SCHEMES:
+        raise ValueError("must begin with sqlite:// or postgres://")
+    return _SCHEMES[scheme]
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of an SQLite `url`. Raises ValueError where it names none."""
+    path = url.removeprefix("sqlite://").partition("?")[0]
+    if path in ("", ":memory:"):
+        raise ValueError("must name a file, as in sqlite://connects.sqlite3")
+    return Path(path)
+
+
+async def open_database(url: str) -> Database:
+    """Opens the database at `url` (sqlite://FILE or postgres://...) for this event loop."""
+    dialect = dialect_of(url)
+    if dialect == "sqlite":
+        await _make_wal(sqlite_path(url))
+    await Tortoise.init(
+        config={
+            "connections": _connections(url, dialect),
+            "apps": {
+                APP: {
+                    "models": ["models.tables"],
+                    "default_connection": "writer",
+                    "migrations": "models.migrations",
+                }
+            },
+        },
+        _enable_global_fallback=True,
+    )
+    writer, reader = map(Tortoise.get_connection, ("writer", "reader"))
+    database = Database(dialect, writer, reader, Readers(reader))
+    try:
+        await _connect(database)
+        if dialect == "sqlite":
+            file = SqliteFile(sqlite_path(url))
+            file.watch()
+            database = replace(database, file=file)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def _make_wal(path: Path) -> None:
+    """Puts the file into WAL mode for good.
+
+    SQLite does not wait where another process is about to do so too, whatever its patience.
+    """
+    for attempt in count():
+        async with aiosqlite.connect(path, timeout=STATEMENT_SECONDS) as connection:
+            try:
+                await connection.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                is_locked = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+                if not is_locked or attempt == WAL_ATTEMPTS:
+                    raise
+        await asyncio.sleep(WAL_PAUSE_SECONDS)
+
+
+async def _connect(database: Database) -> None:
+    """Connects before there is anybody to cancel it.
+
+    On SQLite, Tortoise never gives up the lock that it takes in order to connect, when that is
+    cancelled or fails.
+    """
+    for client in (database.writer, database.reader):
+        async with client.acquire_connection() as connection:
+            if database.dialect == "sqlite":
+                # Whoever reads first makes the files beside the database's.
+                await SqliteTransaction(connection, None).fetch(_ANYTHING)
+
+
+async def _keep_as_it_is(_connection: object) -> None:
+    """Nothing here changes a session's settings, so that resetting them is a trip for nothing."""
+
+
+def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
+    if dialect == "sqlite":
+        credentials = {
+            "file_path": str(sqlite_path(url)),
+            "busy_timeout": LOCK_SECONDS * 1000,
+            "journal_mode": "WAL",
+            "synchronous": "FULL",
+            "wal_autocheckpoint": WAL_PAGES,
+            "journal_size_limit": WAL_BYTES,
+            "foreign_keys": "ON",
+        }
+        engine = "tortoise.backends.sqlite"
+        # Else a statement that changes many rows keeps a copy of their pages in a file of its own:
+        # a tenth of what a spend costs the writer's thread. Not for the reader: `verify` may sort
+        # more than fits into memory.
+        writing = {**credentials, "temp_store": "MEMORY"}
+        return {
+            "writer": {"engine": engine, "credentials": writing},
+            "reader": {"engine": engine, "credentials": {**credentials, "query_only": "ON"}},
+        }
+    settings = expand_db_url(url)
+    shared = {
+        **settings["credentials"],
+        "timeout": STATEMENT_SECONDS,
+        "reset": _keep_as_it_is,
+        "minsize": 1,
+    }
+    writing = {**shared, "command_timeout": STATEMENT_SECONDS, "maxsize": 2}
+    reading = {**shared, "command_timeout": READ_SECONDS, "maxsize": READERS}
+    return {
+        "writer": {**settings, "credentials": writing},
+        "reader": {**settings, "credentials": reading},
+    }
+
+
+def grouped(rows: Iterable[Row], width: int = 1) -> dict[Any, list[Row]]:
+    """`rows` by their first value, or by a tuple of their first `width` values."""
+    groups: dict[Any, list[Row]] = {}
+    for row in rows:
+        key = row[0] if width == 1 else tuple(row[:width])
+        groups.setdefault(key, []).append(row)
+    return groups

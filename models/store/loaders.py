@@ -1,0 +1,258 @@
+"""Loaders: what requests ask for in one tick of the event loop is read by one statement.
+
+They are shared by all requests and know nothing of permissions: whether the viewer may see a row
+is decided before it is asked for (`resolvers.access`). They keep nothing but who belongs to an
+account, which every request asks for.
+"""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+from tortoise.models import Model
+
+from models.ledger.lookups import model_from
+from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
+from models.rules.prices import Package, PriceList
+from models.store import entry_pages, invitees
+from models.store.batching import BatchLoader
+from models.store.database import Database, grouped
+from models.store.entry_pages import EntriesBelow
+from models.store.invitees import Asked, Invitee
+from models.store.ledger_tables import (
+    DRAW,
+    ENTRY,
+    IN_IDS,
+    LOT,
+    PACKAGES,
+    PRICE_RULES,
+    WALLETS,
+    as_uuid,
+    draw_from,
+    entry_from,
+    lot_from,
+    package_from,
+    price_list_from,
+    wallet_from,
+)
+from models.store.remembering import RememberingLoader
+from models.store.statements import Statement, Table, table_of
+from models.tables import (
+    Account,
+    Contact,
+    Freelancer,
+    Invitation,
+    Job,
+    Proposal,
+    Purchase,
+    User,
+)
+
+BATCH_LIMIT = 500
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+M = TypeVar("M", bound=Model)
+
+Sequenced = tuple[UUID, int]
+"""Names an entry or a lot: the wallet's account and the sequence."""
+
+
+def _of_account(table: Table, column: str, rest: str) -> Statement:
+    """Selects the rows of `table` whose account and `column` are among pairs of two lists."""
+    types = {column.name: column.type for column in table.columns}
+    return Statement(
+        f"""SELECT {table.selected} FROM {table.name} WHERE (account_id, {column}) IN (
+            SELECT a.value, b.value FROM json_each(?1) AS a JOIN json_each(?2) AS b ON a.key = b.key
+        ) {rest}""",
+        f"""SELECT {table.selected} FROM {table.name} WHERE (account_id, {column}) IN (
+            SELECT * FROM unnest($1::uuid[], $2::{types[column]}[])) {rest}""",
+    )
+
+
+_ENTRIES = _of_account(ENTRY, "sequence", "")
+_LOTS = _of_account(LOT, "sequence", "")
+_DRAWS = _of_account(DRAW, "sequence", "ORDER BY lot_sequence")
+_PAYING_ENTRIES = _of_account(ENTRY, "subject_id", "AND kind IN ('SPEND', 'PURCHASE')")
+_ACCOUNT = table_of(Account)
+_OWN_ACCOUNTS = Statement(
+    f"""
+    SELECT m.user_id, {_ACCOUNT.selected}
+    FROM membership AS m JOIN account ON account.id = m.account_id
+    WHERE (m.user_id, m.account_id) IN (
+        SELECT u.value, a.value FROM json_each(?1) AS u JOIN json_each(?2) AS a ON u.key = a.key)
+    """,
+    f"""
+    SELECT m.user_id, {_ACCOUNT.selected}
+    FROM membership AS m JOIN account ON account.id = m.account_id
+    WHERE (m.user_id, m.account_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+    """,
+)
+_ACCOUNTS_OF_USERS = Statement(
+    f"""
+    SELECT m.user_id, {_ACCOUNT.selected}
+    FROM membership AS m JOIN account ON account.id = m.account_id
+    WHERE m.user_id {IN_IDS.sqlite} ORDER BY account.id
+    """,
+    f"""
+    SELECT m.user_id, {_ACCOUNT.selected}
+    FROM membership AS m JOIN account ON account.id = m.account_id
+    WHERE m.user_id {IN_IDS.postgres} ORDER BY account.id
+    """,
+)
+_UNLOCKED = Statement(
+    """
+    SELECT m.user_id, f.value FROM json_each(?1) AS u JOIN json_each(?2) AS f ON u.key = f.key
+    JOIN membership AS m ON m.user_id = u.value
+    WHERE m.account_id = f.value
+       OR EXISTS (SELECT 1 FROM contact AS c
+                  WHERE c.account_id = m.account_id AND c.freelancer_id = f.value)
+       OR EXISTS (SELECT 1 FROM invitation AS i
+                  WHERE i.freelancer_id = f.value AND i.account_id = m.account_id
+                    AND i.status = 'ACCEPTED')
+    """,
+    """
+    SELECT m.user_id, asked.freelancer_id
+    FROM unnest($1::uuid[], $2::uuid[]) AS asked (user_id, freelancer_id)
+    JOIN membership AS m ON m.user_id = asked.user_id
+    WHERE m.account_id = asked.freelancer_id
+       OR EXISTS (SELECT 1 FROM contact AS c
+                  WHERE c.account_id = m.account_id AND c.freelancer_id = asked.freelancer_id)
+       OR EXISTS (SELECT 1 FROM invitation AS i
+                  WHERE i.freelancer_id = asked.freelancer_id AND i.account_id = m.account_id
+                    AND i.status = 'ACCEPTED')
+    """,
+)
+
+
+class Loaders:
+    """One for each process and event loop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.users = self._rows(User)
+        self.accounts = self._rows(Account)
+        self.freelancers = self._rows(Freelancer)
+        self.jobs = self._rows(Job)
+        self.proposals = self._rows(Proposal)
+        self.invitations = self._rows(Invitation)
+        self.contacts = self._rows(Contact)
+        self.purchases = self._rows(Purchase)
+        # Nearly every request asks for these. SQLite would read the halves one after the other.
+        in_halves = database.dialect == "postgres"
+        wallets = _in_order(self._wallets)
+        self.wallets: BatchLoader[UUID, Wallet | None] = BatchLoader(
+            wallets, BATCH_LIMIT, in_halves=in_halves
+        )
+        self.entries: BatchLoader[Sequenced, Entry | None] = _loader(self._entries)
+        self.lots: BatchLoader[Sequenced, Lot | None] = _loader(self._lots)
+        self.draws: BatchLoader[Sequenced, list[Draw]] = _loader(self._draws)
+        self.paying_entries: BatchLoader[tuple[UUID, UUID], Entry | None] = _loader(
+            self._paying_entries
+        )
+        own_accounts = _in_order(self._own_accounts)
+        self.own_accounts: RememberingLoader[tuple[UUID, UUID], Account | None] = RememberingLoader(
+            own_accounts, BATCH_LIMIT
+        )
+        self.newest_entries: BatchLoader[EntriesBelow, list[ListedEntry]] = BatchLoader(
+            partial(entry_pages.read, database), BATCH_LIMIT, in_halves=in_halves
+        )
+        self.accounts_of_users: BatchLoader[UUID, list[Account] | None] = _loader(
+            self._accounts_of_users
+        )
+        self.invitees: BatchLoader[Asked, Invitee] = _loader(partial(invitees.read, database))
+        self.unlocked: BatchLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
+
+    async def prices(self) -> PriceList:
+        """The whole price list, as it stands this instant."""
+        return price_list_from(await self._database.fetch(PRICE_RULES))
+
+    async def packages(self) -> list[Package]:
+        """All packages, past and future ones included."""
+        return [package_from(row) for row in await self._database.fetch(PACKAGES)]
+
+    def _rows(self, model: type[M]) -> BatchLoader[UUID, M | None]:
+        table = table_of(model)
+        select = f'SELECT {table.selected} FROM "{table.name}" WHERE {table.columns[0].name}'
+        statement = Statement(f"{select} {IN_IDS.sqlite}", f"{select} {IN_IDS.postgres}")
+
+        async def by_id(ids: Sequence[UUID]) -> dict[UUID, M]:
+            rows = await self._database.fetch(statement, list(set(ids)))
+            return {row.pk: row for row in (model_from(model, row) for row in rows)}
+
+        return _loader(by_id)
+
+    async def _wallets(self, ids: Sequence[UUID]) -> dict[UUID, Wallet]:
+        rows = await self._database.fetch(WALLETS, list(set(ids)))
+        return {wallet.account_id: wallet for wallet in map(wallet_from, rows)}
+
+    async def _entries(self, names: Sequence[Sequenced]) -> dict[Sequenced, Entry]:
+        rows = await self._database.fetch(_ENTRIES, *_columns(names))
+        return {(entry.account_id, entry.sequence): entry for entry in map(entry_from, rows)}
+
+    async def _lots(self, names: Sequence[Sequenced]) -> dict[Sequenced, Lot]:
+        rows = await self._database.fetch(_LOTS, *_columns(names))
+        return {(lot.account_id, lot.sequence): lot for lot in map(lot_from, rows)}
+
+    async def _draws(self, names: Sequence[Sequenced]) -> dict[Sequenced, list[Draw]]:
+        rows = await self._database.fetch(_DRAWS, *_columns(names))
+        found = grouped(map(draw_from, rows), width=2)
+        return {name: found.get(name, []) for name in names}  # type: ignore[misc]
+
+    async def _paying_entries(
+        self, names: Sequence[tuple[UUID, UUID]]
+    ) -> dict[tuple[UUID, UUID], Entry]:
+        """The entry that charged for a subject, or credited it."""
+        rows = await self._database.fetch(_PAYING_ENTRIES, *_columns(names))
+        return {
+            (entry.account_id, entry.subject_id): entry
+            for entry in map(entry_from, rows)
+            if entry.subject_id is not None
+        }
+
+    async def _own_accounts(
+        self, pairs: Sequence[tuple[UUID, UUID]]
+    ) -> dict[tuple[UUID, UUID], Account]:
+        """An account, if the user is a member of it, by (user, account)."""
+        rows = await self._database.fetch(_OWN_ACCOUNTS, *_columns(pairs))
+        found: dict[tuple[UUID, UUID], Account] = {}
+        for user_id, *row in rows:
+            account = model_from(Account, row)
+            found[as_uuid(user_id), account.id] = account
+        return found
+
+    async def _accounts_of_users(self, user_ids: Sequence[UUID]) -> dict[UUID, list[Account]]:
+        """The accounts that each user is a member of, oldest first."""
+        found: dict[UUID, list[Account]] = {}
+        for user_id, *row in await self._database.fetch(_ACCOUNTS_OF_USERS, list(set(user_ids))):
+            found.setdefault(as_uuid(user_id), []).append(model_from(Account, row))
+        return found
+
+    async def _unlocked(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], bool]:
+        """Whether a user may see a freelancer's contact details, by (user, freelancer)."""
+        rows = await self._database.fetch(_UNLOCKED, *_columns(pairs))
+        unlocked = {(as_uuid(user), as_uuid(freelancer)) for user, freelancer in rows}
+        return {pair: pair in unlocked for pair in pairs}
+
+
+def _columns(pairs: Sequence[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
+    """Distinct `pairs` as two lists of equal length."""
+    distinct = list(dict.fromkeys(pairs))
+    return [first for first, _ in distinct], [second for _, second in distinct]
+
+
+def _loader(
+    fetch: Callable[[Sequence[K]], Awaitable[dict[K, V]]],
+) -> "BatchLoader[K, Any]":
+    return BatchLoader(_in_order(fetch), BATCH_LIMIT)
+
+
+def _in_order(
+    fetch: Callable[[Sequence[K]], Awaitable[dict[K, V]]],
+) -> Callable[[list[K]], Awaitable[Sequence[V | None]]]:
+    async def in_order(keys: list[K]) -> list[V | None]:
+        found = await fetch(keys)
+        return [found.get(key) for key in keys]
+
+    return in_order

@@ -1,0 +1,210 @@
+"""Searching freelancers and jobs: conditions, full text, and keyset pages in any order.
+
+Relevance is the same on both databases and does not drift while rows are added: rows with all the
+words in the title come first, then those with all of them in title and skills, then the rest;
+within each tier the order's own keys decide.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+import orjson
+from tortoise.models import Model
+
+from models.ledger.lookups import model_from
+from models.rules.searching import SearchText
+from models.store.database import Database
+from models.store.statements import both, table_of
+
+M = TypeVar("M", bound=Model)
+
+FEW_MATCHES: Final = 1000
+"""Up to so many matches are found by the text's index and sorted; more are met by the wayside."""
+STEMMED: Final = 3
+"""So many letters a word has at least for its ending to be cut off."""
+
+_TIERS: Final = {0: ("all",), 1: ("title",), 2: ("head", "title"), 3: ("all", "head")}
+"""The part of a row that must hold the words, and the part that must not, tier by tier."""
+_FTS5_COLUMNS: Final = {"all": "", "head": "{title skills} : ", "title": "{title} : "}
+
+
+class Order(NamedTuple):
+    """The keys of an order, the last one unique, all ascending or all descending."""
+
+    keys: tuple[str, ...]
+    descending: bool
+
+
+class Conditions:
+    """A WHERE clause in the making, its parameters numbered $1, $2 ..."""
+
+    def __init__(self) -> None:
+        self._sql: list[str] = []
+        self.parameters: list[Any] = []
+
+    def add(self, sql: str, *values: object) -> None:
+        """Adds a condition in which each {} stands for one of `values`."""
+        self._sql.append(sql.format(*(self._mark(value) for value in values)))
+
+    def among(self, column: str, values: Sequence[object]) -> None:
+        marks = ", ".join("{}" for _ in values)
+        self.add(f"{column} IN ({marks or 'NULL'})", *values)
+
+    def copy(self) -> "Conditions":
+        same = Conditions()
+        same._sql, same.parameters = list(self._sql), list(self.parameters)
+        return same
+
+    @property
+    def where(self) -> str:
+        return f"WHERE {' AND '.join(self._sql)}" if self._sql else ""
+
+    def _mark(self, value: object) -> str:
+        self.parameters.append(value)
+        return f"${len(self.parameters)}"
+
+
+class Found(NamedTuple, Generic[M]):
+    """A row and its place: the tier of its relevance, then the order's keys."""
+
+    row: M
+    place: tuple[Any, ...]
+
+
+class Search(Generic[M]):
+    """Looks for rows of one model that meet conditions, in one order."""
+
+    def __init__(self, database: Database, model: type[M], order: Order) -> None:
+        self._database = database
+        self._model = model
+        self._table = table_of(model)
+        self._order = order
+        self._on_postgres = database.dialect == "postgres"
+        self.conditions = Conditions()
+
+    def with_skills(self, skills: Sequence[str], *, beside_text: bool) -> None:
+        """Only rows that have all of `skills`, whatever the case of ASCII letters.
+
+        `beside_text`: SQLite is to find rows by the text, and look up the skills of each.
+        """
+        wanted = [_lower(skill) for skill in skills]
+        if self._on_postgres and wanted:
+            self.conditions.add(
+                'lower(skills::text COLLATE "C")::jsonb @> {}::text::jsonb',
+                orjson.dumps(wanted).decode(),
+            )
+            return
+        name = self._table.name
+        condition = (
+            f"EXISTS (SELECT 1 FROM {name}_skill AS s "
+            f'WHERE s.skill = {{}} AND s.search_row = "{name}".search_row)'
+            if beside_text
+            else f"search_row IN (SELECT search_row FROM {name}_skill WHERE skill = {{}})"
+        )
+        for skill in wanted:
+            self.conditions.add(condition, skill)
+
+    async def page(
+        self,
+        size: int,
+        after: tuple[Any, ...] | None,
+        text: SearchText | None,
+        *,
+        by_relevance: bool,
+    ) -> list[Found[M]]:
+        """Up to `size` rows after a place that hold all words of `text`."""
+        if text is None:
+            return await self._rows(self.conditions, 0, size, after, few=False)
+        if not text.words:
+            return []
+        found: list[Found[M]] = []
+        for tier in (1, 2, 3) if by_relevance else (0,):
+            if len(found) == size or (after is not None and tier < after[0]):
+                continue
+            rest = after if after is not None and tier == after[0] else None
+            found += await self._tier(text, tier, size - len(found), rest)
+        return found
+
+    async def _tier(
+        self, text: SearchText, tier: int, size: int, after: tuple[Any, ...] | None
+    ) -> list[Found[M]]:
+        by_index = self._with_text(text, tier, walking=False)
+        rows = await self._database.fetch_as_planned(
+            both(
+                f'SELECT count(*) FROM (SELECT 1 FROM "{self._table.name}" {by_index.where} '
+                f"LIMIT {FEW_MATCHES + 1}) AS matches"
+            ),
+            *by_index.parameters,
+        )
+        if not rows[0][0]:
+            return []
+        few = rows[0][0] <= FEW_MATCHES
+        conditions = by_index if few else self._with_text(text, tier, walking=True)
+        return await self._rows(conditions, tier, size, after, few=few)
+
+    async def _rows(
+        self,
+        conditions: Conditions,
+        tier: int,
+        size: int,
+        after: tuple[Any, ...] | None,
+        *,
+        few: bool,
+    ) -> list[Found[M]]:
+        keys, descending = self._order
+        named = ", ".join(keys)
+        if after is not None:
+            conditions = conditions.copy()
+            marks = ", ".join("{}" for _ in keys)
+            conditions.add(f"({named}) {'<' if descending else '>'} ({marks})", *after[1:])
+        # PostgreSQL takes OFFSET 0 for a fence: matches are found first and sorted then.
+        fence = "OFFSET 0" if few and self._on_postgres else ""
+        name, direction = self._table.name, "DESC" if descending else "ASC"
+        sql = (
+            f'SELECT {self._table.selected}, {named} FROM (SELECT * FROM "{name}" '
+            f'{conditions.where} {fence}) AS "{name}" '
+            f"ORDER BY {', '.join(f'{key} {direction}' for key in keys)} LIMIT {size}"
+        )
+        width = len(self._table.columns)
+        rows = await self._database.fetch_as_planned(both(sql), *conditions.parameters)
+        return [
+            Found(model_from(self._model, row[:width]), (tier, *row[width:]))
+            for row in map(tuple, rows)
+        ]
+
+    def _with_text(self, text: SearchText, tier: int, *, walking: bool) -> Conditions:
+        """`walking`: SQLite is to go through the order, and ask of each row whether it matches."""
+        conditions = self.conditions.copy()
+        name = self._table.name
+        for part, negation in zip(_TIERS[tier], ("", "NOT "), strict=False):
+            if self._on_postgres:
+                sql, values = _tsquery(text)
+                conditions.add(f"{negation}search_{part} @@ ({sql})", *values)
+            else:
+                conditions.add(
+                    f"{'+' if walking or negation else ''}search_row {negation}IN "
+                    f"(SELECT rowid FROM {name}_search WHERE {name}_search MATCH {{}})",
+                    _FTS5_COLUMNS[part] + _fts5_query(text),
+                )
+        return conditions
+
+
+def _tsquery(text: SearchText) -> tuple[str, list[str]]:
+    """An expression for all words, and what stands in it. Short ones are not stemmed."""
+    *whole, last = text.words
+    terms = [*((word, word) for word in whole), (last, f"{last}:*")]
+    configurations = [
+        "simple" if len(word) < STEMMED and word.isascii() else "connects_english"
+        for word, _ in terms
+    ]
+    sql = " && ".join(f"to_tsquery('{name}', {{}})" for name in configurations)
+    return sql, [term for _, term in terms]
+
+
+def _fts5_query(text: SearchText) -> str:
+    *whole, last = text.words
+    return "(" + " AND ".join([*(f'"{word}"' for word in whole), f'"{last}" *']) + ")"
+
+
+def _lower(skill: str) -> str:
+    return "".join(c.lower() if c.isascii() else c for c in skill)

@@ -1,0 +1,147 @@
+"""The files of an open SQLite database: whether they are still in place, and room for the log.
+
+SQLite goes on writing to a file that was deleted or replaced under it, and reports success. And in
+WAL mode a full disk can be full of SQLite's own log, which only a checkpoint makes smaller.
+"""
+
+import asyncio
+import logging
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from models.store.faults import DatabaseFileError
+
+LOOK_SECONDS: Final = 0.5
+ROOM_STEP_BYTES: Final = 2**20
+"""After the log has grown by so much, the room on its disk is looked at."""
+ROOM_PAUSE_SECONDS: Final = 0.5
+CHECKPOINT_MILLISECONDS: Final = 100
+"""How long a checkpoint waits for those who read."""
+
+Identity = tuple[int, int]
+_stat: Final = os.stat
+"""A Path's own takes longer, and each commit does it three times."""
+
+_logger = logging.getLogger(__name__)
+
+
+class SqliteFile:
+    """The files of a database that is open. Made when all of its connections are.
+
+    `fault` says in words what is wrong with them, or is None. It is set by `check` and, once
+    `watch` was called, every LOOK_SECONDS.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = os.fspath(path.absolute())
+        self._log = f"{self._path}-wal"
+        self._index = f"{self._path}-shm"
+        self._identities = self._found()
+        self._room_seen_at = 0
+        self._room_made_at = -ROOM_PAUSE_SECONDS
+        self._timer: asyncio.TimerHandle | None = None
+        self.fault: str | None = None
+
+    def check(self) -> int:
+        """The bytes of the log. Raises DatabaseFileError where a file was removed or replaced.
+
+        What was committed just before it is then in no file that anybody would find.
+        """
+        try:
+            log = _stat(self._log)
+            in_place = self._identities == (
+                _identity(_stat(self._path)),
+                _identity(log),
+                _identity(_stat(self._index)),
+            )
+        except OSError:
+            in_place = False
+        if in_place:
+            self.fault = None
+            return log.st_size
+        if self.fault is None:
+            self.fault = self._changed()
+            _logger.error(
+                "%s; nothing is read or written until the server is restarted", self.fault
+            )
+        raise DatabaseFileError(self.fault)
+
+    def require(self) -> None:
+        """Raises DatabaseFileError where the last check found a fault. Costs next to nothing."""
+        if self.fault is not None:
+            raise DatabaseFileError(self.fault)
+
+    def watch(self) -> None:
+        """Checks from now on, until `unwatch`, so that reads are refused, too."""
+        with suppress(DatabaseFileError):
+            self.check()
+        self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self.watch)
+
+    def unwatch(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def keep_room(self, connection: sqlite3.Connection, log_bytes: int) -> None:
+        """Brings the log into the file before there is no room left to do so.
+
+        A checkpoint may need as much room as the log takes. Called after each commit, in the
+        writer's thread, with the size of the log.
+        """
+        if log_bytes < self._room_seen_at + ROOM_STEP_BYTES:
+            return
+        self._room_seen_at = log_bytes
+        if _free_bytes(self._path) < 2 * log_bytes:
+            self.make_room(connection)
+
+    def make_room(self, connection: sqlite3.Connection) -> None:
+        """Brings the log into the file and empties it, as far as that can be done.
+
+        Called in the writer's thread and outside of any transaction. Does nothing where it was
+        done a moment ago.
+        """
+        now = monotonic()
+        if now < self._room_made_at + ROOM_PAUSE_SECONDS:
+            return
+        self._room_made_at = now
+        (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {CHECKPOINT_MILLISECONDS}")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._room_seen_at = 0
+        except sqlite3.Error as error:
+            _logger.warning("the log could not be brought into the file: %r", error)
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {patience}")
+
+    def _found(self) -> tuple[Identity | None, ...]:
+        return tuple(map(_identity_at, (self._path, self._log, self._index)))
+
+    def _changed(self) -> str:
+        paths = (self._path, self._log, self._index)
+        for path, known, found in zip(paths, self._identities, self._found(), strict=True):
+            if found is None:
+                return f"the database file {path} was removed"
+            if found != known:
+                return f"the database file {path} was replaced"
+        return f"the database file {self._path} was away for a moment"
+
+
+def _identity(status: os.stat_result) -> Identity:
+    return status.st_dev, status.st_ino
+
+
+def _identity_at(path: str) -> Identity | None:
+    """Which file stands at `path`; None where none does, or it can't be looked at."""
+    try:
+        return _identity(_stat(path))
+    except OSError:
+        return None
+
+
+def _free_bytes(path: str) -> int:
+    disk = os.statvfs(path)
+    return disk.f_bavail * disk.f_frsize

@@ -1,0 +1,233 @@
+"""What runs inside one database transaction, in as few trips to the database as it can.
+
+Reads that are known together are asked for together. Writes wait until the commit and travel
+together. To PostgreSQL either is one statement; into SQLite's thread as one piece of work with the
+commit.
+"""
+
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache, partial
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
+
+import aiosqlite
+import asyncpg
+
+from models.store.faults import is_out_of_space
+from models.store.sqlite_file import SqliteFile
+from models.store.statements import Statement, Table, for_sqlite
+from models.store.writes import Write, on_postgres, on_sqlite
+
+T = TypeVar("T")
+Row = Sequence[Any]
+
+
+_PARAMETER = re.compile(r"\$(\d+)")
+BY_INDEX: Final = (
+    "enable_seqscan = off",
+    "enable_mergejoin = off",
+    "jit = off",
+    "plan_cache_mode = force_generic_plan",
+)
+"""PostgreSQL's settings for statements whose every row is found by an index.
+
+A plan made while a table is small reads all of it, and is kept while the table grows: among 5,000
+kept intents a spend cost PostgreSQL a sixth less without, and with more of them the difference
+grows. A merge join would read all wallets to change a few, and was planned where there are a
+thousand. Where a scan cannot be helped, older versions take it for so dear that they would compile
+the statement first. And a statement with short arrays would be planned anew each time.
+"""
+_BEGIN: Final = "; ".join(["BEGIN", *(f"SET LOCAL {setting}" for setting in BY_INDEX)])
+ROLLBACK_SECONDS: Final = 1.0
+"""Where a rollback takes longer, the connection is given up, which rolls back as well."""
+
+
+class Read(NamedTuple):
+    """A statement and its parameters."""
+
+    statement: Statement
+    parameters: tuple[object, ...] = ()
+
+
+class Transaction(Protocol):
+    """What runs inside one database transaction."""
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        """The rows that `statement` gives."""
+
+    async def fetch_all(self, reads: Sequence[Read]) -> list[list[Row]]:
+        """The rows that each of `reads` gives, all of them as they are at one moment.
+
+        Rows are locked in the order of `reads`, and given as they are behind the lock.
+        """
+
+    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Inserts `rows`, which hold all columns of `table`, before the next read or the commit."""
+
+    async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        """Sets the columns `names`, in the table's order, before the next read or the commit.
+
+        `rows` hold the key, then the values.
+        """
+
+
+class _Waiting:
+    """Writes that wait for the next read or the commit."""
+
+    def __init__(self) -> None:
+        self._writes: list[Write] = []
+
+    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        if rows:
+            self._writes.append(Write(table, None, rows))
+
+    async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        if rows:
+            self._writes.append(Write(table, names, rows))
+
+    def _taken(self) -> list[Write]:
+        writes, self._writes = self._writes, []
+        return writes
+
+
+class SqliteTransaction(_Waiting):
+    """Begins at once with SQLite's write lock: one that reads first could not get it later."""
+
+    def __init__(self, connection: aiosqlite.Connection, file: SqliteFile | None) -> None:
+        super().__init__()
+        self._connection = connection
+        self._file = file
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        (rows,) = await self.fetch_all([Read(statement, parameters)])
+        return rows
+
+    async def fetch_all(self, reads: Sequence[Read]) -> list[list[Row]]:
+        return await in_its_thread(self._connection, partial(_fetch_all, self._taken(), reads))
+
+    async def begin(self) -> None:
+        """Takes the write lock at once: a transaction that reads first could not get it later."""
+        if self._file is not None:
+            self._file.require()
+        await in_its_thread(self._connection, _begin)
+
+    async def commit(self) -> None:
+        """Raises DatabaseFileError where what was committed is not in the database's file."""
+        await in_its_thread(self._connection, partial(_commit, self._taken(), self._file))
+
+    async def rollback(self, error: BaseException) -> None:
+        """Takes back what was done before `error`. Where there was no room, it makes some."""
+        file = self._file if is_out_of_space(error) else None
+        await in_its_thread(self._connection, partial(_roll_back, file))
+
+
+class PostgresTransaction(_Waiting):
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        super().__init__()
+        self._connection = connection
+
+    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+        await self._write()
+        return cast(list[Row], await self._connection.fetch(statement.postgres, *parameters))
+
+    async def fetch_all(self, reads: Sequence[Read]) -> list[list[Row]]:
+        await self._write()
+        text = _joined(tuple(read.statement for read in reads))
+        parameters = [parameter for read in reads for parameter in read.parameters]
+        (row,) = await self._connection.fetch(text, *parameters)
+        return list(row)
+
+    async def begin(self) -> None:
+        await self._connection.execute(_BEGIN)
+
+    async def commit(self) -> None:
+        await self._write()
+        await self._connection.execute("COMMIT")
+
+    async def rollback(self, error: BaseException) -> None:
+        """Where that fails, the connection is given up, so that nobody gets it half way.
+
+        Of a statement that did not end in time, nobody knows whether it began a transaction.
+        """
+        try:
+            if self._connection.is_in_transaction() or isinstance(error, TimeoutError):
+                await self._connection.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)
+        except BaseException:
+            # One that was lost is gone from the pool by itself.
+            with suppress(asyncpg.InterfaceError):
+                self._connection.terminate()
+            raise
+
+    async def _write(self) -> None:
+        for sql, columns in on_postgres(self._taken()):
+            await self._connection.execute(sql, *columns)
+
+
+@cache
+def _joined(statements: tuple[Statement, ...]) -> str:
+    """One statement that gives the rows of each of `statements` as an array, in their order.
+
+    Its parameters are theirs, one statement's after the other's.
+    """
+    arrays = []
+    parameters = 0
+    for statement in statements:
+        text = _renumbered(statement.postgres, parameters)
+        parameters += len(set(_PARAMETER.findall(text)))
+        arrays.append(f"ARRAY(SELECT read FROM ({text}) AS read)")
+    return f"SELECT {', '.join(arrays)}"
+
+
+def _renumbered(text: str, by: int) -> str:
+    return _PARAMETER.sub(lambda match: f"${int(match[1]) + by}", text)
+
+
+async def in_its_thread(
+    connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]
+) -> T:
+    """What `work` gives, done with SQLite's own connection in the thread that it lives in.
+
+    The driver's public methods go there and back for each statement.
+    """
+    done = await connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]
+    return cast(T, done)
+
+
+def _fetch_all(
+    writes: Sequence[Write], reads: Sequence[Read], connection: sqlite3.Connection
+) -> list[list[Row]]:
+    _write(writes, connection)
+    return [
+        connection.execute(statement.sqlite, [for_sqlite(value) for value in parameters]).fetchall()
+        for statement, parameters in reads
+    ]
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        # Left behind by a rollback that failed.
+        connection.rollback()
+    connection.execute("BEGIN IMMEDIATE")
+
+
+def _commit(
+    writes: Sequence[Write], file: SqliteFile | None, connection: sqlite3.Connection
+) -> None:
+    _write(writes, connection)
+    connection.commit()
+    if file is not None:
+        file.keep_room(connection, file.check())
+
+
+def _roll_back(file: SqliteFile | None, connection: sqlite3.Connection) -> None:
+    connection.rollback()
+    if file is not None:
+        file.make_room(connection)
+
+
+def _write(writes: Sequence[Write], connection: sqlite3.Connection) -> None:
+    for write in writes:
+        for sql, values in on_sqlite(write):
+            connection.execute(sql, values)

@@ -1,0 +1,105 @@
+"""Bulk writes: rows of one table to insert, or to update, and the SQL that writes them.
+
+PostgreSQL gets a column as an array, and several writes as parts of one statement. SQLite gets
+many rows as one statement, because its driver takes the interpreter's lock anew for each.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+from models.store.statements import Column, Table, for_sqlite
+
+_MOST_ROWS = 64
+"""In one statement of SQLite. Fewer take a power of two, so that few statements are prepared."""
+
+_Shape = tuple[Table, tuple[str, ...] | None]
+
+
+class Write(NamedTuple):
+    """Rows of `table` to insert; or, by their keys, to set the columns `names` of."""
+
+    table: Table
+    names: tuple[str, ...] | None
+    rows: Sequence[Sequence[Any]]
+
+
+def on_sqlite(write: Write) -> list[tuple[str, list[Any]]]:
+    """Statements with their parameters that carry out `write`."""
+    statements = []
+    start, size = 0, _MOST_ROWS
+    while start < len(write.rows):
+        while size > len(write.rows) - start:
+            size //= 2
+        values = map(for_sqlite, chain.from_iterable(write.rows[start : start + size]))
+        statements.append((_sqlite_text(write.table, write.names, size), list(values)))
+        start += size
+    return statements
+
+
+def on_postgres(writes: Sequence[Write]) -> list[tuple[str, list[list[Any]]]]:
+    """Statements with their parameters that carry out `writes`.
+
+    A table occurs once in each of them: the parts of a statement do not see each other's rows.
+    """
+    statements: list[list[Write]] = []
+    for write in writes:
+        tables = {earlier.table.name for earlier in statements[-1]} if statements else set()
+        if not statements or write.table.name in tables:
+            statements.append([])
+        statements[-1].append(write)
+    return [
+        (
+            _postgres_text(tuple((write.table, write.names) for write in parts)),
+            [list(column) for write in parts for column in zip(*write.rows, strict=True)],
+        )
+        for parts in statements
+    ]
+
+
+@cache
+def _sqlite_text(table: Table, names: tuple[str, ...] | None, rows: int) -> str:
+    columns = _columns(table, names)
+    listed = ", ".join(column.name for column in columns)
+    row = f"({', '.join('?' for _ in columns)})"
+    values = f"VALUES {', '.join(row for _ in range(rows))}"
+    if names is None:
+        return f'INSERT INTO "{table.name}" ({listed}) {values}'
+    return f"WITH given ({listed}) AS ({values}) {_update(table, names)} FROM given {_same(table)}"
+
+
+@cache
+def _postgres_text(parts: tuple[_Shape, ...]) -> str:
+    texts = []
+    number = 1
+    for table, names in parts:
+        columns = _columns(table, names)
+        listed = ", ".join(column.name for column in columns)
+        arrays = ", ".join(f"${n}::{column.type}[]" for n, column in enumerate(columns, number))
+        number += len(columns)
+        if names is None:
+            texts.append(f'INSERT INTO "{table.name}" ({listed}) SELECT * FROM unnest({arrays})')
+        else:
+            given = f"FROM unnest({arrays}) AS given ({listed})"
+            texts.append(f"{_update(table, names)} {given} {_same(table)}")
+    earlier = ", ".join(f"part{n} AS ({text})" for n, text in enumerate(texts[:-1]))
+    return f"WITH {earlier} {texts[-1]}" if earlier else texts[-1]
+
+
+def _columns(table: Table, names: tuple[str, ...] | None) -> tuple[Column, ...]:
+    if names is None:
+        return table.columns
+    changed = (column for column in table.columns if column.name in names)
+    return (*table.columns[: table.key_size], *changed)
+
+
+def _update(table: Table, names: tuple[str, ...]) -> str:
+    changed = _columns(table, names)[table.key_size :]
+    values = ", ".join(f"{column.name} = given.{column.name}" for column in changed)
+    return f'UPDATE "{table.name}" AS t SET {values}'
+
+
+def _same(table: Table) -> str:
+    key = table.columns[: table.key_size]
+    return "WHERE " + " AND ".join(f"t.{column.name} = given.{column.name}" for column in key)

@@ -1,0 +1,72 @@
+"""Public profiles, and the contact details that have to be unlocked."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from models import tables
+from models.rules.money import money_or_none
+from resolvers import access
+from schema.context import Info
+from schema.ids import global_id
+from schema.types.money import Money, money_type
+from schema.types.node import Node
+
+if TYPE_CHECKING:
+    from schema.types.account import Account
+
+
+@strawberry.type(description="How to reach a freelancer outside the marketplace.")
+class ContactDetails:
+    email: str | None = strawberry.field(description="An e-mail address.")
+    phone: str | None = strawberry.field(description="A telephone number.")
+
+
+@strawberry.type(description="The public profile of a freelancer's or an agency's account.")
+class Freelancer(Node):
+    row: strawberry.Private[tables.Freelancer]
+    title: str = strawberry.field(description="What they are, in a line.")
+    overview: str = strawberry.field(description="What they do, at length.")
+    skills: list[str] = strawberry.field(description="What they can do.")
+    hourly_rate: Money | None = strawberry.field(description="What they ask for an hour's work.")
+    country: str | None = strawberry.field(
+        description="Where they are: an ISO 3166-1 alpha-2 code, such as DE."
+    )
+    rating: float | None = strawberry.field(
+        description="How clients rate them, 0 to 5; null before the first rating."
+    )
+    available_now: bool = strawberry.field(description="Whether they can start at once.")
+
+    @classmethod
+    def of(cls, row: tables.Freelancer) -> "Freelancer":
+        rate = money_or_none(row.hourly_rate_minor, row.hourly_rate_currency)
+        return cls(
+            id=global_id("Freelancer", row.account_id),
+            row=row,
+            title=row.title,
+            overview=row.overview,
+            skills=row.skills,
+            hourly_rate=money_type(rate),
+            country=row.country,
+            rating=row.rating,
+            available_now=row.available_now,
+        )
+
+    @strawberry.field(description="The account that this is the profile of.")
+    async def account(
+        self, info: Info
+    ) -> Annotated["Account", strawberry.lazy("schema.types.account")]:
+        from schema.types.account import account_type
+
+        return await account_type(info, self.row.account_id)
+
+    @strawberry.field(
+        description="How to reach them; null until an account of the viewer's has unlocked it."
+    )
+    async def contact_details(self, info: Info) -> ContactDetails | None:
+        context = info.context
+        if not await access.may_see_contact_details(
+            context.services, context.user, self.row.account_id
+        ):
+            return None
+        return ContactDetails(email=self.row.email, phone=self.row.phone)

@@ -1,0 +1,75 @@
+"""Money and what is on sale for it."""
+
+import strawberry
+
+from models.rules import money
+from models.rules.prices import CostRule as CostRuleRow
+from models.rules.prices import Package
+from schema.ids import global_id
+from schema.types.enums import AccountKind, ConnectsAction
+from schema.types.node import Node
+
+
+@strawberry.type(description="An amount of money.")
+class Money:
+    amount_minor: int = strawberry.field(
+        description="The amount in the currency's minor unit, such as cents."
+    )
+    currency: str = strawberry.field(description="The ISO 4217 code, such as USD.")
+    amount: strawberry.Private[money.Money]
+
+    # It takes longer to write than the rest of a job takes to be read.
+    @strawberry.field(description="The amount as people write it, such as $1.50.")
+    def formatted(self) -> str:
+        return self.amount.formatted
+
+
+def money_type(amount: money.Money | None) -> Money | None:
+    if amount is None:
+        return None
+    return Money(amount_minor=amount.amount_minor, currency=amount.currency, amount=amount)
+
+
+@strawberry.type(description="Connects on sale.")
+class ConnectsPackage(Node):
+    connects: int = strawberry.field(description="How many Connects it brings.")
+    price: Money = strawberry.field(description="What it costs.")
+    for_kinds: list[AccountKind] = strawberry.field(
+        description="The kinds of account that can buy it."
+    )
+
+    @classmethod
+    def of(cls, package: Package) -> "ConnectsPackage":
+        price = money_type(money.Money(package.price_minor, package.currency))
+        assert price is not None
+        return cls(
+            id=global_id("ConnectsPackage", package.id),
+            connects=package.connects,
+            price=price,
+            for_kinds=[AccountKind(kind) for kind in package.for_kinds],
+        )
+
+
+@strawberry.type(description="One line of the price list.")
+class CostRule:
+    action: ConnectsAction = strawberry.field(description="What is paid for.")
+    account_kind: AccountKind = strawberry.field(description="Which kind of account pays.")
+    connects: int = strawberry.field(
+        description="The price in Connects, or the least that may be chosen."
+    )
+    chosen_by_payer: bool = strawberry.field(
+        description="Whether the payer chooses how many Connects to spend."
+    )
+    maximum: int | None = strawberry.field(
+        description="The most that may be chosen; null for a fixed price."
+    )
+
+    @classmethod
+    def of(cls, rule: CostRuleRow) -> "CostRule":
+        return cls(
+            action=ConnectsAction(rule.action),
+            account_kind=AccountKind(rule.account_kind),
+            connects=rule.connects,
+            chosen_by_payer=rule.chosen_by_payer,
+            maximum=rule.maximum,
+        )

@@ -1,0 +1,59 @@
+"""Purchases."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from models import tables
+from models.rules.money import Money as MoneyRow
+from schema.context import Info
+from schema.ids import global_id
+from schema.types.enums import PurchaseStatus
+from schema.types.money import ConnectsPackage, Money, money_type
+from schema.types.node import Node
+from schema.types.scalars import Instant
+
+if TYPE_CHECKING:
+    from schema.types.wallet import Lot
+
+
+@strawberry.type(description="Connects that were bought.")
+class Purchase(Node):
+    row: strawberry.Private[tables.Purchase]
+    quantity: int = strawberry.field(description="How many packages were bought.")
+    connects: int = strawberry.field(description="How many Connects that makes together.")
+    total: Money = strawberry.field(description="What it costs together.")
+    status: PurchaseStatus = strawberry.field(description="Where it stands.")
+    created_at: Instant = strawberry.field(description="When it was made.")
+
+    @classmethod
+    def of(cls, row: tables.Purchase) -> "Purchase":
+        total = money_type(MoneyRow(row.total_minor, row.currency))
+        assert total is not None
+        return cls(
+            id=global_id("Purchase", row.id),
+            row=row,
+            quantity=row.quantity,
+            connects=row.connects,
+            total=total,
+            status=row.status,
+            created_at=Instant(row.created_at),
+        )
+
+    @strawberry.field(description="What was bought.")
+    async def package(self, info: Info) -> ConnectsPackage:
+        packages = await info.context.services.loaders.packages()
+        return next(ConnectsPackage.of(p) for p in packages if p.id == self.row.package_id)
+
+    @strawberry.field(description="The lot that it brought in; null until it is paid.")
+    async def lot(
+        self, info: Info
+    ) -> Annotated["Lot", strawberry.lazy("schema.types.wallet")] | None:
+        from schema.types.wallet import Lot
+
+        loaders = info.context.services.loaders
+        entry = await loaders.paying_entries.load((self.row.account_id, self.row.id))
+        if entry is None:
+            return None
+        lot = await loaders.lots.load((entry.account_id, entry.sequence))
+        return Lot.of(lot) if lot else None

@@ -1,0 +1,48 @@
+"""The person who signs in."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from models import tables
+from resolvers import listings
+from schema.context import Info
+from schema.ids import global_id
+from schema.types.node import Node
+
+if TYPE_CHECKING:
+    from schema.types.account import Account
+
+
+@strawberry.type(description="A person who signs in and is a member of accounts.")
+class User(Node):
+    row: strawberry.Private[tables.User]
+    name: str = strawberry.field(description="The name that their token gave.")
+    email: str | None = strawberry.field(
+        description="The e-mail address that their token gave; null to everybody else."
+    )
+
+    @classmethod
+    def of(cls, row: tables.User, info: Info) -> "User":
+        viewer = info.context.user
+        seen_by_self = viewer is not None and viewer.id == row.id
+        return cls(
+            id=global_id("User", row.id),
+            row=row,
+            name=row.name,
+            email=row.email if seen_by_self else None,
+        )
+
+    @strawberry.field(
+        description="The accounts they are a member of, oldest first; empty to everybody else."
+    )
+    async def accounts(
+        self, info: Info
+    ) -> list[Annotated["Account", strawberry.lazy("schema.types.account")]]:
+        from schema.types.account import Account
+
+        viewer = info.context.user
+        if viewer is None or viewer.id != self.row.id:
+            return []
+        rows = await listings.accounts_of_user(info.context.services, self.row.id)
+        return [Account.of(row) for row in rows]

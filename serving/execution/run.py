@@ -1,0 +1,612 @@
+"""Carries out a plan: from what resolvers give to the data and the errors of an answer.
+
+graphql-core finds out anew for each value what its type is, whether it must be awaited and where
+it stands, which takes it about 10 µs a field. Here all that is known before (`serving.execution.plans`):
+what needs nothing but its object is made by functions written for it (`serving.execution.generated`), and a
+value's place is only made where a resolver runs or something fails. Of what graphql-core takes, a
+balance takes a quarter and twenty entries an eighth.
+
+What comes out is what graphql-core gives, its errors included.
+"""
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from functools import cached_property, partial
+from inspect import iscoroutine
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, cast
+
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    GraphQLAbstractType,
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLLeafType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    OperationDefinitionNode,
+    Undefined,
+    located_error,
+)
+from graphql.execution import Executor
+from graphql.execution.values import VariableValues
+from graphql.pyutils import Path, gather_with_cancel, inspect, is_iterable
+from strawberry import Info
+from strawberry.execution.is_awaitable import optimized_is_awaitable as is_awaitable
+from strawberry.types.field import StrawberryField
+from strawberry.utils.await_maybe import await_maybe
+
+from schema.context import Context
+from serving.execution.generated import PLAIN, Part, Read, Way, written
+
+Arguments = dict[str, Any]
+Handlers = Sequence[tuple[tuple[type[Exception], ...], Any]]
+Waiting = tuple[Any, "Place"]
+"""What a place waits for, which is awaitable or a partial that makes it, and the place."""
+
+_TEXTS: Final = (GraphQLString, GraphQLID)
+
+
+class _UnusualError(Exception):
+    """A value that the fast way is not made for."""
+
+
+class Place:
+    """Where a value stands in the answer: at `key` of `outer`, which itself stands at `before`."""
+
+    __slots__ = ("before", "field", "key", "nulled", "outer", "shape")
+
+    def __init__(
+        self, key: str | int, outer: Any, before: "Place | None", field: "Field", shape: "Shape"
+    ) -> None:
+        self.key = key
+        self.outer = outer
+        self.before = before
+        self.field = field
+        self.shape = shape
+        self.nulled = False
+
+    def keys(self) -> list[str | int]:
+        """The way to it from the answer's root."""
+        keys: list[str | int] = []
+        place: Place | None = self
+        while place is not None:
+            keys.append(place.key)
+            place = place.before
+        return keys[::-1]
+
+    def path(self) -> Path:
+        """The way to it as graphql-core tells it to resolvers."""
+        before = self.before.path() if self.before is not None else None
+        type_name = self.field.parent.name if isinstance(self.key, str) else None
+        return Path(before, self.key, type_name)
+
+
+class Shape:
+    """What is selected of a type. `fast` completes what needs no resolver, or fails.
+
+    `label` names the field, such as "Wallet.available". What `is_plain` has a `fast`, which is made
+    when it is first needed: an interface has a shape for each of its types.
+    """
+
+    is_plain = False
+
+    def __init__(self, label: str, *, nullable: bool) -> None:
+        self.label = label
+        self.nullable = nullable
+
+    @cached_property
+    def fast(self) -> Read:
+        """Completes a value, or fails with whatever."""
+        raise NotImplementedError
+
+    def complete(self, value: Any, place: Place, run: "Run") -> Any:
+        """What the answer has in place of what a resolver gave. Raises what the field's error is.
+
+        Resolvers that it needs are left waiting in `run`.
+        """
+        if value is None or value is Undefined:
+            if self.nullable:
+                return None
+            raise TypeError(f"Cannot return null for non-nullable field {self.label}.")
+        if isinstance(value, Exception):
+            raise value
+        return self.present(value, place, run)
+
+    def present(self, value: Any, place: Place, run: "Run") -> Any:
+        """The same for a value that is there."""
+        raise NotImplementedError
+
+
+class Leaf(Shape):
+    """A scalar or an enum. `way` is how what is usual of it is completed, from `usual`."""
+
+    is_plain = True
+
+    def __init__(self, kind: GraphQLLeafType, label: str, *, nullable: bool) -> None:
+        super().__init__(label, nullable=nullable)
+        self._kind = kind
+        self.way, self.usual = self._usual()
+
+    @cached_property
+    def fast(self) -> Read:
+        return self._complete
+
+    def present(self, value: Any, _place: Place, _run: "Run") -> Any:
+        return Executor.complete_leaf_value(self._kind, value)
+
+    def _usual(self) -> tuple[Way, Any]:
+        if self._kind in _TEXTS:
+            return Way.EXACT, str
+        if self._kind is GraphQLBoolean:
+            return Way.EXACT, bool
+        if self._kind is GraphQLInt:
+            return Way.INTEGER, None
+        if isinstance(self._kind, GraphQLEnumType):
+            words = getattr(self._kind, "wrapped_cls", ())
+            return Way.WORD, {word: self._kind.coerce_output_value(word) for word in words}.get
+        return Way.SCALAR, self._kind.coerce_output_value
+
+    def _complete(self, value: Any) -> Any:
+        if type(value) not in PLAIN:
+            if value is None and self.nullable:
+                return None
+            if value in (None, Undefined) or isinstance(value, Exception) or is_awaitable(value):
+                raise _UnusualError
+        return Executor.complete_leaf_value(self._kind, value)
+
+
+class Items(Shape):
+    """A list."""
+
+    def __init__(self, item: Shape, label: str, *, nullable: bool) -> None:
+        super().__init__(label, nullable=nullable)
+        self._item = item
+        self.is_plain = item.is_plain
+
+    @cached_property
+    def fast(self) -> Read:
+        return partial(self._fast, self._item.fast)
+
+    def present(self, value: Any, place: Place, run: "Run") -> Any:
+        if self.is_plain:
+            try:
+                return self.fast(value)
+            except Exception:  # noqa: S110 - done again below, which finds out what failed
+                pass
+        if type(value) is not list:
+            if isinstance(value, AsyncIterable):
+                run.wait(_all(value), place)
+                return None
+            if not is_iterable(value):
+                message = f"Expected Iterable, but did not find one for field '{self.label}'."
+                raise GraphQLError(message)
+        items: list[Any] = []
+        for index, part in enumerate(value):
+            items.append(None)
+            run.put(part, Place(index, items, place, place.field, self._item))
+        return items
+
+    def _fast(self, item: Read, value: Any) -> Any:
+        if type(value) is list:
+            return [item(part) for part in value]
+        if value is None and self.nullable:
+            return None
+        raise _UnusualError
+
+
+class Object(Shape):
+    """An object and the fields that are asked of it."""
+
+    def __init__(
+        self, kind: GraphQLObjectType, fields: "Sequence[Field]", label: str, *, nullable: bool
+    ) -> None:
+        super().__init__(label, nullable=nullable)
+        self._kind = kind
+        self._fields = fields
+        self._accepted: set[type] = set()
+        self.is_plain = all(field.is_plain for field in fields)
+
+    @cached_property
+    def fast(self) -> Read:
+        return written([field.part() for field in self._fields], self._accepted, self._unaccepted)
+
+    def present(self, value: Any, place: Place, run: "Run") -> Any:
+        if type(value) not in self._accepted:
+            self._accept(value, place, run)
+        elif self.is_plain:
+            try:
+                return self.fast(value)
+            except Exception:  # noqa: S110 - done again below, which finds out what failed
+                pass
+        data: dict[str, Any] = {}
+        for field in self._fields:
+            field.start(value, data, place, run)
+        return data
+
+    def _unaccepted(self, value: Any) -> Any:
+        if value is None and self.nullable:
+            return None
+        raise _UnusualError
+
+    def _accept(self, value: Any, place: Place, run: "Run") -> None:
+        """Once for each class, because what Strawberry asks is of which class a value is."""
+        is_type_of = self._kind.is_type_of
+        if is_type_of is not None and not is_type_of(value, cast("Any", FieldInfo(run, place))):
+            message = f"Expected value of type '{self._kind}' but got: {inspect(value)}."
+            raise GraphQLError(message, place.field.nodes)
+        if not is_awaitable(value):
+            self._accepted.add(type(value))
+
+
+class Abstract(Shape):
+    """An interface or a union, with the shape of each of its types."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        kind: GraphQLAbstractType,
+        shapes: dict[GraphQLObjectType, Object],
+        label: str,
+        *,
+        nullable: bool,
+    ) -> None:
+        super().__init__(label, nullable=nullable)
+        self.schema = schema
+        self._kind = kind
+        self._shapes = shapes
+        self._by_class: dict[type, Shape] = {}
+
+    def present(self, value: Any, place: Place, run: "Run") -> Any:
+        shape = self._by_class.get(type(value)) or self._resolved(value, place, run)
+        return shape.present(value, place, run)
+
+    def _resolved(self, value: Any, place: Place, run: "Run") -> Shape:
+        info: Any = FieldInfo(run, place)
+        assert self._kind.resolve_type is not None, "Strawberry gives each one"
+        name = self._kind.resolve_type(value, info, self._kind)
+        details: Any = [_Detail(node) for node in place.field.nodes]
+        kind = Executor.ensure_valid_runtime_type(
+            cast("Any", self), name, self._kind, details, info, value
+        )
+        definition = getattr(type(value), "__strawberry_definition__", None)
+        if definition is not None and not definition.is_graphql_generic:
+            self._by_class[type(value)] = self._shapes[kind]
+        return self._shapes[kind]
+
+
+class _Detail(NamedTuple):
+    """What graphql-core reads of a field when it makes an error."""
+
+    node: FieldNode
+
+
+class Field:
+    """A field of an object type, under the name `key` that the answer gives it.
+
+    What `is_plain` and all that is selected of it need nothing but their object.
+    """
+
+    is_plain = False
+
+    def __init__(
+        self,
+        key: str,
+        nodes: list[FieldNode],
+        parent: GraphQLObjectType,
+        definition: GraphQLField,
+        shape: Shape,
+    ) -> None:
+        self.key = key
+        self.nodes = nodes
+        self.parent = parent
+        self.definition = definition
+        self.shape = shape
+
+    def start(self, source: Any, data: dict[str, Any], before: Place | None, run: "Run") -> None:
+        """Puts its value into `data`, or None where it has to be waited for.
+
+        Raises the located error of a field that can't be null.
+        """
+        raise NotImplementedError
+
+    def part(self) -> Part:
+        """It as a part of its object, where it is plain."""
+        raise NotImplementedError
+
+
+class PlainField(Field):
+    """A field that needs nothing but its object: the name of an attribute, or a function of it.
+
+    It may be read twice, where something fails.
+    """
+
+    def __init__(self, read: str | Read, *field: Any) -> None:
+        super().__init__(*field)
+        self.is_plain = self.shape.is_plain
+        self._given = read
+        self._read = attrgetter(read) if isinstance(read, str) else read
+
+    def start(self, source: Any, data: dict[str, Any], before: Place | None, run: "Run") -> None:
+        if self.is_plain:
+            try:
+                data[self.key] = self.shape.fast(self._read(source))
+            except Exception:  # noqa: S110 - done again below, which finds out what failed
+                pass
+            else:
+                return
+        data[self.key] = None
+        run.take(self._read, source, Place(self.key, data, before, self, self.shape))
+
+    def part(self) -> Part:
+        shape = self.shape
+        way, usual = (shape.way, shape.usual) if isinstance(shape, Leaf) else (Way.ANY, None)
+        return Part(self.key, self._given, way, usual, shape.fast)
+
+
+class Resolver:
+    """Calls a resolver, for a field and its arguments.
+
+    `arguments` coerces them as the field's nodes have them, and `convert` makes Strawberry's.
+    """
+
+    def __init__(
+        self,
+        field: StrawberryField,
+        arguments: Callable[[VariableValues], Arguments],
+        convert: Callable[[Arguments], Arguments],
+        handlers: Handlers,
+    ) -> None:
+        base = field.base_resolver
+        assert base is not None
+        self.arguments = arguments
+        self.begin = self._handling if handlers else self.call
+        """Begins an asynchronous one: what it gives is to be awaited."""
+        self._field = field
+        self._convert = convert
+        self._handlers = handlers
+        self._function = cast("Callable[..., Any]", base.wrapped_func)
+        self._takes_self = base.self_parameter is not None
+        self._sources = [one.name for one in (base.parent_parameter, base.root_parameter) if one]
+        self._info = base.info_parameter.name if base.info_parameter else None
+
+    def call(self, source: Any, arguments: Arguments, place: Place, run: "Run") -> Any:
+        """What the function itself gives, awaitable where it is asynchronous."""
+        named = self._convert(arguments)
+        for name in self._sources:
+            named[name] = source
+        if self._info is not None:
+            named[self._info] = self._info_for(place, run)
+        return self._function(source, **named) if self._takes_self else self._function(**named)
+
+    def _info_for(self, place: Place, run: "Run") -> Info[Any, Any]:
+        return Info(cast("Any", FieldInfo(run, place)), self._field)
+
+    async def _handling(self, source: Any, arguments: Arguments, place: Place, run: "Run") -> Any:
+        """The value of an asynchronous one, or what is to be given for what it raised."""
+        try:
+            return await self.call(source, arguments, place, run)
+        except Exception as error:
+            handled = await self._handled(error, self._info_for(place, run))
+            if handled is None:
+                raise
+            return handled
+
+    async def _handled(self, error: Exception, info: Info[Any, Any]) -> Any:
+        """What the first of Strawberry's exception handlers that is for it makes of it, or None."""
+        for types, handler in self._handlers:
+            if isinstance(error, types):
+                return await await_maybe(handler.handle(error, field=self._field, info=info))
+        return None
+
+
+class SyncField(Field):
+    """A field with a resolver that is called at once."""
+
+    def __init__(self, resolver: Resolver, *field: Any) -> None:
+        super().__init__(*field)
+        self._resolver = resolver
+
+    def start(self, source: Any, data: dict[str, Any], before: Place | None, run: "Run") -> None:
+        data[self.key] = None
+        place = Place(self.key, data, before, self, self.shape)
+        run.take(partial(self._value, place, run), source, place)
+
+    def _value(self, place: Place, run: "Run", source: Any) -> Any:
+        arguments = self._resolver.arguments(run.variables)
+        return self._resolver.call(source, arguments, place, run)
+
+
+class AsyncField(Field):
+    """A field with an asynchronous resolver, which is called when all beside it have begun."""
+
+    def __init__(self, resolver: Resolver, *field: Any) -> None:
+        super().__init__(*field)
+        self._resolver = resolver
+
+    def start(self, source: Any, data: dict[str, Any], before: Place | None, run: "Run") -> None:
+        data[self.key] = None
+        place = Place(self.key, data, before, self, self.shape)
+        try:
+            arguments = self._resolver.arguments(run.variables)
+        except Exception as raised:
+            run.fail(raised, place)
+        else:
+            run.wait(partial(self._resolver.begin, source, arguments, place, run), place)
+
+
+class Run:
+    """One execution of an operation."""
+
+    __slots__ = ("_errors", "_waiting", "context", "operation", "schema", "variables")
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        context: Context,
+    ) -> None:
+        self.schema = schema
+        self.operation = operation
+        self.variables = variables
+        self.context = context
+        self._errors: list[GraphQLError] = []
+        self._waiting: list[Waiting] = []
+
+    async def execute(self, fields: Sequence[Field], *, serially: bool) -> ExecutionResult:
+        """The result of the operation whose root fields these are."""
+        data: dict[str, Any] = {}
+        for group in [[field] for field in fields] if serially else [fields]:
+            waiting: list[Waiting] = []
+            self._waiting = waiting
+            try:
+                for field in group:
+                    field.start(None, data, None, self)
+                if waiting:
+                    await self._finish(waiting, None)
+            except GraphQLError as error:
+                _close(waiting)
+                return ExecutionResult(None, [*self._errors, error])
+        return ExecutionResult(data, self._errors or None)
+
+    def take(self, read: Read, source: Any, place: Place) -> None:
+        """Puts what `read` reads from `source` at its place, now or later.
+
+        Raises the located error where the place can't be null.
+        """
+        mark = len(self._waiting)
+        try:
+            value = read(source)
+            if is_awaitable(value):
+                self.wait(value, place)
+            else:
+                place.outer[place.key] = place.shape.complete(value, place, self)
+        except Exception as raised:
+            _close(self._waiting[mark:])
+            del self._waiting[mark:]
+            self.fail(raised, place)
+
+    def put(self, value: Any, place: Place) -> None:
+        """The same with a value that is read already."""
+        self.take(_itself, value, place)
+
+    def wait(self, value: Any, place: Place) -> None:
+        """Puts at its place what is awaitable, or what this partial makes, once it is there."""
+        self._waiting.append((value, place))
+
+    def fail(self, raised: Exception, place: Place) -> None:
+        """Makes the place null. Raises the located error where it can't be."""
+        error = located_error(raised, place.field.nodes, place.keys())
+        if not place.shape.nullable:
+            raise error from raised
+        self._make_null(place, error)
+
+    def _finish(self, waiting: list[Waiting], within: Place | None) -> Awaitable[object]:
+        """Waits for what waits in the value `within`. Raises the error that makes it null."""
+        # No coroutine of its own: each one costs anew whenever the event loop comes back to it.
+        if len(waiting) == 1:
+            return self._settle(*waiting[0], within)
+        return gather_with_cancel(*[self._settle(*one, within) for one in waiting])
+
+    async def _settle(self, value: Any, place: Place, within: Place | None) -> None:
+        waiting: list[Waiting] = []
+        try:
+            found = await (value() if type(value) is partial else value)
+            # Nothing is awaited from here to the end of complete, so that the list is this value's.
+            self._waiting = waiting
+            place.outer[place.key] = place.shape.complete(found, place, self)
+            if waiting:
+                await self._finish(waiting, place)
+        except Exception as raised:
+            _close(waiting)
+            error = located_error(raised, place.field.nodes, place.keys())
+            if not self._absorbed(error, place, within):
+                raise error from raised
+
+    def _absorbed(self, error: GraphQLError, place: Place, within: Place | None) -> bool:
+        """Makes null what may be null of the place and those around it, up to `within`."""
+        at: Place | None = place
+        while at is not None and at is not within:
+            if at.shape.nullable:
+                self._make_null(at, error)
+                return True
+            at = at.before
+        return False
+
+    def _make_null(self, place: Place, error: GraphQLError) -> None:
+        """Notes the error, unless something around it is null already."""
+        around: Place | None = place
+        while around is not None:
+            if around.nulled:
+                return
+            around = around.before
+        place.nulled = True
+        place.outer[place.key] = None
+        self._errors.append(error)
+
+
+class FieldInfo:
+    """What graphql-core tells resolvers, found out when they ask for it."""
+
+    __slots__ = ("_place", "_run", "context")
+
+    is_awaitable = staticmethod(is_awaitable)
+    root_value = None
+
+    def __init__(self, run: Run, place: Place) -> None:
+        self._run = run
+        self._place = place
+        self.context = run.context
+
+    @property
+    def field_name(self) -> str:
+        return self.field_nodes[0].name.value
+
+    @property
+    def field_nodes(self) -> list[FieldNode]:
+        return self._place.field.nodes
+
+    @property
+    def return_type(self) -> Any:
+        return self._place.field.definition.type
+
+    @property
+    def parent_type(self) -> GraphQLObjectType:
+        return self._place.field.parent
+
+    @property
+    def path(self) -> Path:
+        return self._place.path()
+
+    @property
+    def schema(self) -> GraphQLSchema:
+        return self._run.schema
+
+    @property
+    def operation(self) -> OperationDefinitionNode:
+        return self._run.operation
+
+    @property
+    def variable_values(self) -> VariableValues:
+        return self._run.variables
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+async def _all(values: AsyncIterable[Any]) -> Iterable[Any]:
+    return [value async for value in values]
+
+
+def _close(waiting: Iterable[Waiting]) -> None:
+    """Disposes of what nobody will wait for."""
+    for value, _ in waiting:
+        if iscoroutine(value):
+            value.close()

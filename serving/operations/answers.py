@@ -1,0 +1,92 @@
+"""What operations are answered with, before it is sent in one way or another."""
+
+import json
+from typing import Any, Final, NamedTuple
+
+import orjson
+from graphql import ExecutionResult, GraphQLError
+
+from schema.errors import top_level
+from serving.operations.documents import Refused
+from serving.operations.encoding import Encoded
+
+Json = dict[str, Any]
+
+ERRORS: Final = 100
+"""How many errors an answer has at most; the last one then says how many more there were."""
+
+
+class Answer(NamedTuple):
+    """A GraphQL response. `wait` is in seconds, over 0 where the caller was throttled."""
+
+    body: Json
+    executed: bool = True
+    wait: float = 0
+
+
+def refusal(refused: Refused, request_id: str) -> Answer:
+    """The answer to what is not executed; with `data` where it may be at another time."""
+    body: Json = {"errors": [top_level(error, request_id) for error in refused.errors]}
+    if refused.wait:
+        body["data"] = None
+    if refused.extensions:
+        body["extensions"] = refused.extensions
+    return Answer(body, executed=refused.wait > 0, wait=refused.wait)
+
+
+def answer(result: ExecutionResult, request_id: str) -> Answer:
+    """What a result makes; without `data` where the variables were wrong and nothing was done."""
+    if not result.errors:
+        return Answer({"data": result.data})
+    body: Json = {"errors": [top_level(error, request_id) for error in _first(result.errors)]}
+    executed = result.data is not None or any(error.path for error in result.errors)
+    if executed:
+        body["data"] = result.data
+    return Answer(body, executed)
+
+
+def _first(errors: list[GraphQLError]) -> list[GraphQLError]:
+    if len(errors) <= ERRORS:
+        return errors
+    told = errors[: ERRORS - 1]
+    message = f"{len(errors) - len(told):,} more errors are not told."
+    return [*told, GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"})]
+
+
+def too_late(deadline: float) -> GraphQLError:
+    """The error of what took longer than `deadline` seconds."""
+    return GraphQLError(
+        f"This took longer than {deadline:g} s and was given up. A mutation may have been carried "
+        "out: the same call with the same key gives its outcome.",
+        extensions={"code": "DEADLINE_EXCEEDED"},
+    )
+
+
+def stopping() -> GraphQLError:
+    """The error of what was broken off because the server stops."""
+    return GraphQLError(
+        "The server stops, and this was given up. Try again. A mutation may have been carried out: "
+        "the same call with the same key gives its outcome.",
+        extensions={"code": "TRY_AGAIN", "retryable": True},
+    )
+
+
+def to_json(body: Json) -> bytes:
+    """`body` as JSON, whatever text it has; parts of it may be Encoded."""
+    try:
+        return orjson.dumps(body, default=_fragment)
+    except TypeError:
+        # Half a surrogate pair that an error message repeats: orjson has no bytes for it.
+        return json.dumps(body, default=_decoded).encode()
+
+
+def _fragment(part: object) -> orjson.Fragment:
+    if not isinstance(part, Encoded):
+        raise TypeError
+    return orjson.Fragment(part.content)
+
+
+def _decoded(part: object) -> Any:
+    if not isinstance(part, Encoded):
+        raise TypeError
+    return orjson.loads(part.content)

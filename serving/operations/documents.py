@@ -1,0 +1,236 @@
+"""Documents: parsed, measured and validated once, and remembered by their text if it is short."""
+
+import gc
+import re
+from functools import cached_property, partial
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from serving.execution.plans import Plan
+from serving.operations.bounds import ListLengthsRule
+from serving.operations.costs import Cost, Nesting, cost_of, nesting_of
+from serving.operations.limits import mixes_introspection, refusals
+from serving.operations.remembered import Remembered
+from serving.operations.workers import Worker
+
+TOKENS: Final = 5_000
+DOCUMENT_LENGTH: Final = 100_000
+REMEMBERED_LENGTH: Final = 20_000
+"""What is longer is parsed and validated each time."""
+REMEMBERED_WEIGHT: Final = 300_000
+"""A document and two plans take some 250 bytes for each of its characters: 75 MB in all."""
+COLLECTED_LENGTH: Final = 150_000
+"""After so many characters of new documents, those that are forgotten are cleared away."""
+ERRORS: Final = 10
+"""How many faults of a document are told at most."""
+LARGE_LENGTH: Final = 300
+"""Documents that are longer are validated and planned beside the event loop."""
+_LONG_NUMBER: Final = re.compile(r"(?<!\d)\d{1000}")
+
+
+class Refused(Exception):
+    """An operation that is not executed, and why. `wait` is in seconds: when it may be tried again,
+    for what would have been executed at another time; otherwise 0.
+    """
+
+    def __init__(
+        self, *errors: GraphQLError, wait: float = 0, extensions: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+        self.wait = wait
+        self.extensions = extensions
+
+
+class Operation:
+    """One operation of a valid document."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        node: OperationDefinitionNode,
+        *,
+        hides_suggestions: bool,
+        worker: Worker | None = None,
+    ) -> None:
+        self._schema = schema
+        self._hides_suggestions = hides_suggestions
+        self._worker = worker
+        self.document = document
+        self.node = node
+        self.type: OperationType = node.operation
+        self.name = node.name.value if node.name else None
+
+    @cached_property
+    def cost(self) -> Cost:
+        """What it costs, as a function of its variables where it depends on them."""
+        return cost_of(self._schema, self.document, self.node)
+
+    @cached_property
+    def nesting(self) -> Nesting:
+        """What holds objects in its answers."""
+        return nesting_of(self.document, self.node)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What executes it, unless it is a subscription."""
+        return Plan(
+            self._schema,
+            self.document,
+            self.node,
+            hide_suggestions=self._hides_suggestions,
+            worker=self._worker,
+        )
+
+    def prepare(self) -> None:
+        """Finds out what can be known before it is executed."""
+        if self.type is not OperationType.SUBSCRIPTION:
+            self.plan.prepare()
+        _ = self.cost, self.nesting
+
+
+class Document:
+    """A valid document: its operations by name."""
+
+    def __init__(self, operations: list[Operation]) -> None:
+        self.operations = operations
+
+    def operation(self, name: str | None) -> Operation:
+        """The operation of that name, or the only one. Raises Refused."""
+        if name is None and len(self.operations) > 1:
+            raise Refused(_bad("The document has several operations; operationName must name one."))
+        for operation in self.operations:
+            if name in (None, operation.name):
+                return operation
+        raise Refused(_bad(f"The document has no operation named {(name or '')[:50]!r}."))
+
+
+class Documents:
+    """Parses and validates against `schema`.
+
+    Without `introspection`, a document may not ask for the schema, and is given no suggestions.
+    """
+
+    def __init__(self, schema: GraphQLSchema, *, introspection: bool) -> None:
+        self._schema = schema
+        self.hides_suggestions = not introspection
+        self._rules = [*specified_rules, ListLengthsRule]
+        if not introspection:
+            self._rules.append(NoSchemaIntrospectionCustomRule)
+        self._kept: dict[str, Document] = {}
+        self._remembered: Remembered[Document] = Remembered(REMEMBERED_WEIGHT)
+        self._new_length = 0
+        self._worker = Worker()
+
+    def knows(self, text: str) -> bool:
+        """Whether the document need not be parsed and validated."""
+        return text in self._kept or text in self._remembered
+
+    def keep(self, text: str) -> None:
+        """Validates a document and keeps it for good. Raises Refused where it is not valid."""
+        self._kept[text] = self._validated(text)
+
+    def known(self, text: str) -> Document | None:
+        """The document that `text` is, where it need not be parsed and validated."""
+        return self._remembered.get(text) or self._kept.get(text)
+
+    def document(self, text: str) -> Document:
+        """The document that `text` is. Raises Refused where it is not valid."""
+        return self.known(text) or self._new(text, self._validated(text))
+
+    async def load(self, text: str) -> Document:
+        """The same for one that is not known: it may take long, and others get their turns.
+
+        Raises Refused, and TryAgain where too many wait.
+        """
+        if len(text) <= LARGE_LENGTH:
+            return self._new(text, self._validated(text))
+        return self._new(text, await self._worker.do(partial(self._prepared, text)))
+
+    def _new(self, text: str, document: Document) -> Document:
+        # Only now that it is valid: what is refused takes no memory.
+        if len(text) <= REMEMBERED_LENGTH:
+            self._remembered.put(text, document, len(text))
+        return document
+
+    def _prepared(self, text: str) -> Document:
+        document = self._validated(text)
+        for operation in document.operations:
+            operation.prepare()
+        return document
+
+    def _clear_away(self, new_length: int) -> None:
+        """Documents and plans are circles of references, and Python by itself looks so seldom for
+        old ones of those that 4,000 documents of 1,000 characters left 470 MB behind.
+        """
+        self._new_length += new_length
+        if self._new_length > COLLECTED_LENGTH:
+            self._new_length = 0
+            gc.collect()
+
+    def _validated(self, text: str) -> Document:
+        self._clear_away(len(text))
+        parsed = _parsed(text)
+        errors = refusals(parsed) or validate(
+            self._schema, parsed, self._rules, ERRORS, hide_suggestions=self.hides_suggestions
+        )
+        if errors:
+            raise Refused(*errors[:ERRORS])
+        for node in parsed.definitions:
+            if isinstance(node, OperationDefinitionNode) and mixes_introspection(parsed, node):
+                raise Refused(_mixed(node))
+        return Document(
+            [
+                Operation(
+                    self._schema,
+                    parsed,
+                    node,
+                    hides_suggestions=self.hides_suggestions,
+                    worker=self._worker,
+                )
+                for node in parsed.definitions
+                if isinstance(node, OperationDefinitionNode)
+            ]
+        )
+
+
+def _parsed(text: str) -> DocumentNode:
+    if len(text) > DOCUMENT_LENGTH:
+        raise Refused(_too_large(f"The document may have {DOCUMENT_LENGTH:,} characters."))
+    if _LONG_NUMBER.search(text):
+        raise Refused(_too_large("The document has a number that is too long."))
+    try:
+        return parse(text, max_tokens=TOKENS)
+    except GraphQLError as error:
+        error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
+        raise Refused(error) from error
+    except RecursionError:
+        raise Refused(_too_large("The document is nested too deeply.")) from None
+
+
+def _bad(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
+
+
+def _mixed(node: OperationDefinitionNode) -> GraphQLError:
+    return GraphQLError(
+        "Ask for __schema and __type in an operation that asks for nothing else.",
+        node,
+        extensions={"code": "GRAPHQL_VALIDATION_FAILED"},
+    )
+
+
+def _too_large(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "DOCUMENT_TOO_LARGE"})

@@ -1,0 +1,221 @@
+"""Carries out operations, whichever way they come: from the document to the answer.
+
+Queries and mutations are executed by their plans (`serving.execution.plans`), subscriptions by graphql-core.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
+
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+)
+
+from models.rules.refusals import TryAgain
+from schema.context import Context
+from serving.operations.answers import Answer, Json, answer, refusal, stopping, to_json, too_late
+from serving.operations.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
+from serving.operations.deadlines import Deadlines
+from serving.operations.documents import Document, Documents, Operation, Refused
+from serving.operations.encoding import Encoded, TooLargeError, encoded
+from serving.operations.persisted import PersistedDocuments
+from serving.operations.quotas import Quotas
+from serving.operations.streams import results
+from serving.operations.throttle import Charge, Throttle
+from serving.operations.variables import FREE_LENGTH, points_for
+from serving.transport.bodies import GraphQLRequest
+
+DEADLINE_SECONDS: Final = 15.0
+CHARACTERS_PER_POINT: Final = 10
+"""Of a document that has to be parsed and validated."""
+ANSWER_BYTES: Final = 10_000_000
+TOO_LARGE: Final = Encoded(b"null")
+"""Stands for data whose text is longer than ANSWER_BYTES."""
+LARGE_POINTS: Final = 50
+"""The data of operations that cost more is made into text in pieces."""
+FREE_BYTES: Final = 100_000
+BYTES_PER_POINT: Final = 1_000
+"""Of an answer that is longer than FREE_BYTES."""
+
+
+class Operations:
+    """Carries out the operations on one schema. Without a throttle, callers may ask all they want.
+
+    `deadline` is in seconds.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        documents: Documents,
+        persisted: PersistedDocuments,
+        throttle: Throttle | None,
+        *,
+        quotas: Quotas | None = None,
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
+        self.quotas = quotas or Quotas()
+        self._schema = schema
+        self._documents = documents
+        self._persisted = persisted
+        self._throttle = throttle
+        self._deadlines = Deadlines(deadline)
+
+    def end(self) -> None:
+        """Ends the queries and mutations under way, and what comes from now on, with TRY_AGAIN."""
+        self._deadlines.end()
+
+    @property
+    def throttle(self) -> Throttle | None:
+        """What callers' points are counted by, where they are."""
+        return self._throttle
+
+    async def find(self, asked: GraphQLRequest, context: Context) -> Operation:
+        """The operation that is asked for. Raises Refused where there is none that is valid.
+
+        What is not known yet is charged for by its length, and so are long variables.
+        """
+        if asked.length > FREE_LENGTH:
+            self._take(points_for(asked.variables), context)
+        text = self._persisted.text(asked)
+        document = self._documents.known(text)
+        if document is None:
+            self._take(len(text) // CHARACTERS_PER_POINT, context)
+            document = await self._load(text)
+        operation = document.operation(asked.operation_name)
+        if asked.document_hash is not None:
+            self._persisted.remember(asked.document_hash, text)
+        return operation
+
+    async def _load(self, text: str) -> Document:
+        try:
+            with self._deadlines.start():
+                return await self._documents.load(text)
+        except TimeoutError:
+            raise Refused(too_late(self._deadlines.seconds)) from None
+        except TryAgain as busy:
+            error = GraphQLError(busy.message, extensions={"code": busy.code})
+            raise Refused(error) from None
+
+    async def execute(self, operation: Operation, variables: Json, context: Context) -> Answer:
+        """The answer to a query or a mutation. Raises Refused where it costs too much."""
+        points = self._charge(operation, variables, context)
+        try:
+            with self._deadlines.start():
+                result = await operation.plan.execute(variables, context)
+            answered = answer(result, context.request_id)
+        except TimeoutError:
+            late = stopping() if self._deadlines.is_ended else too_late(self._deadlines.seconds)
+            result = ExecutionResult(None, [late])
+            answered = Answer({**answer(result, context.request_id).body, "data": None})
+        cost = self._settle(operation, result.data, points, points, context)
+        if points > LARGE_POINTS and "data" in answered.body:
+            await _encode(answered.body)
+        answered.body["extensions"] = {"cost": cost}
+        return answered
+
+    async def stream(
+        self, operation: Operation, variables: Json, context: Context
+    ) -> AsyncGenerator[Answer, None]:
+        """The answers to an operation of any type; those of a subscription as they come.
+
+        Each event is charged for when it is there. Who owes points gets the next one later. Raises
+        Refused before the first answer, and ServerClosing.
+        """
+        if operation.type is not OperationType.SUBSCRIPTION:
+            yield await self.execute(operation, variables, context)
+            return
+        points = self._charge(operation, variables, context)
+        charged = points
+        events = results(
+            self._schema,
+            operation,
+            variables,
+            context,
+            hide_suggestions=self._documents.hides_suggestions,
+            deadline=self._deadlines.seconds,
+        )
+        with self.quotas.subscription(context.caller):
+            async with aclosing(events):
+                async for result in events:
+                    answered = answer(result, context.request_id)
+                    cost = self._settle(operation, result.data, points, charged, context)
+                    answered.body["extensions"] = {"cost": cost}
+                    yield answered
+                    charged = 0
+                    if self._throttle is not None:
+                        await asyncio.sleep(self._throttle.wait(context.caller.key))
+
+    def to_json(self, answered: Answer, context: Context) -> bytes:
+        """The answer's body, which is charged for where it is long, and refused if too long."""
+        content = to_json(answered.body)
+        if len(content) > ANSWER_BYTES or answered.body.get("data") is TOO_LARGE:
+            message = f"The answer is longer than {ANSWER_BYTES:,} bytes. Ask for less at a time."
+            error = GraphQLError(message, extensions={"code": "ANSWER_TOO_LARGE"})
+            content = to_json({**refusal(Refused(error), context.request_id).body, "data": None})
+        elif len(content) > FREE_BYTES and self._throttle is not None:
+            self._throttle.settle(context.caller.key, len(content) // BYTES_PER_POINT)
+        return content
+
+    def _charge(self, operation: Operation, variables: Json, context: Context) -> int:
+        """The points that the operation may cost, which the caller is charged."""
+        points = in_points(operation.cost, variables)
+        if points > LARGEST_COST:
+            raise Refused(too_costly(points))
+        self._take(points, context)
+        return points
+
+    def _take(self, points: int, context: Context) -> None:
+        """Raises Refused where the caller has not so many."""
+        if self._throttle is None or not points:
+            return
+        charge = self._throttle.charge(context.caller.key, points)
+        if charge.wait:
+            raise _throttled(charge, self._cost(points, None, charge.available))
+
+    def _settle(
+        self, operation: Operation, data: Json | None, points: int, charged: int, context: Context
+    ) -> Json:
+        """The extension `cost` of an operation that may cost `points`.
+
+        Makes what was charged that of the objects which the answer has.
+        """
+        actual = max(1, objects_in(data, operation.nesting))
+        if operation.type is OperationType.MUTATION and data is not None:
+            actual += MUTATION_COST * len(data)
+        available = 0
+        if self._throttle is not None:
+            available = self._throttle.settle(context.caller.key, actual - charged)
+        return self._cost(points, actual, available)
+
+    def _cost(self, points: int, actual: int | None, available: int) -> Json:
+        """The extension `cost`, with the names that Shopify's API gives it."""
+        cost: Json = {"requestedQueryCost": points, "actualQueryCost": actual}
+        if self._throttle is not None:
+            cost["throttleStatus"] = {
+                "maximumAvailable": self._throttle.rate.maximum,
+                "currentlyAvailable": max(0, available),
+                "restoreRate": self._throttle.rate.restored,
+            }
+        return cost
+
+
+async def _encode(body: Json) -> None:
+    """Makes text of the data of an answer."""
+    try:
+        body["data"] = await encoded(body["data"], ANSWER_BYTES)
+    except TooLargeError:
+        body["data"] = TOO_LARGE
+
+
+def _throttled(charge: Charge, cost: Json) -> Refused:
+    wait = max(charge.wait, 0.001)
+    error = GraphQLError(
+        f"Too much was asked for in a short time. Try again in {wait:.1f} s.",
+        extensions={"code": "THROTTLED", "retryAfter": round(wait, 3)},
+    )
+    return Refused(error, wait=wait, extensions={"cost": cost})

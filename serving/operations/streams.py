@@ -1,0 +1,101 @@
+"""Subscriptions: from the events of a source to the results that clients are sent."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from inspect import isawaitable
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    Executor,
+    GraphQLError,
+    GraphQLSchema,
+    create_source_event_stream,
+    execute_subscription_event,
+)
+
+from models.rules.instants import SECOND
+from schema.context import Context
+from schema.errors import MASK
+from serving.execution.arguments import COERCION_ERRORS
+from serving.operations.answers import Json, too_late
+from serving.operations.documents import Operation
+
+
+class ServerClosing(Exception):
+    """A subscription was broken off because the server stops; the client is to come again."""
+
+
+async def results(
+    schema: GraphQLSchema,
+    operation: Operation,
+    variables: Json,
+    context: Context,
+    *,
+    hide_suggestions: bool,
+    deadline: float,
+) -> AsyncGenerator[ExecutionResult, None]:
+    """A result for each event, until the caller's token expires, or the source fails.
+
+    Each event has `deadline` seconds. Raises ServerClosing where the events end: no wallet has a
+    last entry.
+    """
+    executor = Executor.build(
+        schema,
+        operation.document,
+        context_value=context,
+        raw_variable_values=variables,
+        operation_name=operation.name,
+        hide_suggestions=hide_suggestions,
+        max_coercion_errors=COERCION_ERRORS,
+    )
+    if not isinstance(executor, Executor):
+        yield ExecutionResult(None, list(executor))
+        return
+    source = create_source_event_stream(executor)
+    if isawaitable(source):
+        source = await source
+    if isinstance(source, ExecutionResult):
+        yield source
+        return
+    try:
+        async for event in _until_expiry(aiter(source), context):
+            yield await _result(executor, event, deadline)
+    except TimeoutError:
+        error = GraphQLError("The token has expired.", extensions={"code": "UNAUTHENTICATED"})
+        yield ExecutionResult(None, [error])
+    except ServerClosing:
+        raise
+    except Exception as failure:
+        yield ExecutionResult(None, [GraphQLError(MASK, original_error=failure)])
+    finally:
+        await _close(source)
+
+
+async def _until_expiry(source: AsyncIterator[Any], context: Context) -> AsyncGenerator[Any, None]:
+    """The source's events. Raises TimeoutError when the token expires, ServerClosing at the end."""
+    end = None
+    if context.caller.expires_at is not None:
+        left = (context.caller.expires_at - context.services.clock()) / SECOND
+        end = asyncio.get_running_loop().time() + left
+    try:
+        while True:
+            async with asyncio.timeout_at(end):
+                event = await anext(source)
+            yield event
+    except StopAsyncIteration:
+        raise ServerClosing from None
+
+
+async def _result(executor: Executor[Any], event: Any, deadline: float) -> ExecutionResult:
+    try:
+        async with asyncio.timeout(deadline):
+            result = execute_subscription_event(executor.build_per_event_executor(event))
+            return await result if isawaitable(result) else result
+    except TimeoutError:
+        return ExecutionResult(None, [too_late(deadline)])
+
+
+async def _close(source: AsyncIterable[Any]) -> None:
+    if isinstance(source, AsyncGenerator):
+        await source.aclose()

@@ -1,0 +1,74 @@
+"""How large the variables of a request may be, and what large ones cost.
+
+They are measured before anything else is done with them, because all that follows takes time for
+each value: coercion, conversion, checks, and the words for what is wrong.
+"""
+
+from collections import deque
+from typing import Any, Final
+
+from graphql import GraphQLError
+
+from serving.operations.documents import Refused
+
+Json = dict[str, Any]
+
+FREE_LENGTH: Final = 10_000
+"""Requests of so many bytes are not measured: their variables are small."""
+VALUES: Final = 20_000
+"""How many values there may be, those that hold others included."""
+CHARACTERS: Final = 300_000
+"""How many characters the texts and the names may have together."""
+NAME_LENGTH: Final = 200
+CHARACTERS_PER_VALUE: Final = 10
+CHARACTERS_PER_POINT: Final = 1_000
+_SHOWN: Final = 50
+
+
+def points_for(variables: Json) -> int:
+    """What they cost: a point for each CHARACTERS_PER_POINT beyond FREE_LENGTH.
+
+    A value counts as CHARACTERS_PER_VALUE and its text. Raises Refused for what is too large.
+    """
+    values, characters = 0, 0
+    waiting: list[Json | list[Any]] = [variables]
+    while waiting:
+        holder = waiting.pop()
+        values += len(holder)
+        if values > VALUES:
+            raise _too_large(f"{VALUES:,} values{_largest(variables)}")
+        if isinstance(holder, dict):
+            lengths = [*map(len, holder)]
+            characters += sum(lengths)
+            if max(lengths, default=0) > NAME_LENGTH:
+                raise _too_large(f"names of {NAME_LENGTH} characters")
+        for value in holder.values() if isinstance(holder, dict) else holder:
+            if type(value) is str:
+                characters += len(value)
+            elif type(value) is dict or type(value) is list:
+                waiting.append(value)
+    if characters > CHARACTERS:
+        raise _too_large(f"{CHARACTERS:,} characters")
+    weight = characters + values * CHARACTERS_PER_VALUE
+    return max(0, weight - FREE_LENGTH) // CHARACTERS_PER_POINT
+
+
+def _largest(variables: Json) -> str:
+    """Names the first value that alone holds too many others, such as $filter.countries."""
+    waiting: deque[tuple[str, Json | list[Any]]] = deque([("$", variables)])
+    seen = 0
+    while waiting and seen <= VALUES:
+        path, holder = waiting.popleft()
+        if len(holder) > VALUES:
+            return f"; {path} has {len(holder):,}"
+        seen += len(holder)
+        dot = "" if path == "$" else "."
+        for key, value in holder.items() if isinstance(holder, dict) else enumerate(holder):
+            if type(value) is dict or type(value) is list:
+                waiting.append((f"{path}{dot}{str(key)[:_SHOWN]}", value))
+    return ""
+
+
+def _too_large(what: str) -> Refused:
+    message = f"The variables may have at most {what}."
+    return Refused(GraphQLError(message, extensions={"code": "BAD_USER_INPUT"}))

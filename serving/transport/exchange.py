@@ -1,0 +1,105 @@
+"""One HTTP request and its response, straight over ASGI.
+
+Starlette's Request, Response and Route are for everything else: of a small query's time, they took
+as much as finding the user and the operation together.
+"""
+
+import asyncio
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl
+
+from starlette.types import Receive, Scope, Send
+
+from serving.transport.sending import is_sent_whole, whole_body
+
+Headers = tuple[tuple[bytes, bytes], ...]
+PIECE_BYTES: Final = 65_536
+_NONE: Final[Headers] = ()
+_HEAD: Final = (
+    b"content-length: %d\r\n"
+    b"content-type: %b; charset=utf-8\r\n"
+    b"vary: Accept, Authorization\r\n"
+    b"x-request-id: %b\r\n"
+    b"%b"
+)
+
+
+class DisconnectedError(Exception):
+    """The client went away before it had sent its request."""
+
+
+class HttpRequest:
+    """A request. Names of headers are in lower case, as ASGI has them."""
+
+    __slots__ = ("_headers", "_receive", "host", "method", "query_string")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._receive = receive
+        self.method: str = scope["method"]
+        self.query_string: bytes = scope["query_string"]
+        client = scope.get("client")
+        self.host: str | None = client[0] if client else None
+
+    def header(self, name: bytes) -> str | None:
+        """The value of a header, the last one where it is there several times."""
+        value = self._headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def accepts(self, media_type: bytes) -> bool:
+        """Whether the client names that media type."""
+        return media_type in self._headers.get(b"accept", b"")
+
+    def parameters(self, most: int) -> dict[str, str]:
+        """Those of the query string, the last one where a name is there several times.
+
+        Raises ValueError where there are more than `most`.
+        """
+        text = self.query_string.decode("latin-1")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=most))
+
+    def whole_body(self) -> bytes | None:
+        """The body, once, where all of it is there already; else it comes in chunks."""
+        return whole_body(self._receive)
+
+    async def chunk(self) -> tuple[bytes, bool]:
+        """The next part of the body, and whether more is to come. Raises DisconnectedError."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise DisconnectedError
+        return message.get("body", b""), message.get("more_body", False)
+
+
+class Reply(NamedTuple):
+    """A JSON response, as an ASGI application. `media_type` is without parameters."""
+
+    request_id: str
+    status: int
+    content: bytes
+    media_type: bytes
+    headers: Headers = _NONE
+
+    def is_sent(self, send: Send) -> bool:
+        """Whether it could be sent at once, and so was."""
+        return is_sent_whole(send, self.status, self._head(), self.content)
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        lines = [line.partition(b": ") for line in self._head().split(b"\r\n")[:-1]]
+        headers = [(name, value) for name, _, value in lines]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        # What compresses it works on it piece by piece, and others get their turns between.
+        for start in range(PIECE_BYTES, len(self.content), PIECE_BYTES):
+            piece = self.content[start - PIECE_BYTES : start]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(0)
+        rest = (len(self.content) - 1) // PIECE_BYTES * PIECE_BYTES
+        await send({"type": "http.response.body", "body": self.content[max(0, rest) :]})
+
+    def _head(self) -> bytes:
+        """Its header lines."""
+        return _HEAD % (
+            len(self.content),
+            self.media_type,
+            self.request_id.encode(),
+            b"".join([b"%b: %b\r\n" % header for header in self.headers]),
+        )

@@ -1,0 +1,195 @@
+"""GraphiQL for development: the page, the files it is made of, and the README's story in its tabs.
+
+The page takes every file from this server, under a Content-Security-Policy that forbids all else.
+Its npm packages are fetched by `make`; without them the page is Strawberry's, from a CDN.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    NameNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+    print_ast,
+)
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from strawberry.http.ides import get_graphql_ide_html
+
+from resolvers.demo.story import CLIENT, DEMO_USERS
+
+_ROOT: Final = Path(__file__).parents[2]
+_FOLDER: Final = _ROOT / "graphiql"
+_PAGE: Final = "page.html"
+FILES: Final = {
+    "page.js": "page.js",
+    "page.css": "page.css",
+    "react.js": "node_modules/react/umd/react.production.min.js",
+    "react-dom.js": "node_modules/react-dom/umd/react-dom.production.min.js",
+    "graphiql.js": "node_modules/graphiql/graphiql.min.js",
+    "graphiql.css": "node_modules/graphiql/graphiql.min.css",
+    "explorer.js": "node_modules/@graphiql/plugin-explorer/dist/index.umd.js",
+    "explorer.css": "node_modules/@graphiql/plugin-explorer/dist/style.css",
+}
+"""What is served below /graphiql/, and nothing else is."""
+
+_OWN_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_MEDIA_TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
+_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_SAFE: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+_EXAMPLES: Final = re.compile(
+    r"^### (?P<heading>.+)$|```graphql\n(?P<query>[^`]*)```(?:\s+```json\n(?P<answer>[^`]*)```)?",
+    re.MULTILINE,
+)
+_PLACEHOLDER: Final = re.compile(r'"([A-Z]+_[A-Z_]+)"')
+_WELCOME: Final = """\
+The button to the right runs this.
+The tabs tell the README's story.
+
+Words in capitals stand for ids. Those
+known from the demo data and from the
+tabs before are put in on sending."""
+_SUBSCRIPTION: Final = """\
+subscription {
+  walletEntryAdded(accountId: "CLARAS_ACCOUNT") { sequence kind connects availableAfter }
+}"""
+_WAITING: Final = """\
+Each change of Clara's wallet, as it
+happens. Start this, and spend elsewhere."""
+
+
+class Tab(NamedTuple):
+    """An operation that is ready to run.
+
+    `ids` says where in the answer's data the ids are that placeholders stand for.
+    """
+
+    name: str
+    person: str
+    query: str
+    ids: Mapping[str, list[str | int]]
+
+
+class GraphiQL:
+    """The page and its files. `tokens` has each demo user's token by subject, if any."""
+
+    def __init__(self, tokens: Mapping[str, str], folder: Path = _FOLDER) -> None:
+        self.is_complete = all((folder / file).is_file() for file in FILES.values())
+        self._folder = folder
+        self._people = {
+            _first_name(user.name): {"Authorization": f"Bearer {tokens[user.subject]}"}
+            for user in DEMO_USERS
+            if user.subject in tokens
+        }
+
+    def routes(self) -> list[Route]:
+        """What the page loads; nothing where the npm packages are missing."""
+        if not self.is_complete:
+            return []
+        return [Route("/graphiql/start.json", self._start), Route("/graphiql/{name}", self._file)]
+
+    def page(self) -> Response:
+        """The page, for a browser that comes to /graphql."""
+        if not self.is_complete:
+            return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql"))
+        return HTMLResponse(
+            (self._folder / _PAGE).read_bytes(),
+            headers={**_SAFE, "Content-Security-Policy": _POLICY, "Vary": "Accept"},
+        )
+
+    def _start(self, request: Request) -> Response:
+        tabs = [tab._asdict() for tab in story((_ROOT / "README.md").read_text(encoding="utf-8"))]
+        # A page of another site can make its name stand for this address, and then ask here.
+        people = self._people if request.url.hostname in _OWN_NAMES else {}
+        start = {"people": people, "tabs": tabs}
+        return JSONResponse(start, headers={**_SAFE, "Cache-Control": "no-store"})
+
+    def _file(self, request: Request) -> Response:
+        file = FILES.get(request.path_params["name"])
+        if file is None:
+            return PlainTextResponse("Not Found", 404, _SAFE)
+        path = self._folder / file
+        content = path.read_bytes()
+        tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        headers = {**_SAFE, "ETag": tag, "Cache-Control": "no-cache"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(content, headers=headers, media_type=_MEDIA_TYPES[path.suffix])
+
+
+def story(readme: str) -> list[Tab]:
+    """A tab for each example of the README, in its order, and one with a subscription."""
+    person, comment = _first_name(CLIENT.name), _WELCOME
+    people = {_first_name(user.name) for user in DEMO_USERS}
+    placeholders = set(_PLACEHOLDER.findall("".join(re.findall("```graphql([^`]*)", readme))))
+    tabs: list[Tab] = []
+    for found in _EXAMPLES.finditer(readme):
+        if comment_given := found["heading"]:
+            comment = comment_given
+            first_word = re.split(r"\W", comment)[0]
+            person = first_word if first_word in people else person
+        else:
+            shown = json.loads(found["answer"] or "{}").get("data")
+            ids = {name: path for name, path in _strings(shown) if name in placeholders}
+            tabs.append(_tab(len(tabs) + 1, person, comment, found["query"], ids))
+    if not any("subscription" in tab.query for tab in tabs):
+        tabs.append(_tab(len(tabs) + 1, _first_name(CLIENT.name), _WAITING, _SUBSCRIPTION, {}))
+    return tabs
+
+
+def _tab(
+    number: int, person: str, comment: str, query: str, ids: Mapping[str, list[str | int]]
+) -> Tab:
+    operation, *fragments = parse(query).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    field = _first_field(operation.selection_set)
+    name = f"{person}{number}{field[0].upper()}{field[1:]}"
+    named = replace(operation, name=NameNode(value=name))
+    document = DocumentNode(definitions=(named, *fragments))
+    comments = "".join(f"# {line}".rstrip() + "\n" for line in comment.splitlines())
+    return Tab(name, person, f"{comments}\n{print_ast(document)}\n", ids)
+
+
+def _first_field(selected: SelectionSetNode | None) -> str:
+    """What an operation asks for first; of `node`, what it asks of the node."""
+    assert selected is not None
+    selection = selected.selections[0]
+    if isinstance(selection, FieldNode) and selection.name.value != "node":
+        return selection.name.value
+    return _first_field(selection.selection_set)  # type: ignore[attr-defined]
+
+
+def _strings(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, list[str | int]]]:
+    """Every text in `data`, with the keys and indexes that lead to it."""
+    if isinstance(data, str):
+        yield data, list(path)
+    elif isinstance(data, dict | list):
+        for key, part in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _strings(part, (*path, key))
+
+
+def _first_name(name: str) -> str:
+    return name.partition(" ")[0]

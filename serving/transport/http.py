@@ -1,0 +1,247 @@
+"""GraphQL over HTTP: queries by GET, everything by POST, subscriptions as event streams."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from graphql import GraphQLError, OperationType
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette_compress import CompressMiddleware
+from uuid_utils import uuid4
+
+from resolvers.services import Services
+from schema.context import Context
+from schema.errors import RETRY_SECONDS, top_level
+from serving.operations.answers import Answer, Json, refusal, to_json
+from serving.operations.deadlines import Deadlines
+from serving.operations.documents import Operation, Refused
+from serving.operations.operations import Operations
+from serving.operations.quotas import QuotaExceeded
+from serving.operations.throttle import Throttled
+from serving.transport.bodies import (
+    BadRequest,
+    GraphQLRequest,
+    body_to_come,
+    check_type,
+    query_parameters,
+    read_request,
+)
+from serving.transport.events import EVENT_STREAM, EventStream, only
+from serving.transport.exchange import Headers, HttpRequest, Reply
+from serving.transport.sign_in import SignIn
+from serving.transport.tokens import Unauthenticated
+
+JSON: Final = b"application/json"
+GRAPHQL_JSON: Final = b"application/graphql-response+json"
+PUBLIC_SECONDS: Final = 60
+"""How long anybody may keep the answer to a query that was asked without a token."""
+COMPRESSED_BYTES: Final = 500
+"""Shorter answers are sent as they are."""
+READING_SECONDS: Final = 8.0
+SIGN_IN_SECONDS: Final = 15.0
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_EVENT_STREAM: Final = EVENT_STREAM.encode()
+_BEARER_WANTED: Final = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
+_RETRY_AFTER: Final = ((b"retry-after", b"%d" % RETRY_SECONDS),)
+_PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
+_PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
+
+Page = Callable[[], Response]
+
+
+class GraphQLEndpoint:
+    """Answers HTTP requests, as an ASGI application. `page` is for browsers without a query."""
+
+    def __init__(
+        self, services: Services, sign_in: SignIn, operations: Operations, page: Page | None = None
+    ) -> None:
+        self._services = services
+        self._sign_in = sign_in
+        self._operations = operations
+        self._page = page
+        self._reading = Deadlines(READING_SECONDS)
+        self._signing_in = Deadlines(SIGN_IN_SECONDS)
+        self._compressing = CompressMiddleware(_app_of, minimum_size=COMPRESSED_BYTES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = HttpRequest(scope, receive)
+        request_id = _given_or_new_id(request.header(b"x-request-id"))
+        try:
+            reply = await self._reply(request, request_id)
+        except Exception as error:
+            reply = _reply_to(error, request, request_id)
+        if not (isinstance(reply, Reply) and _is_sent_as_it_is(request, reply)):
+            await self._compressing({**scope, "app": reply}, receive, send)
+        elif not reply.is_sent(send):
+            await reply(scope, receive, send)
+
+    def end(self) -> None:
+        """Answers all that is under way, and what comes from now on, without waiting for more."""
+        for deadlines in (self._reading, self._signing_in):
+            deadlines.end()
+        self._operations.end()
+
+    async def _reply(self, request: HttpRequest, request_id: str) -> Reply | Response:
+        if request.method not in ("GET", "POST"):
+            return _not_allowed(request, request_id, "Use GET or POST.", b"GET, POST")
+        if self._page is not None and _wants_page(request):
+            return _named(self._page(), request_id)
+        check_type(request)
+        body = request.whole_body() if request.method == "POST" else b""
+        if body is None:
+            body = await body_to_come(request, self._reading)
+        asked = read_request(request, body)
+        authorization = request.header(b"authorization")
+        caller = self._sign_in.known(authorization)
+        if caller is None:
+            with self._signing_in.start():
+                caller = await self._sign_in.caller(authorization, request.host)
+        context = Context(self._services, caller, request_id)
+        if request.accepts(_EVENT_STREAM):
+            return await self._stream(request, asked, context)
+        return await self._execute(request, asked, context)
+
+    async def _execute(
+        self, request: HttpRequest, asked: GraphQLRequest, context: Context
+    ) -> Reply:
+        try:
+            operation = await self._operations.find(asked, context)
+            if not_here := _not_here(request, operation, context.request_id):
+                return not_here
+            answer = await self._operations.execute(operation, asked.variables, context)
+        except Refused as refused:
+            answer = refusal(refused, context.request_id)
+        media_type = _media_type(request)
+        understood = answer.executed or media_type == JSON
+        headers = _headers(request, answer, context)
+        content = self._operations.to_json(answer, context)
+        return Reply(context.request_id, 200 if understood else 400, content, media_type, headers)
+
+    async def _stream(
+        self, request: HttpRequest, asked: GraphQLRequest, context: Context
+    ) -> Reply | Response:
+        self._operations.quotas.check_connection(context.caller)
+        try:
+            operation = await self._operations.find(asked, context)
+        except Refused as refused:
+            answers = only(refusal(refused, context.request_id))
+            return _named(EventStream(self._operations, answers, context), context.request_id)
+        if operation.type is OperationType.MUTATION and request.method == "GET":
+            return _mutation_by_get(request, context.request_id)
+        answers = self._operations.stream(operation, asked.variables, context)
+        return _named(EventStream(self._operations, answers, context), context.request_id)
+
+
+def _is_sent_as_it_is(request: HttpRequest, reply: Reply) -> bool:
+    """Whether compressing would pass the reply on. Those to a GET may have to vary by encoding."""
+    return len(reply.content) < COMPRESSED_BYTES or (
+        request.method == "POST" and request.header(b"accept-encoding") is None
+    )
+
+
+async def _app_of(scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends the response that the scope brings along."""
+    await scope["app"](scope, receive, send)
+
+
+def _named(response: Response, request_id: str) -> Response:
+    response.headers["X-Request-ID"] = request_id
+    return response
+
+
+def _given_or_new_id(given: str | None) -> str:
+    """The request's id: the one that a proxy gave it, unless that could do harm, or a new one."""
+    return given if given and _REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+def _not_here(request: HttpRequest, operation: Operation, request_id: str) -> Reply | None:
+    """The refusal of an operation that can't be answered in this way."""
+    if operation.type is OperationType.MUTATION and request.method == "GET":
+        return _mutation_by_get(request, request_id)
+    if operation.type is OperationType.SUBSCRIPTION:
+        message = f"Subscribe over a WebSocket, or with the header Accept: {EVENT_STREAM}."
+        return _error(request, request_id, 406, "BAD_REQUEST", message)
+    return None
+
+
+def _mutation_by_get(request: HttpRequest, request_id: str) -> Reply:
+    return _not_allowed(request, request_id, "Mutations are sent by POST.", b"POST")
+
+
+def _headers(request: HttpRequest, answer: Answer, context: Context) -> Headers:
+    headers: Headers = ()
+    if answer.wait:
+        headers = ((b"retry-after", b"%d" % math.ceil(answer.wait)),)
+    if request.method != "GET":
+        return headers
+    if context.user is not None or not answer.executed or "errors" in answer.body:
+        return (*headers, *_PRIVATE)
+    # What was asked without a token holds nothing private, once it says nothing of the caller.
+    answer.body["extensions"]["cost"].pop("throttleStatus", None)
+    return (*headers, *_PUBLIC)
+
+
+def _reply_to(error: Exception, request: HttpRequest, request_id: str) -> Reply:
+    """The reply where `error` kept the request from being executed."""
+    match error:
+        case BadRequest():
+            return _error(request, request_id, error.status, "BAD_REQUEST", error.message)
+        case Unauthenticated():
+            message = str(error)
+            return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
+        case Throttled():
+            return _throttled(request, request_id, error)
+        case QuotaExceeded():
+            return _error(request, request_id, error.status, "LIMIT_EXCEEDED", error.message)
+        case _:
+            shown = top_level(GraphQLError(str(error), original_error=error), request_id)
+            if shown["extensions"].get("retryable"):
+                # Who signs in is looked for in the database, or made by the ledger.
+                return _error_as(request, request_id, 503, shown, _RETRY_AFTER)
+            return _error_as(request, request_id, 500, shown)
+
+
+def _throttled(request: HttpRequest, request_id: str, error: Throttled) -> Reply:
+    """The reply to a new user where too many have come lately."""
+    headers = ((b"retry-after", b"%d" % math.ceil(error.wait)),)
+    more = {"retryAfter": round(error.wait, 3)}
+    return _error(request, request_id, 429, "THROTTLED", str(error), headers, more)
+
+
+def _error(
+    request: HttpRequest,
+    request_id: str,
+    status: int,
+    code: str,
+    message: str,
+    headers: Headers = (),
+    more: Mapping[str, object] = MappingProxyType({}),
+) -> Reply:
+    error = GraphQLError(message, extensions={"code": code, **more})
+    return _error_as(request, request_id, status, top_level(error, request_id), headers)
+
+
+def _error_as(
+    request: HttpRequest, request_id: str, status: int, error: Json, headers: Headers = ()
+) -> Reply:
+    content = to_json({"errors": [error]})
+    return Reply(request_id, status, content, _media_type(request), (*headers, *_PRIVATE))
+
+
+def _not_allowed(request: HttpRequest, request_id: str, message: str, allowed: bytes) -> Reply:
+    return _error(request, request_id, 405, "BAD_REQUEST", message, ((b"allow", allowed),))
+
+
+def _media_type(request: HttpRequest) -> bytes:
+    return GRAPHQL_JSON if request.accepts(GRAPHQL_JSON) else JSON
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    return (
+        request.method == "GET"
+        and request.accepts(b"text/html")
+        and "query" not in query_parameters(request)
+    )

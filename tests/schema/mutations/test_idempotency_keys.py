@@ -1,0 +1,196 @@
+"""Idempotency keys over the API: one intent, one outcome, one charge."""
+
+import asyncio
+
+import pytest
+
+from tests.schema.callers import WEB_DEVELOPER, Api, Json, Member
+from tests.schema.graphql_texts import MUTATIONS
+
+
+async def calls(api: Api) -> dict[str, tuple[Member, Json, Json]]:
+    """For each mutation who can call it, with which input, and what makes it another input."""
+    clara, farid, fiona = (
+        await api.client(),
+        await api.freelancer(),
+        await api.freelancer("Fiona"),
+    )
+    job, own = await clara.new_job(), {"accountId": clara.account_id}
+    jobs = [await clara.new_job() for _ in range(3)]
+    proposals = [await fiona.new_proposal(each) for each in jobs]
+    other = await farid.new_proposal(jobs[1])
+    invitation = await clara.new_invitation(job, fiona)
+    return {
+        "openAccount": (
+            clara,
+            {"kind": "AGENCY", "name": "Clara & Co.", "profile": WEB_DEVELOPER},
+            {"profile": WEB_DEVELOPER | {"skills": ["css"]}},
+        ),
+        "buyConnects": (clara, {**own, "packageId": await clara.package(10)}, {"quantity": 2}),
+        "postJob": (
+            clara,
+            {**own, "title": "A website", "description": "Ten pages."},
+            {"budget": {"amountMinor": 1}},
+        ),
+        "submitProposal": (
+            farid,
+            {"accountId": farid.account_id, "jobId": job, "coverLetter": "I would."},
+            {"expectedConnects": 1},
+        ),
+        "inviteFreelancer": (
+            clara,
+            {"jobId": job, "freelancerId": farid.freelancer_id, "connects": 3},
+            {"connects": 4},
+        ),
+        "contactFreelancer": (clara, {**own, "freelancerId": farid.freelancer_id}, {"message": ""}),
+        "cancelJob": (clara, {"jobId": jobs[0]}, {"jobId": job}),
+        "awardJob": (
+            clara,
+            {"jobId": jobs[1], "proposalId": proposals[1]},
+            {"proposalId": other},
+        ),
+        "withdrawProposal": (fiona, {"proposalId": proposals[2]}, {"proposalId": proposals[0]}),
+        "respondToInvitation": (
+            fiona,
+            {"invitationId": invitation, "response": "DECLINE"},
+            {"reason": "Too busy."},
+        ),
+    }
+
+
+async def test_the_same_call_gives_the_same_answer_again(
+    api: Api, subtests: pytest.Subtests
+) -> None:
+    for mutation, (caller, input, _) in (await calls(api)).items():
+        with subtests.test(mutation):
+            first = await caller.mutate(mutation, **input, idempotencyKey=mutation)
+
+            async with api.unchanged():
+                again = await caller.mutate(mutation, **input, idempotencyKey=mutation)
+
+            assert not first["replayed"]
+            assert again == first | {"replayed": True}
+
+
+async def test_the_same_key_with_other_input_is_refused(
+    api: Api, subtests: pytest.Subtests
+) -> None:
+    for mutation, (caller, input, change) in (await calls(api)).items():
+        with subtests.test(mutation):
+            await caller.mutate(mutation, **input, idempotencyKey=mutation)
+
+            async with api.unchanged():
+                other = {**input, **change}
+                refused = await caller.mutate(mutation, **other, idempotencyKey=mutation)
+
+            assert (refused["__typename"], refused["retryable"]) == ("IdempotencyKeyReused", False)
+
+
+async def test_the_same_key_for_another_mutation_is_refused(api: Api) -> None:
+    clara, farid = await api.client(), await api.freelancer()
+    await clara.post_job(idempotencyKey="intent")
+
+    async with api.unchanged():
+        refused = await clara.contact(farid, idempotencyKey="intent")
+
+    assert refused["__typename"] == "IdempotencyKeyReused"
+
+
+async def test_a_default_that_is_spelled_out_is_the_same_input(api: Api) -> None:
+    clara = await api.client()
+    await clara.post_job(idempotencyKey="job")
+    await clara.buy(10, idempotencyKey="purchase")
+
+    async with api.unchanged():
+        job = await clara.post_job(
+            idempotencyKey="job", skills=[], budget=None, expectedConnects=None
+        )
+        purchase = await clara.buy(10, idempotencyKey="purchase", quantity=1, paymentMethod=None)
+
+    assert (job["replayed"], purchase["replayed"]) == (True, True)
+
+
+async def test_a_refusal_is_given_again_even_after_the_reason_is_gone(api: Api) -> None:
+    agnes = await api.agency()
+    for _ in range(12):
+        await agnes.new_job()
+    first = await agnes.post_job(idempotencyKey="intent")
+    await agnes.buy(10)
+
+    async with api.unchanged():
+        again = await agnes.post_job(idempotencyKey="intent")
+
+    assert first["__typename"] == "InsufficientConnects"
+    assert again == first
+    assert (await agnes.post_job())["__typename"] == "PostJobSuccess"
+
+
+async def test_a_refusals_key_cannot_be_used_for_something_else(api: Api) -> None:
+    clara = await api.client()
+    await clara.post_job(idempotencyKey="intent", expectedConnects=2)
+
+    async with api.unchanged():
+        refused = await clara.post_job(idempotencyKey="intent", expectedConnects=1)
+
+    assert refused["__typename"] == "IdempotencyKeyReused"
+
+
+async def test_a_key_is_known_only_to_the_person_who_used_it(api: Api) -> None:
+    clara, cleo = await api.client(), await api.client("Cleo")
+    await clara.post_job(idempotencyKey="intent")
+
+    posted = await cleo.post_job(idempotencyKey="intent")
+
+    assert (posted["__typename"], posted["replayed"]) == ("PostJobSuccess", False)
+
+
+async def test_a_hundred_calls_at_once_with_one_key_charge_once(api: Api) -> None:
+    clara = await api.client()
+
+    answers = await asyncio.gather(*(clara.post_job(idempotencyKey="intent") for _ in range(100)))
+
+    assert len({(answer["entry"]["id"], answer["job"]["id"]) for answer in answers}) == 1
+    assert sum(not answer["replayed"] for answer in answers) == 1
+    assert await clara.available() == 59
+
+
+async def test_a_hundred_calls_at_once_with_their_own_keys_spend_no_more_than_there_is(
+    api: Api,
+) -> None:
+    clara = await api.client()
+
+    answers = await asyncio.gather(*(clara.post_job() for _ in range(100)))
+
+    kinds = [answer["__typename"] for answer in answers]
+    assert (kinds.count("PostJobSuccess"), kinds.count("InsufficientConnects")) == (60, 40)
+    assert await clara.available() == 0
+
+
+async def test_a_key_has_one_to_255_characters(api: Api, subtests: pytest.Subtests) -> None:
+    for mutation, (caller, input, _) in (await calls(api)).items():
+        for key in ("", "   ", "k" * 256, "k" * 300, "\0", "\ud800"):
+            with subtests.test(mutation, key=key):
+                async with api.unchanged():
+                    refused = await caller.mutate(mutation, **input, idempotencyKey=key)
+
+                assert [field["path"] for field in refused["fields"]] == [["idempotencyKey"]]
+
+    clara = await api.client()
+    longest = await clara.post_job(idempotencyKey="😀" * 255)
+    assert longest["__typename"] == "PostJobSuccess"
+
+
+async def test_a_call_without_a_key_is_not_even_looked_at(
+    api: Api, subtests: pytest.Subtests
+) -> None:
+    clara = await api.client()
+    job = {"accountId": clara.account_id, "title": "A website", "description": "Ten pages."}
+    keys: list[Json] = [{}, {"idempotencyKey": None}, {"idempotencyKey": 5}]
+
+    for key in keys:
+        with subtests.test(key=key):
+            async with api.unchanged():
+                error = await clara.fail(MUTATIONS["postJob"], input={**job, **key})
+
+            assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+            assert "idempotencyKey" in error["message"]

@@ -1,0 +1,433 @@
+"""Operations over WebSockets: the protocol graphql-transport-ws, spoken by a real client."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from models.rules.instants import SECOND
+from serving.transport import delivery, sockets
+from serving.transport.tokens import issue_token
+from tests.clocks import ManualClock
+from tests.schema.callers import SECRET, Api, Caller, Member
+from tests.schema.graphql_texts import ENTRIES, MUTATIONS
+from tests.serving.served import Server, serving
+from tests.waiting import PATIENCE_SECONDS, until
+
+
+class Socket:
+    """A connection as a front end has it."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def send(self, **message: Any) -> None:
+        await self.connection.send(json.dumps(message))
+
+    async def receive(self) -> Any:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return json.loads(await self.connection.recv())
+
+    async def sign_in(self, token: str | None) -> None:
+        payload = {} if token is None else {"Authorization": f"Bearer {token}"}
+        await self.send(type="connection_init", payload=payload)
+        assert await self.receive() == {"type": "connection_ack"}
+
+    async def subscribe(self, id: str, query: str, /, **variables: object) -> None:
+        payload = {"query": query, "variables": variables}
+        await self.send(id=id, type="subscribe", payload=payload)
+
+    async def next(self, id: str) -> Any:
+        """The payload of the next message, which must be an answer to the operation."""
+        message = await self.receive()
+        assert (message["type"], message["id"]) == ("next", id), message
+        return message["payload"]
+
+    async def entry(self, id: str) -> Any:
+        payload = await self.next(id)
+        assert "errors" not in payload
+        return payload["data"]["walletEntryAdded"]
+
+    async def closed(self) -> tuple[int, str]:
+        """With which code and reason the server closes the connection."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            try:
+                while True:
+                    await self.connection.recv()
+            except ConnectionClosed as end:
+                assert end.rcvd is not None, end
+                return end.rcvd.code, end.rcvd.reason
+
+
+@asynccontextmanager
+async def opened(server: Server, *protocols: str, **options: Any) -> AsyncIterator[Socket]:
+    names: Any = protocols or ("graphql-transport-ws",)
+    url = f"ws://{server.address}/graphql"
+    async with connect(url, subprotocols=names, proxy=None, **options) as connection:
+        yield Socket(connection)
+
+
+@asynccontextmanager
+async def signed_in(server: Server, caller: Caller) -> AsyncIterator[Socket]:
+    async with opened(server) as socket:
+        await socket.sign_in(caller.token)
+        yield socket
+
+
+@pytest.fixture
+async def server(api: Api) -> AsyncIterator[Server]:
+    async with serving(api.services) as server:
+        yield server
+
+
+async def no_subscribers(api: Api) -> None:
+    """Returns when nobody follows a wallet any more."""
+    await until(lambda: not api.services.feed.subscribers)
+
+
+async def test_one_connection_carries_queries_mutations_and_subscriptions(
+    api: Api, server: Server
+) -> None:
+    clara = await api.client()
+    job = {"accountId": clara.account_id, "title": "A", "description": "B", "idempotencyKey": "k"}
+
+    async with signed_in(server, clara) as socket:
+        await socket.subscribe("entries", ENTRIES, id=clara.account_id, after=0)
+        assert await socket.entry("entries") == {"sequence": 1, "connects": 60}
+        await socket.subscribe("me", "{ viewer { name } }")
+        assert (await socket.next("me"))["data"] == {"viewer": {"name": "Clara"}}
+        assert await socket.receive() == {"type": "complete", "id": "me"}
+        await socket.subscribe("job", MUTATIONS["postJob"], input=job)
+        messages = sorted([await socket.receive() for _ in range(3)], key=lambda m: m["id"])
+
+    entry, posted, complete = messages
+    assert entry["payload"]["data"]["walletEntryAdded"] == {"sequence": 2, "connects": -1}
+    assert posted["payload"]["data"]["postJob"]["__typename"] == "PostJobSuccess"
+    assert complete == {"type": "complete", "id": "job"}
+
+
+async def test_entries_come_in_order_and_a_client_that_comes_again_misses_none(
+    api: Api, server: Server
+) -> None:
+    clara = await api.client()
+
+    async with signed_in(server, clara) as socket:
+        await socket.subscribe("1", ENTRIES, id=clara.account_id, after=0)
+        await socket.entry("1")
+        await asyncio.gather(*(clara.post_job() for _ in range(10)))
+        seen = [(await socket.entry("1"))["sequence"] for _ in range(5)]
+    await asyncio.gather(*(clara.post_job() for _ in range(10)))
+    async with signed_in(server, clara) as socket:
+        await socket.subscribe("1", ENTRIES, id=clara.account_id, after=seen[-1])
+        seen += [(await socket.entry("1"))["sequence"] for _ in range(15)]
+
+    assert seen == list(range(2, 22))
+    await no_subscribers(api)
+
+
+async def test_a_subscription_can_be_ended_and_its_id_used_again(api: Api, server: Server) -> None:
+    clara = await api.client()
+
+    async with signed_in(server, clara) as socket:
+        await socket.subscribe("1", ENTRIES, id=clara.account_id, after=0)
+        await socket.entry("1")
+        await socket.send(id="1", type="complete")
+        await socket.send(id="never there", type="complete")
+        await no_subscribers(api)
+        await clara.post_job()
+        await socket.subscribe("1", "{ __typename }")
+
+        assert (await socket.next("1"))["data"] == {"__typename": "Query"}
+        assert await socket.receive() == {"type": "complete", "id": "1"}
+
+
+async def test_pings_are_answered_at_any_time(server: Server) -> None:
+    async with opened(server) as socket:
+        await socket.send(type="ping", payload={"a": 1})
+        assert await socket.receive() == {"type": "pong"}
+        await socket.send(type="pong")
+        await socket.sign_in(None)
+        await socket.send(type="ping")
+        assert await socket.receive() == {"type": "pong"}
+
+
+NO_REQUESTS: list[object] = [
+    *(None, 1, "x", [], {}, {"query": 1}, {"query": "a", "variables": 1}),
+]
+BAD_FRAMES: list[str | bytes] = [
+    *("", "x", "1", "null", "[]", '"subscribe"', "true", "{", "[" * 10_000, '{"type": 1}'),
+    *("{}", '{"type": null}', '{"type": "nonsense"}', '{"type": "start", "id": "1"}'),
+    *('{"type": "subscribe"}', '{"type": "subscribe", "id": 1, "payload": {}}'),
+    '{"type": "subscribe", "id": "", "payload": {"query": "{ __typename }"}}',
+    json.dumps({"type": "subscribe", "id": "x" * 129, "payload": {"query": "{ __typename }"}}),
+    *(json.dumps({"type": "subscribe", "id": "1", "payload": payload}) for payload in NO_REQUESTS),
+    '{"type": "complete"}',
+    '{"type": "complete", "id": {}}',
+    b'{"type": "ping"}',
+    b"\xff",
+]
+
+
+async def test_a_frame_that_is_no_message_closes_the_connection(
+    server: Server, subtests: pytest.Subtests
+) -> None:
+    for frame in BAD_FRAMES:
+        with subtests.test(frame=ascii(frame)[:60]):
+            async with opened(server) as socket:
+                await socket.sign_in(None)
+                await socket.connection.send(frame)
+
+                code, reason = await socket.closed()
+
+                assert code == 4400
+                assert 0 < len(reason) <= 120
+
+
+async def test_the_reason_for_closing_may_be_in_any_language(
+    server: Server, subtests: pytest.Subtests
+) -> None:
+    subscription = {"type": "subscribe", "payload": {"query": "{ __typename }"}}
+    for frames, expected in (
+        ([json.dumps({"type": "é" * 200})], 4400),
+        ([json.dumps({"type": "\ud800"})], 4400),
+        ([json.dumps({**subscription, "id": "é" * 100})] * 2, 4409),
+        ([json.dumps({**subscription, "id": "\ud800"})], 4400),
+    ):
+        with subtests.test(ascii(frames[0])[-40:]):
+            async with opened(server) as socket:
+                await socket.sign_in(None)
+                for frame in frames:
+                    await socket.connection.send(frame)
+
+                assert (await socket.closed())[0] == expected
+
+
+async def test_the_first_message_must_be_the_right_one(
+    server: Server, subtests: pytest.Subtests
+) -> None:
+    for frame, expected in (
+        ('{"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }"}}', 4401),
+        ('{"type": "connection_init", "payload": 1}', 4400),
+        ('{"type": "connection_init", "payload": {"Authorization": 1}}', 4400),
+        ('{"type": "connection_init", "payload": {"Authorization": "Bearer x"}}', 4401),
+        ('{"type": "connection_init", "payload": {"authorization": "x"}}', 4401),
+        ("[]", 4400),
+    ):
+        with subtests.test(frame[:70]):
+            async with opened(server) as socket:
+                await socket.connection.send(frame)
+
+                assert (await socket.closed())[0] == expected
+
+
+async def test_there_is_one_first_message(server: Server) -> None:
+    async with opened(server) as socket:
+        await socket.sign_in(None)
+        await socket.send(type="connection_init")
+
+        assert (await socket.closed())[0] == 4429
+
+
+async def test_who_says_nothing_is_not_waited_for(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "INIT_SECONDS", 0.1)
+
+    async with opened(server) as socket:
+        assert await socket.closed() == (4408, "Connection initialisation timeout")
+
+
+async def test_other_protocols_are_refused(server: Server, subtests: pytest.Subtests) -> None:
+    for protocols in (("graphql-ws",), ("mqtt", "x")):
+        with subtests.test(protocols[0]):
+            async with opened(server, *protocols) as socket:
+                assert (await socket.closed())[0] == 4406
+    async with connect(f"ws://{server.address}/graphql", proxy=None) as connection:
+        assert (await Socket(connection).closed())[0] == 4406
+
+
+async def test_pages_of_other_sites_are_kept_out(api: Api, subtests: pytest.Subtests) -> None:
+    async with serving(api.services, origins=["https://app.example.com"]) as server:
+        for origin, welcome in (
+            (None, True),
+            (f"http://{server.address}", True),
+            ("https://app.example.com", True),
+            ("https://evil.example.com", False),
+            ("http://app.example.com", False),
+            ("https://app.example.com.evil.com", False),
+            ("null", False),
+            ("", False),
+        ):
+            with subtests.test(str(origin)):
+                headers = {} if origin is None else {"origin": origin}
+                if welcome:
+                    async with opened(server, additional_headers=headers) as socket:
+                        await socket.sign_in(None)
+                    continue
+                with pytest.raises(InvalidStatus) as refused:
+                    async with opened(server, additional_headers=headers):
+                        pass
+                assert refused.value.response.status_code == 403
+
+
+async def test_an_id_in_use_cannot_be_used_again(api: Api, server: Server) -> None:
+    clara = await api.client()
+
+    async with signed_in(server, clara) as socket:
+        await socket.subscribe("1", ENTRIES, id=clara.account_id)
+        await socket.subscribe("1", ENTRIES, id=clara.account_id)
+
+        assert (await socket.closed())[0] == 4409
+    await no_subscribers(api)
+
+
+async def test_the_101st_operation_is_refused_and_the_others_go_on(
+    api: Api, server: Server
+) -> None:
+    clara = await api.client()
+
+    async with signed_in(server, clara) as socket:
+        for n in range(101):
+            await socket.subscribe(str(n), ENTRIES, id=clara.account_id)
+        message = await socket.receive()
+        assert (message["type"], message["id"]) == ("error", "100")
+        assert message["payload"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+        await until(lambda: api.services.feed.subscribers == 100)
+        await clara.post_job()
+        entries = [await socket.receive() for _ in range(100)]
+
+    assert {message["id"] for message in entries} == {str(n) for n in range(100)}
+    assert all(m["payload"]["data"]["walletEntryAdded"]["sequence"] == 2 for m in entries)
+    await no_subscribers(api)
+
+
+async def test_what_is_wrong_with_an_operation_is_said_of_it_alone(
+    api: Api, server: Server, subtests: pytest.Subtests
+) -> None:
+    clara = await api.client()
+
+    async with signed_in(server, clara) as socket:
+        wrong: list[tuple[str, dict[str, object], str]] = [
+            ("{", {}, "GRAPHQL_PARSE_FAILED"),
+            ("{ x }", {}, "GRAPHQL_VALIDATION_FAILED"),
+            (ENTRIES, {}, "GRAPHQL_VALIDATION_FAILED"),
+            (ENTRIES, {"id": clara.account_id, "after": "x"}, "GRAPHQL_VALIDATION_FAILED"),
+            ("query A { a: __typename } query B { __typename }", {}, "BAD_REQUEST"),
+        ]
+        for query, variables, code in wrong:
+            with subtests.test(query[:30], variables=str(variables)[-20:]):
+                await socket.subscribe("1", query, **variables)
+                message = await socket.receive()
+
+                assert (message["type"], message["id"]) == ("error", "1")
+                extensions = message["payload"][0]["extensions"]
+                assert extensions["code"] == code
+                assert len(extensions["requestId"]) == 32
+        for id, after in (("x", 0), (clara.account_id, -1), (clara.account_id, 1000)):
+            with subtests.test(id[:5], after=after):
+                await socket.subscribe("1", ENTRIES, id=id, after=after)
+                payload = await socket.next("1")
+                assert await socket.receive() == {"type": "complete", "id": "1"}
+
+                assert payload["data"] is None
+                assert payload["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+
+
+async def test_nobody_follows_the_wallet_of_another(api: Api, server: Server) -> None:
+    clara = await api.client()
+    eve = api.somebody("Eve")
+    for caller, code in ((eve, "NOT_FOUND"), (api.nobody, "UNAUTHENTICATED")):
+        async with signed_in(server, caller) as socket:
+            await socket.subscribe("1", ENTRIES, id=clara.account_id, after=0)
+
+            payload = await socket.next("1")
+
+            assert payload["data"] is None
+            assert payload["errors"][0]["extensions"]["code"] == code
+    await no_subscribers(api)
+
+
+async def test_the_handshake_may_carry_the_token(api: Api, server: Server) -> None:
+    clara = await api.client()
+    headers = {"authorization": f"Bearer {clara.token}"}
+
+    async with opened(server, additional_headers=headers) as socket:
+        await socket.sign_in(None)
+        await socket.subscribe("1", "{ viewer { name } }")
+
+        assert (await socket.next("1"))["data"] == {"viewer": {"name": "Clara"}}
+
+
+async def test_a_subscription_ends_when_the_token_expires(
+    api: Api, server: Server, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "EXPIRY_GRACE_SECONDS", 0.3)
+    clara = await api.client()
+    token = issue_token(SECRET, "Clara", clock() + 2 * SECOND)
+
+    async with opened(server) as socket:
+        await socket.sign_in(token)
+        await socket.subscribe("1", ENTRIES, id=clara.account_id, after=0)
+        await socket.entry("1")
+        message = await socket.receive()
+
+        assert (message["type"], message["id"]) == ("error", "1")
+        assert message["payload"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+        assert await socket.closed() == (4401, "The token has expired.")
+    await no_subscribers(api)
+
+
+async def test_when_the_server_stops_clients_are_told_to_come_again(
+    api: Api, server: Server
+) -> None:
+    clara = await api.client()
+
+    async with signed_in(server, clara) as socket:
+        await socket.subscribe("1", ENTRIES, id=clara.account_id, after=0)
+        await socket.entry("1")
+        await api.services.feed.close()
+
+        assert (await socket.closed())[0] == 1001
+
+
+async def test_a_client_that_does_not_read_is_cut_off(
+    api: Api, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """99 answers of 30 kB each, which nobody takes."""
+    monkeypatch.setattr(delivery, "SEND_SECONDS", 0.5)
+    clara = await api.client()
+    long = "{ __schema { types { description fields { name description } } } }"
+
+    async with opened(server, max_queue=1) as socket:
+        await socket.sign_in(clara.token)
+        await socket.subscribe("entries", ENTRIES, id=clara.account_id)
+        await until(lambda: api.services.feed.subscribers == 1)
+        for n in range(99):
+            await socket.subscribe(str(n), long)
+
+        await no_subscribers(api)
+        socket.connection.transport.abort()
+    await still_works(clara)
+
+
+async def test_who_goes_away_leaves_nothing(api: Api, server: Server) -> None:
+    clara = await api.client()
+
+    async with signed_in(server, clara) as socket:
+        for n in range(10):
+            await socket.subscribe(str(n), ENTRIES, id=clara.account_id, after=0)
+        await socket.receive()
+        socket.connection.transport.abort()
+
+    await no_subscribers(api)
+    await still_works(clara)
+
+
+async def still_works(clara: Member) -> None:
+    await clara.post_job()
+    assert await clara.available() == 59
