@@ -13,12 +13,12 @@ from uuid import UUID
 from tortoise.models import Model
 
 from benchmarks.seeding import insert, migrated
+from models.rules.actions import ConnectsAction
 from models.rules.facts import GENESIS, Draw, Entry, Lot, Wallet
 from models.rules.hashchain import entry_hash
 from models.rules.instants import DAY, SECOND, add_months, month_of, start_of_month
 from models.rules.kinds import (
     AccountKind,
-    ConnectsAction,
     EntryKind,
     InvitationStatus,
     JobStatus,

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
+from models.rules.actions import ConnectsAction
 from models.rules.facts import Entry, Wallet
-from models.rules.kinds import ConnectsAction, InvitationStatus
+from models.rules.kinds import InvitationStatus
 from models.rules.refusals import NotAllowed
 from models.tables import Contact, Freelancer, Invitation, User
 from resolvers import access

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
-from models.rules.kinds import ConnectsAction, InvitationStatus
+from models.rules.actions import ConnectsAction
+from models.rules.kinds import InvitationStatus
 from models.rules.refusals import Conflict, NotAllowed, NotFound
 from models.rules.returns import returnable
 from models.rules.statuses import INVITATION_LIFETIME, invitation_status, job_status

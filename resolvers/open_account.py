@@ -6,9 +6,9 @@ from uuid import UUID
 
 from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
+from models.money import Money
 from models.rules.facts import Wallet
 from models.rules.kinds import AccountKind
-from models.rules.money import Money
 from models.rules.refusals import LimitExceeded
 from models.tables import Account, Freelancer, Membership, User
 from resolvers import wallets

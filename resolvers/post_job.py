@@ -5,8 +5,9 @@ from uuid import UUID
 
 from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Intent
-from models.rules.kinds import ConnectsAction, JobStatus
-from models.rules.money import Money
+from models.money import Money
+from models.rules.actions import ConnectsAction
+from models.rules.kinds import JobStatus
 from models.rules.returns import returnable
 from models.rules.statuses import JOB_LIFETIME
 from models.tables import Job, User

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
+from models.rules.actions import ConnectsAction
 from models.rules.costs import cost
-from models.rules.kinds import ConnectsAction, InvitationStatus
+from models.rules.kinds import InvitationStatus
 from models.rules.quotes import explanation
 from models.rules.returns import returnable
 from models.tables import Contact, Invitation, User

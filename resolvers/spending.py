@@ -7,9 +7,10 @@ from uuid import UUID
 from tortoise.models import Model
 
 from models.ledger.commands import Command, Decision, Facts, Posted
+from models.rules.actions import ConnectsAction
 from models.rules.costs import check_expected, cost
 from models.rules.facts import Entry, Wallet
-from models.rules.kinds import AccountKind, ConnectsAction
+from models.rules.kinds import AccountKind
 from models.rules.postings import Spend
 from models.store.batching import BatchLoader
 from resolvers import wallets

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
-from models.rules.kinds import ConnectsAction, InvitationStatus, ProposalStatus
-from models.rules.money import Money
+from models.money import Money
+from models.rules.actions import ConnectsAction
+from models.rules.kinds import InvitationStatus, ProposalStatus
 from models.rules.refusals import Conflict, NotAllowed
 from models.rules.statuses import job_status
 from models.rules.transitions import check_open

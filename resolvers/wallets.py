@@ -4,9 +4,10 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from models.ledger.commands import Command, Decision, Facts, Posted
+from models.rules.actions import ConnectsAction
 from models.rules.facts import Entry, ListedEntry, Lot, Wallet
 from models.rules.instants import DAY
-from models.rules.kinds import ConnectsAction, EntryKind
+from models.rules.kinds import EntryKind
 from models.rules.postings import UpcomingGrant, upcoming_grant
 from models.rules.refusals import InvalidInput
 from models.store.entry_pages import NEWEST, EntriesBelow

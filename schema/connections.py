@@ -2,8 +2,21 @@
 
 import base64
 from binascii import b2a_base64
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final, Generic, NamedTuple, NewType, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from functools import update_wrapper
+from inspect import Parameter, signature
+from typing import (
+    Annotated,
+    Any,
+    Concatenate,
+    Final,
+    Generic,
+    NamedTuple,
+    NewType,
+    ParamSpec,
+    TypeVar,
+    cast,
+)
 from uuid import UUID
 
 import orjson
@@ -11,10 +24,13 @@ import strawberry
 
 from models.rules.refusals import InvalidInput
 from models.store.pages import Key, Page, Sliced
+from schema.context import Info
 from serving.execution.attributes import attribute
 
-T = TypeVar("T")
+P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S")
+T = TypeVar("T")
 
 PAGE_SIZE = 20
 CURSOR_LENGTH: Final = 500
@@ -42,6 +58,52 @@ Last = Annotated[
     ),
 ]
 Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor.")]
+
+
+class Paging(NamedTuple):
+    """The paging arguments of a field, as they were given."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+def paged(
+    resolve: Callable[Concatenate[S, Info, Paging, P], Awaitable[T]],
+) -> Callable[Concatenate[S, Info, P], Awaitable[T]]:
+    """Gives a resolver the arguments of a Relay connection, which it takes as one `Paging`.
+
+    Its own further arguments stand before them in the schema.
+    """
+
+    read: Callable[..., Awaitable[T]] = resolve
+
+    async def resolve_page(
+        self: S,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        **own: Any,
+    ) -> T:
+        return await read(self, info, Paging(first, after, last, before), **own)
+
+    update_wrapper(resolve_page, resolve)
+    shared = {"first": First, "after": After, "last": Last, "before": Before}
+    given = signature(resolve)
+    receiver, context, _, *own = given.parameters.values()
+    parameters = [
+        *(one.replace(kind=Parameter.KEYWORD_ONLY) for one in own),
+        *(
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+            for name, annotation in shared.items()
+        ),
+    ]
+    resolve_page.__signature__ = given.replace(parameters=[receiver, context, *parameters])  # type: ignore[attr-defined]
+    resolve_page.__annotations__ = {**resolve.__annotations__, **shared}
+    return cast("Callable[Concatenate[S, Info, P], Awaitable[T]]", resolve_page)
 
 
 @strawberry.type(description="Where a page stands in its list.")
@@ -103,13 +165,12 @@ class Order(NamedTuple, Generic[R]):
     types: Sequence[object]
     key_of: Callable[[R], Key]
 
-    def page(
-        self, first: int | None, after: str | None, last: int | None, before: str | None
-    ) -> Page:
+    def page(self, paging: Paging) -> Page:
         """The page that a field's arguments ask for: the first 20 rows where they say nothing.
 
         Raises InvalidInput for sizes out of range and for cursors of another list.
         """
+        first, after, last, before = paging
         if first is not None and last is not None:
             raise InvalidInput.at("last", "cannot be combined with first")
         name, size = ("last", last) if last is not None else ("first", first)

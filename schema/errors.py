@@ -1,204 +1,31 @@
-"""The one table that turns refusals into API answers, and the shape of everything else."""
+"""The one table of errors: how each refusal and each fault is answered."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final
 
-import strawberry
 from graphql import GraphQLError
 from strawberry import ExceptionHandler
 
 from models.rules import refusals
-from models.rules.kinds import AccountKind
-from models.rules.prices import packages_on_sale
 from models.rules.refusals import Refusal
 from models.store.faults import is_passing, is_unavailable
 from resolvers.outcomes import UnreadOutcomeError
 from schema.context import Info
-from schema.types.money import ConnectsPackage
-from schema.types.scalars import Instant
-from schema.types.wallet import UpcomingGrant
+from schema.types.user_error import TYPES, UserError, user_error
 
-MASK = "Something went wrong here."
-UNAVAILABLE = "The database cannot be used for now. Try again."
-UNREAD = (
+MASK: Final = "Something went wrong here."
+UNAVAILABLE: Final = "The database cannot be used for now. Try again."
+UNREAD: Final = (
     "It was carried out, and its outcome could not be read. "
     "The same call with the same key gives it."
 )
-RETRY_SECONDS = 1
-"""After which who met a passing fault may try again."""
+RETRY_SECONDS: Final = 1
+"""After which a call that met a passing fault may be tried again."""
 MESSAGE_LENGTH: Final = 2_000
 """What is longer repeats what the caller sent, and is cut."""
 
 _logger = logging.getLogger(__name__)
-
-
-@strawberry.enum(description="Why a mutation was refused. The list is closed.")
-class UserErrorCode(Enum):
-    INSUFFICIENT_CONNECTS = strawberry.enum_value(
-        "INSUFFICIENT_CONNECTS", description="The wallet has fewer Connects than this costs."
-    )
-    PRICE_CHANGED = strawberry.enum_value(
-        "PRICE_CHANGED", description="It costs something else than the person was shown."
-    )
-    INVALID_INPUT = strawberry.enum_value(
-        "INVALID_INPUT", description="Some of the input is wrong; `fields` says what."
-    )
-    NOT_FOUND = strawberry.enum_value(
-        "NOT_FOUND", description="There is no such thing, or none that the viewer may see."
-    )
-    NOT_ALLOWED = strawberry.enum_value(
-        "NOT_ALLOWED", description="This account or person cannot do that."
-    )
-    CONFLICT = strawberry.enum_value(
-        "CONFLICT", description="The present state does not permit it."
-    )
-    IDEMPOTENCY_KEY_REUSED = strawberry.enum_value(
-        "IDEMPOTENCY_KEY_REUSED", description="The key was used before with other input."
-    )
-    PAYMENT_DECLINED = strawberry.enum_value(
-        "PAYMENT_DECLINED", description="The payment company declined."
-    )
-    LIMIT_EXCEEDED = strawberry.enum_value(
-        "LIMIT_EXCEEDED", description="There is a limit, and it is reached."
-    )
-    TRY_AGAIN = strawberry.enum_value(
-        "TRY_AGAIN", description="A passing fault: the same call with the same key may succeed."
-    )
-
-
-@strawberry.interface(description="Why a mutation was refused. Nothing was changed.")
-class UserError:
-    code: UserErrorCode = strawberry.field(description="The reason, for programs.")
-    message: str = strawberry.field(description="The reason, for people.")
-    retryable: bool = strawberry.field(
-        description="Whether the same call with the same key may succeed later."
-    )
-
-
-@strawberry.type(description="The wallet has fewer Connects than this costs.")
-class InsufficientConnects(UserError):
-    account_kind: strawberry.Private[str]
-    required: int = strawberry.field(description="What it costs, in Connects.")
-    available: int = strawberry.field(description="What the wallet has, in Connects.")
-    shortfall: int = strawberry.field(description="What is missing, in Connects.")
-    next_grant: UpcomingGrant | None = strawberry.field(
-        description="The next free Connects; null where none are to come."
-    )
-
-    @strawberry.field(description="What the account can buy, smallest first.")
-    async def packages(self, info: Info) -> list[ConnectsPackage]:
-        services = info.context.services
-        on_sale = packages_on_sale(await services.loaders.packages(), services.clock())
-        return [ConnectsPackage.of(p) for p in on_sale if self.account_kind in p.for_kinds]
-
-
-@strawberry.type(description="It costs something else than the person was shown.")
-class PriceChanged(UserError):
-    expected: int = strawberry.field(description="What the person was shown, in Connects.")
-    actual: int = strawberry.field(description="What it costs now, in Connects.")
-
-
-@strawberry.type(description="One wrong value of an input.")
-class InvalidField:
-    path: list[str] = strawberry.field(description="The way to it from the input.")
-    message: str = strawberry.field(description="What it must be.")
-
-
-@strawberry.type(description="Some of the input is wrong.")
-class InvalidInput(UserError):
-    fields: list[InvalidField] = strawberry.field(description="Each wrong value.")
-
-
-@strawberry.type(description="There is no such thing, or none that the viewer may see.")
-class NotFound(UserError):
-    pass
-
-
-@strawberry.type(description="This account or person cannot do that.")
-class NotAllowed(UserError):
-    pass
-
-
-@strawberry.type(description="The present state does not permit it.")
-class Conflict(UserError):
-    pass
-
-
-@strawberry.type(description="The key was used before with other input.")
-class IdempotencyKeyReused(UserError):
-    pass
-
-
-@strawberry.type(description="The payment company declined. Nothing was charged.")
-class PaymentDeclined(UserError):
-    pass
-
-
-@strawberry.type(description="There is a limit, and it is reached.")
-class LimitExceeded(UserError):
-    limit: int = strawberry.field(description="How many there may be.")
-    used: int = strawberry.field(description="How many there are.")
-    resets_at: Instant | None = strawberry.field(
-        description="When there will be room again; null where waiting does not help."
-    )
-
-
-@strawberry.type(description="A passing fault. Nothing was decided.")
-class TryAgain(UserError):
-    pass
-
-
-def _insufficient(refusal: refusals.InsufficientConnects) -> dict[str, Any]:
-    connects, at = refusal.next_grant_connects, refusal.next_grant_at
-    return {
-        "account_kind": AccountKind(refusal.account_kind),
-        "required": refusal.required,
-        "available": refusal.available,
-        "shortfall": refusal.shortfall,
-        "next_grant": None
-        if connects is None or at is None
-        else UpcomingGrant(connects=connects, at=Instant(at)),
-    }
-
-
-def _invalid(refusal: refusals.InvalidInput) -> dict[str, Any]:
-    return {
-        "fields": [
-            InvalidField(path=list(field.path), message=field.message) for field in refusal.fields
-        ]
-    }
-
-
-def _nothing(_refusal: Refusal) -> dict[str, Any]:
-    return {}
-
-
-ANSWERS: dict[type[Refusal], tuple[type[UserError], Callable[[Any], dict[str, Any]]]] = {
-    refusals.InsufficientConnects: (InsufficientConnects, _insufficient),
-    refusals.PriceChanged: (
-        PriceChanged,
-        lambda refusal: {"expected": refusal.expected, "actual": refusal.actual},
-    ),
-    refusals.InvalidInput: (InvalidInput, _invalid),
-    refusals.NotFound: (NotFound, _nothing),
-    refusals.NotAllowed: (NotAllowed, _nothing),
-    refusals.Conflict: (Conflict, _nothing),
-    refusals.IdempotencyKeyReused: (IdempotencyKeyReused, _nothing),
-    refusals.PaymentDeclined: (PaymentDeclined, _nothing),
-    refusals.LimitExceeded: (
-        LimitExceeded,
-        lambda refusal: {
-            "limit": refusal.limit,
-            "used": refusal.used,
-            "resets_at": refusal.resets_at,
-        },
-    ),
-    refusals.TryAgain: (TryAgain, _nothing),
-}
-"""For each refusal the type that answers it, and how its own fields are filled."""
 
 
 @dataclass(frozen=True)
@@ -207,34 +34,24 @@ class _Answer:
 
     exception_type: type[Refusal]
     error_type: type[UserError]
-    fill: Callable[[Any], dict[str, Any]]
 
     def handle(self, exception: Refusal, **_where: object) -> UserError:
-        return self.error_type(
-            code=UserErrorCode[exception.code],
-            message=exception.message,
-            retryable=exception.retryable,
-            **self.fill(exception),
-        )
+        return user_error(exception)
 
 
 class _Unavailable:
     """Turns a fault of the database that a mutation meets into TryAgain; leaves bugs alone."""
 
     exception_type = Exception
-    error_type = TryAgain
+    error_type = TYPES[refusals.TryAgain]
 
     def handle(self, exception: Exception, *, info: Info, **_where: object) -> UserError | None:
         refusal = refusal_of(exception, info.context.request_id)
-        if refusal is None:
-            return None
-        return TryAgain(
-            code=UserErrorCode.TRY_AGAIN, message=refusal.message, retryable=refusal.retryable
-        )
+        return None if refusal is None else user_error(refusal)
 
 
-EXCEPTION_HANDLERS: list[ExceptionHandler[Any]] = [
-    *(_Answer(refusal, error_type, fill) for refusal, (error_type, fill) in ANSWERS.items()),
+EXCEPTION_HANDLERS: Final[list[ExceptionHandler[Any]]] = [
+    *(_Answer(refusal, error_type) for refusal, error_type in TYPES.items()),
     _Unavailable(),
 ]
 

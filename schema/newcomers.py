@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from models.clock import Clock
-from models.rules.instants import SECOND
+from models.rules.instants import SECOND, Instant
 from models.rules.refusals import LimitExceeded, Refusal
 from serving.operations.throttle import Rate, Throttle
 
@@ -76,7 +76,7 @@ class Openings:
             f"Many accounts were opened from your {full.place} lately. Try again in a while.",
             limit=full.limit,
             used=full.limit,
-            resets_at=self.clock() + math.ceil(full.wait * SECOND),
+            resets_at=Instant(self.clock() + math.ceil(full.wait * SECOND)),
         )
 
 

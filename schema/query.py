@@ -7,12 +7,15 @@ import strawberry
 
 from models.rules.prices import packages_on_sale
 from models.rules.refusals import InvalidInput
+from resolvers import quote as quotes
 from schema.context import Info
+from schema.ids import required_id
 from schema.lookup import node_of
-from schema.market_query import MarketQuery
+from schema.search import Search
 from schema.types.enums import AccountKind
 from schema.types.money import ConnectsPackage, CostRule
 from schema.types.node import Node
+from schema.types.quote import Quote, QuoteInput
 from schema.types.user import User
 from serving.operations.bounds import at_most
 
@@ -24,7 +27,7 @@ OnlyKind = Annotated[
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(MarketQuery):
+class Query(Search):
     @strawberry.field(description="Who is signed in; null without a token.")
     async def viewer(self, info: Info) -> User | None:
         user = info.context.user
@@ -60,7 +63,7 @@ class Query(MarketQuery):
         services = info.context.services
         on_sale = packages_on_sale(await services.loaders.packages(), services.clock())
         return [
-            ConnectsPackage.of(package)
+            ConnectsPackage.of(package, info)
             for package in on_sale
             if account_kind is None or account_kind in package.for_kinds
         ]
@@ -74,3 +77,26 @@ class Query(MarketQuery):
             for rule in prices.cost_rules_in_force(services.clock())
             if account_kind is None or rule.account_kind == account_kind
         ]
+
+    @strawberry.field(
+        description="What an action would cost one of your accounts this instant. "
+        "Whether it is permitted is said only by the mutation."
+    )
+    async def quote(
+        self,
+        info: Info,
+        input: Annotated[QuoteInput, strawberry.argument(description="What is asked for.")],
+    ) -> Quote:
+        job, freelancer = input.job_id, input.freelancer_id
+        quote = await quotes.quote(
+            info.context.services,
+            info.context.signed_in(),
+            account_id=required_id("accountId", input.account_id, "Account"),
+            action=input.action,
+            chosen=input.connects,
+            job_id=required_id("jobId", job, "Job") if job else None,
+            freelancer_id=required_id("freelancerId", freelancer, "Freelancer")
+            if freelancer
+            else None,
+        )
+        return Quote.of(quote)

@@ -4,7 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.errors import EXCEPTION_HANDLERS
-from schema.mutations.mutation import Mutation
+from schema.mutations import Mutation
 from schema.query import Query
 from schema.subscription import Subscription
 from schema.types.scalars import DATE_TIME, Instant

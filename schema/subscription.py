@@ -10,7 +10,7 @@ from models.rules import facts
 from resolvers import access
 from schema.context import Info
 from schema.ids import required_id
-from schema.types.wallet import Entry
+from schema.types.entry import Entry
 
 
 @strawberry.type(description="Everything that can be followed as it happens.")

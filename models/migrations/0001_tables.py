@@ -5,9 +5,9 @@ from enum import StrEnum
 from tortoise import migrations
 
 from models.data_definition import DefineTables
+from models.rules.actions import ConnectsAction
 from models.rules.kinds import (
     AccountKind,
-    ConnectsAction,
     EntryKind,
     InvitationStatus,
     JobStatus,

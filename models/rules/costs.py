@@ -1,15 +1,10 @@
 """What an action costs one account, and the answers when that is not what was expected."""
 
-from models.rules.kinds import AccountKind, ConnectsAction
+from models.rules.actions import ConnectsAction
+from models.rules.kinds import AccountKind
 from models.rules.prices import CostRule, PriceList
 from models.rules.refusals import InvalidInput, NotAllowed, PriceChanged, in_words
 
-_IN_WORDS = {
-    ConnectsAction.POST_JOB: "post jobs",
-    ConnectsAction.SUBMIT_PROPOSAL: "submit proposals",
-    ConnectsAction.INVITE_FREELANCER: "invite freelancers",
-    ConnectsAction.CONTACT_FREELANCER: "unlock contact details",
-}
 _KIND_IN_WORDS = {
     AccountKind.CLIENT: "A client account",
     AccountKind.FREELANCER: "A freelancer account",
@@ -32,7 +27,7 @@ def cost(
     """
     rule = prices.cost_rule(action, kind, at)
     if rule is None:
-        raise NotAllowed(f"{_KIND_IN_WORDS[kind]} cannot {_IN_WORDS[action]}.")
+        raise NotAllowed(f"{_KIND_IN_WORDS[kind]} cannot {action.row.infinitive}.")
     if not rule.chosen_by_payer:
         return rule.connects
     return _within(rule, chosen)

@@ -8,7 +8,10 @@ import calendar
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NewType
+
+Instant = NewType("Instant", int)
+"""Marks what the API gives as a time; elsewhere an instant is a plain int."""
 
 MICROSECOND: Final = timedelta(microseconds=1)
 SECOND: Final = 1_000_000

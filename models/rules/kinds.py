@@ -9,13 +9,6 @@ class AccountKind(StrEnum):
     AGENCY = "AGENCY"
 
 
-class ConnectsAction(StrEnum):
-    POST_JOB = "POST_JOB"
-    SUBMIT_PROPOSAL = "SUBMIT_PROPOSAL"
-    INVITE_FREELANCER = "INVITE_FREELANCER"
-    CONTACT_FREELANCER = "CONTACT_FREELANCER"
-
-
 class EntryKind(StrEnum):
     GRANT = "GRANT"
     PURCHASE = "PURCHASE"
@@ -62,3 +55,10 @@ class PurchaseStatus(StrEnum):
     DECLINED = "DECLINED"
     REFUNDED = "REFUNDED"
     DISPUTED = "DISPUTED"
+
+
+class ReturnReason(StrEnum):
+    """`JOB_CANCELLED`: without anyone hired. `INVITATION_UNANSWERED`: it expired."""
+
+    JOB_CANCELLED = "JOB_CANCELLED"
+    INVITATION_UNANSWERED = "INVITATION_UNANSWERED"

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from models.rules.actions import ConnectsAction
 from models.rules.facts import GENESIS, Draw, Entry, Lot, Spent, Wallet
 from models.rules.hashchain import entry_hash
 from models.rules.instants import FOREVER, add_months, month_of, start_of_month
-from models.rules.kinds import AccountKind, ConnectsAction, EntryKind, LotSource
+from models.rules.kinds import AccountKind, EntryKind, LotSource
 from models.rules.lots import MoreLotsNeeded, draw
 from models.rules.prices import PriceList
 from models.rules.refusals import InsufficientConnects, LimitExceeded, in_words

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-from models.rules.kinds import AccountKind, ConnectsAction
+from models.rules.actions import ConnectsAction
+from models.rules.kinds import AccountKind
 
 
 class CostRule(NamedTuple):

@@ -1,19 +1,31 @@
 """Refusals: the answers that say no and change nothing.
 
-A closed list. Each carries what the person needs in order to go on, as plain JSON values in
-`details()`, so that a refusal can be stored with its idempotency key and be given again.
+A closed list. Each is declared once, here: its code, what it means, and the fields that a person
+or a program needs in order to go on. `details()` gives the fields as plain JSON values, so that a
+refusal can be stored with its idempotency key and be given again; `schema.errors` makes its GraphQL
+type of the same declaration.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Final
+
+from models.rules.instants import Instant
+
+
+def _described(description: str) -> dict[str, str]:
+    """The metadata of a field that the API shows."""
+    return {"description": description}
 
 
 @dataclass(eq=False)
 class Refusal(Exception):
-    """Base of all refusals. `message` is written for the person who asked."""
+    """Base of all refusals. `message` is written for the person who asked.
+
+    `description` says in the API what the refusal means.
+    """
 
     code: ClassVar[str]
-
+    description: ClassVar[str]
     message: str
 
     @property
@@ -31,14 +43,15 @@ class Refusal(Exception):
 
 @dataclass(eq=False)
 class InsufficientConnects(Refusal):
-    """`required` and `available` are Connects; `account_kind` says which packages would help.
+    """`account_kind` says which packages would help.
 
-    `next_grant_connects` come at `next_grant_at` (instant); both None where no grant is due.
+    `next_grant_connects` come at `next_grant_at`; both are None where no grant is due.
     """
 
     code = "INSUFFICIENT_CONNECTS"
-    required: int
-    available: int
+    description = "The wallet has fewer Connects than this costs."
+    required: int = field(metadata=_described("What it costs, in Connects."))
+    available: int = field(metadata=_described("What the wallet has, in Connects."))
     account_kind: str
     next_grant_connects: int | None = None
     next_grant_at: int | None = None
@@ -50,11 +63,10 @@ class InsufficientConnects(Refusal):
 
 @dataclass(eq=False)
 class PriceChanged(Refusal):
-    """`expected` is what the person was shown, `actual` what it costs now, in Connects."""
-
     code = "PRICE_CHANGED"
-    expected: int
-    actual: int
+    description = "It costs something else than the person was shown."
+    expected: int = field(metadata=_described("What the person was shown, in Connects."))
+    actual: int = field(metadata=_described("What it costs now, in Connects."))
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,7 @@ class InvalidField:
 @dataclass(eq=False)
 class InvalidInput(Refusal):
     code = "INVALID_INPUT"
+    description = "Some of the input is wrong; `fields` says what."
     fields: tuple[InvalidField, ...] = ()
 
     @classmethod
@@ -84,40 +97,37 @@ class InvalidInput(Refusal):
 @dataclass(eq=False)
 class NotFound(Refusal):
     code = "NOT_FOUND"
+    description = "There is no such thing, or none that the viewer may see."
 
 
 @dataclass(eq=False)
 class NotAllowed(Refusal):
     code = "NOT_ALLOWED"
+    description = "This account or person cannot do that."
 
 
 @dataclass(eq=False)
 class Conflict(Refusal):
     code = "CONFLICT"
-
-
-@dataclass(eq=False)
-class IdempotencyKeyReused(Refusal):
-    code = "IDEMPOTENCY_KEY_REUSED"
-    message: str = (
-        "This idempotency key was used before with other input. "
-        "Use a new key for a new intent, and the same input to repeat the old one."
-    )
+    description = "The present state does not permit it."
 
 
 @dataclass(eq=False)
 class PaymentDeclined(Refusal):
     code = "PAYMENT_DECLINED"
+    description = "The payment company declined. Nothing was charged."
 
 
 @dataclass(eq=False)
 class LimitExceeded(Refusal):
-    """`used` of `limit` are taken; `resets_at` (instant) says when that changes, if it does."""
-
     code = "LIMIT_EXCEEDED"
-    limit: int
-    used: int
-    resets_at: int | None = None
+    description = "There is a limit, and it is reached."
+    limit: int = field(metadata=_described("How many there may be."))
+    used: int = field(metadata=_described("How many there are."))
+    resets_at: Instant | None = field(
+        default=None,
+        metadata=_described("When there will be room again; null where waiting does not help."),
+    )
 
     @property
     def retryable(self) -> bool:
@@ -125,10 +135,21 @@ class LimitExceeded(Refusal):
 
 
 @dataclass(eq=False)
-class TryAgain(Refusal):
-    """A passing fault. Nothing was decided; the same call with the same key may go through."""
+class IdempotencyKeyReused(Refusal):
+    code = "IDEMPOTENCY_KEY_REUSED"
+    description = "The key was used before with other input."
+    message: str = (
+        "This idempotency key was used before with other input. "
+        "Use a new key for a new intent, and the same input to repeat the old one."
+    )
 
+
+@dataclass(eq=False)
+class TryAgain(Refusal):
     code = "TRY_AGAIN"
+    description = (
+        "A passing fault. Nothing was decided: the same call with the same key may succeed."
+    )
     message: str = "The service is busy. Nothing was lost; try again with the same key."
 
     @property
@@ -136,21 +157,21 @@ class TryAgain(Refusal):
         return True
 
 
-_BY_CODE: dict[str, type[Refusal]] = {
-    refusal.code: refusal
-    for refusal in (
-        InsufficientConnects,
-        PriceChanged,
-        InvalidInput,
-        NotFound,
-        NotAllowed,
-        Conflict,
-        IdempotencyKeyReused,
-        PaymentDeclined,
-        LimitExceeded,
-        TryAgain,
-    )
-}
+REFUSALS: Final[tuple[type[Refusal], ...]] = (
+    InsufficientConnects,
+    PriceChanged,
+    InvalidInput,
+    NotFound,
+    NotAllowed,
+    Conflict,
+    PaymentDeclined,
+    LimitExceeded,
+    IdempotencyKeyReused,
+    TryAgain,
+)
+"""In the order in which the API lists them."""
+
+_BY_CODE: Final = {refusal.code: refusal for refusal in REFUSALS}
 
 
 def restore(code: str, details: dict[str, Any]) -> Refusal:

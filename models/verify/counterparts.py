@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 from tortoise.models import Model
 
-from models.rules.kinds import ConnectsAction, EntryKind, PurchaseStatus
+from models.rules.actions import ConnectsAction
+from models.rules.kinds import EntryKind, PurchaseStatus
 from models.store.statements import Statement, both
-from models.tables import MODELS, Contact, Invitation, Job, Proposal, Purchase
+from models.tables import MODELS, Purchase
 
 
 class Check(NamedTuple):
@@ -21,10 +22,8 @@ class Check(NamedTuple):
 
 
 _SUBJECTS: Final[dict[ConnectsAction, type[Model]]] = {
-    ConnectsAction.POST_JOB: Job,
-    ConnectsAction.SUBMIT_PROPOSAL: Proposal,
-    ConnectsAction.INVITE_FREELANCER: Invitation,
-    ConnectsAction.CONTACT_FREELANCER: Contact,
+    action: next(model for model in MODELS if model.__name__ == action.row.subject)
+    for action in ConnectsAction
 }
 
 # Refunded and disputed purchases were paid once, and what came in stays in the ledger.

@@ -6,9 +6,9 @@ Every step has a fixed idempotency key, so that making it again changes nothing.
 from typing import NamedTuple
 
 from models.ledger.commands import Intent, request_hash
+from models.money import Money
 from models.rules.instants import FOREVER
 from models.rules.kinds import AccountKind
-from models.rules.money import Money
 from models.tables import Account, User
 from resolvers.demo.freelancers import make_demo_freelancers
 from resolvers.open_account import Profile, open_account

@@ -1,194 +1,183 @@
-"""The mutations: one for each action, with one input and a union of answers."""
+"""What all mutations share: the signed-in caller, the idempotency key, the union of answers.
 
-from typing import Annotated
+A mutation is one file of this folder: its input, what it answers when it succeeds, and an
+asynchronous function that carries it out. `mutation` makes the field of it:
+
+    @mutation("Withdraw a proposal. Its Connects do not come back.", NotFound, Conflict)
+    async def withdraw_proposal(call: Call, input: WithdrawProposalInput) -> ...Success:
+"""
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from typing import Annotated, Any, Final, NamedTuple, TypeVar, Union, get_type_hints
 
 import strawberry
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
+from typing_extensions import dataclass_transform
 
-from resolvers.buy_connects import buy_connects
-from resolvers.contact_freelancer import contact_freelancer
-from resolvers.invite_freelancer import invite_freelancer
-from resolvers.open_account import open_account
-from resolvers.post_job import post_job
-from resolvers.submit_proposal import submit_proposal
+from models.ledger.commands import Intent, request_hash
+from models.rules.facts import Entry as EntryRow
+from models.rules.facts import Wallet as WalletRow
+from models.rules.refusals import (
+    REFUSALS,
+    IdempotencyKeyReused,
+    InsufficientConnects,
+    InvalidInput,
+    LimitExceeded,
+    NotAllowed,
+    NotFound,
+    PriceChanged,
+    Refusal,
+    TryAgain,
+)
+from models.tables import User
+from resolvers.services import Services
 from schema.context import Info
-from schema.ids import required_id
-from schema.mutations.inputs import (
-    BuyConnectsInput,
-    ContactFreelancerInput,
-    InviteFreelancerInput,
-    OpenAccountInput,
-    PostJobInput,
-    SubmitProposalInput,
-    intent_of,
-    money_of,
-    profile_of,
-)
-from schema.mutations.market_mutation import MarketMutation
-from schema.mutations.results import (
-    BuyConnectsResult,
-    BuyConnectsSuccess,
-    ContactFreelancerResult,
-    ContactFreelancerSuccess,
-    InviteFreelancerResult,
-    InviteFreelancerSuccess,
-    OpenAccountResult,
-    OpenAccountSuccess,
-    PostJobResult,
-    PostJobSuccess,
-    SubmitProposalResult,
-    SubmitProposalSuccess,
-)
-from schema.newcomers import counted
-from schema.types.account import Account
-from schema.types.contact import Contact
-from schema.types.freelancer import Freelancer
-from schema.types.invitation import Invitation
-from schema.types.job import Job
-from schema.types.proposal import Proposal
-from schema.types.purchase import Purchase
-from schema.types.wallet import Entry, Wallet
+from schema.types.entry import Entry
+from schema.types.user_error import TYPES
+from schema.types.wallet import Wallet
 
-INPUT = strawberry.argument(description="What is asked for.")
+T = TypeVar("T")
+
+EVERY: Final = (InvalidInput, IdempotencyKeyReused, TryAgain)
+"""The refusals that every mutation may be answered with."""
+SPENDING: Final = (InsufficientConnects, PriceChanged, NotFound, NotAllowed, LimitExceeded)
+"""Those of every mutation that spends Connects."""
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
-@strawberry.type(description="Everything that changes something. All of it needs a token.")
-class Mutation(MarketMutation):
-    @strawberry.mutation(description="Open an account. It gets this month's free Connects at once.")
-    async def open_account(
-        self, info: Info, input: Annotated[OpenAccountInput, INPUT]
-    ) -> OpenAccountResult:
-        user = info.context.signed_in()
-        with counted(info.context.caller.openings) as opening:
-            opened = await open_account(
-                info.context.services,
-                user,
-                kind=input.kind,
-                name=input.name,
-                profile=profile_of(input.profile),
-                intent=intent_of(user, "openAccount", input),
-                full=opening.full,
-            )
-            opening.is_unused = opened.replayed
-        return OpenAccountSuccess(
-            account=Account.of(opened.account),
-            wallet=Wallet(opened.wallet),
-            replayed=opened.replayed,
-        )
+@strawberry.input
+class Keyed:
+    """The input of a mutation."""
 
-    @strawberry.mutation(description="Buy Connects.")
-    async def buy_connects(
-        self, info: Info, input: Annotated[BuyConnectsInput, INPUT]
-    ) -> BuyConnectsResult:
-        user = info.context.signed_in()
-        bought = await buy_connects(
-            info.context.services,
-            user,
-            account_id=required_id("accountId", input.account_id, "Account"),
-            package_id=required_id("packageId", input.package_id, "ConnectsPackage"),
-            quantity=input.quantity,
-            payment_method=input.payment_method,
-            intent=intent_of(user, "buyConnects", input),
-        )
-        return BuyConnectsSuccess(
-            purchase=Purchase.of(bought.purchase),
-            wallet=Wallet(bought.wallet),
-            entry=Entry(bought.entry) if bought.entry else None,
-            replayed=bought.replayed,
-        )
-
-    @strawberry.mutation(description="Post a job. It is open for 30 days.")
-    async def post_job(self, info: Info, input: Annotated[PostJobInput, INPUT]) -> PostJobResult:
-        user = info.context.signed_in()
-        spent = await post_job(
-            info.context.services,
-            user,
-            account_id=required_id("accountId", input.account_id, "Account"),
-            title=input.title,
-            description=input.description,
-            skills=input.skills,
-            budget=money_of(input.budget),
-            expected_connects=input.expected_connects,
-            intent=intent_of(user, "postJob", input),
-        )
-        return PostJobSuccess(
-            job=Job.of(spent.subject, info),
-            wallet=Wallet(spent.wallet),
-            entry=Entry(spent.entry) if spent.entry else None,
-            replayed=spent.replayed,
-        )
-
-    @strawberry.mutation(
-        description="Submit a proposal to a job: once for each account and job, "
-        "free on an accepted invitation."
+    idempotency_key: str = strawberry.field(
+        description="Your name for this one intent, 1 to 255 characters, unique among your calls. "
+        "Repeat a call with the same key and you get its first outcome again; nothing is charged "
+        "twice."
     )
-    async def submit_proposal(
-        self, info: Info, input: Annotated[SubmitProposalInput, INPUT]
-    ) -> SubmitProposalResult:
-        user = info.context.signed_in()
-        spent = await submit_proposal(
-            info.context.services,
-            user,
-            account_id=required_id("accountId", input.account_id, "Account"),
-            job_id=required_id("jobId", input.job_id, "Job"),
-            cover_letter=input.cover_letter,
-            bid=money_of(input.bid),
-            expected_connects=input.expected_connects,
-            intent=intent_of(user, "submitProposal", input),
-        )
-        return SubmitProposalSuccess(
-            proposal=Proposal.of(spent.subject),
-            wallet=Wallet(spent.wallet),
-            entry=Entry(spent.entry) if spent.entry else None,
-            replayed=spent.replayed,
-        )
 
-    @strawberry.mutation(
-        description="Invite a freelancer to a job, for as many Connects as you choose. "
-        "They do not come back if the freelancer declines or stays silent."
-    )
-    async def invite_freelancer(
-        self, info: Info, input: Annotated[InviteFreelancerInput, INPUT]
-    ) -> InviteFreelancerResult:
-        user = info.context.signed_in()
-        spent = await invite_freelancer(
-            info.context.services,
-            user,
-            job_id=required_id("jobId", input.job_id, "Job"),
-            freelancer_id=required_id("freelancerId", input.freelancer_id, "Freelancer"),
-            connects=input.connects,
-            message=input.message,
-            expected_connects=input.expected_connects,
-            intent=intent_of(user, "inviteFreelancer", input),
-        )
-        return InviteFreelancerSuccess(
-            invitation=Invitation.of(spent.subject, info),
-            wallet=Wallet(spent.wallet),
-            entry=Entry(spent.entry) if spent.entry else None,
-            replayed=spent.replayed,
-        )
 
-    @strawberry.mutation(
-        description="Unlock a freelancer's contact details for an account. "
-        "Paid once; again is free."
+@strawberry.input
+class Priced(Keyed):
+    """The input of a mutation that spends Connects."""
+
+    expected_connects: int | None = strawberry.field(
+        default=None,
+        description="The price in Connects that the person was shown. "
+        "If it differs now, PriceChanged, and nothing happens.",
     )
-    async def contact_freelancer(
-        self, info: Info, input: Annotated[ContactFreelancerInput, INPUT]
-    ) -> ContactFreelancerResult:
-        user = info.context.signed_in()
-        unlocked = await contact_freelancer(
-            info.context.services,
-            user,
-            account_id=required_id("accountId", input.account_id, "Account"),
-            freelancer_id=required_id("freelancerId", input.freelancer_id, "Freelancer"),
-            message=input.message,
-            expected_connects=input.expected_connects,
-            intent=intent_of(user, "contactFreelancer", input),
-        )
-        return ContactFreelancerSuccess(
-            contact=Contact.of(unlocked.contact),
-            freelancer=Freelancer.of(unlocked.freelancer),
-            wallet=Wallet(unlocked.wallet),
-            entry=Entry(unlocked.entry) if unlocked.entry else None,
-            already_unlocked=unlocked.already_unlocked,
-            replayed=unlocked.replayed,
-        )
+
+
+@strawberry.type
+class Outcome:
+    """The success of a mutation."""
+
+    replayed: bool = strawberry.field(
+        description="Whether this is the outcome of an earlier call with the same key."
+    )
+
+
+@strawberry.type
+class Spent(Outcome):
+    """The success of a mutation that spends Connects."""
+
+    wallet: Wallet = strawberry.field(description="The wallet as it stands after the change.")
+    entry: Entry | None = strawberry.field(
+        description="The entry that charged the wallet; null where it was free."
+    )
+
+
+class _Moved(NamedTuple):
+    wallet: Wallet
+    entry: Entry | None
+
+
+def moved(wallet: WalletRow, entry: EntryRow | None) -> dict[str, Any]:
+    """The fields `wallet` and `entry` of a success."""
+    return _Moved(Wallet(wallet), Entry(entry) if entry else None)._asdict()
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def success(description: str) -> Callable[[type[T]], type[T]]:
+    """Makes the type of a success. Its own fields stand before those that it shares."""
+    return lambda cls: _own_fields_first(strawberry.type(cls, description=description))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def input(description: str) -> Callable[[type[T]], type[T]]:
+    """Makes an input. Its own fields stand before those that it shares."""
+    return lambda cls: _own_fields_first(strawberry.input(cls, description=description))
+
+
+def _own_fields_first(cls: type[T]) -> type[T]:
+    fields: list[StrawberryField] = cls.__strawberry_definition__.fields  # type: ignore[attr-defined]
+    names = [name for base in cls.__mro__ for name in vars(base).get("__annotations__", ())]
+    fields.sort(key=lambda field: names.index(field.python_name))
+    return cls
+
+
+class Call(NamedTuple):
+    """A call of a mutation by a signed-in user."""
+
+    info: Info
+    services: Services
+    user: User
+    intent: Intent
+
+
+def mutation(
+    description: str, *refusals: type[Refusal]
+) -> Callable[[Callable[[Call, Any], Awaitable[Any]]], StrawberryField]:
+    """Makes a mutation's field of the function that carries it out and gives its success.
+
+    The function takes the call and the input. It may raise `refusals` and those of EVERY, which
+    become members of the field's union.
+    """
+
+    def decorate(carry_out: Callable[[Call, Any], Awaitable[Any]]) -> StrawberryField:
+        name = to_camel_case(carry_out.__name__)
+        hints = get_type_hints(carry_out)
+
+        async def resolve(info: Info, input: Any) -> Any:
+            user = info.context.signed_in()
+            call = Call(info, info.context.services, user, _intent(user, name, input))
+            return await carry_out(call, input)
+
+        argument = strawberry.argument(description="What is asked for.")
+        resolve.__name__ = carry_out.__name__
+        resolve.__annotations__ = {
+            "info": Info,
+            "input": Annotated[hints["input"], argument],
+            "return": _union(name, hints["return"], {*refusals, *EVERY}),
+        }
+        field: StrawberryField = strawberry.mutation(resolver=resolve, description=description)
+        return field
+
+    return decorate
+
+
+def _union(name: str, success: type, refusals: set[type[Refusal]]) -> Any:
+    """What a mutation answers: its success, or one of the refusals."""
+    members = [TYPES[refusal] for refusal in REFUSALS if refusal in refusals]
+    title = f"{name[0].upper()}{name[1:]}Result"
+    union = strawberry.union(title, description=f"What {name} answers.")
+    return Annotated[Union[(success, *members)], union]
+
+
+def _intent(user: User, operation: str, input: Any) -> Intent:
+    """The caller's intent: the key of `input`, and the hash of all the rest of it."""
+    request = _plain(input)
+    key = request.pop("idempotency_key")
+    return Intent(user.id, key, request_hash(operation, request))
+
+
+def _plain(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
+    if dataclasses.is_dataclass(value):
+        return {name: _plain(part) for name, part in vars(value).items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value.value if isinstance(value, Enum) else value

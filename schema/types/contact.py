@@ -1,19 +1,16 @@
 """Contacts: unlocked contact details."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from models import tables
 from schema.context import Info
 from schema.ids import global_id
+from schema.members import members_of
 from schema.types.freelancer import Freelancer
-from schema.types.node import Node
+from schema.types.lazy import LazyAccount, LazyEntry
+from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.paying_entry import paying_entry
 from schema.types.scalars import Instant
-
-if TYPE_CHECKING:
-    from schema.types.account import Account
-    from schema.types.wallet import Entry
 
 
 @strawberry.type(description="An account has unlocked a freelancer's contact details.")
@@ -23,7 +20,7 @@ class Contact(Node):
     created_at: Instant = strawberry.field(description="When it was unlocked.")
 
     @classmethod
-    def of(cls, row: tables.Contact) -> "Contact":
+    def of(cls, row: tables.Contact, _info: Info) -> "Contact":
         return cls(
             id=global_id("Contact", row.id),
             row=row,
@@ -32,23 +29,20 @@ class Contact(Node):
         )
 
     @strawberry.field(description="The account that unlocked them.")
-    async def account(
-        self, info: Info
-    ) -> Annotated["Account", strawberry.lazy("schema.types.account")]:
-        from schema.types.account import account_type
-
-        return await account_type(info, self.row.account_id)
+    async def account(self, info: Info) -> LazyAccount:
+        account: LazyAccount = await linked(info, "Account", self.row.account_id)
+        return account
 
     @strawberry.field(description="Whose contact details were unlocked.")
     async def freelancer(self, info: Info) -> Freelancer:
-        row = await info.context.services.loaders.freelancers.load(self.row.freelancer_id)
-        assert row is not None
-        return Freelancer.of(row)
+        freelancer: Freelancer = await linked(info, "Freelancer", self.row.freelancer_id)
+        return freelancer
 
-    @strawberry.field(description="What it cost; null where it was free.")
-    async def entry(
-        self, info: Info
-    ) -> Annotated["Entry", strawberry.lazy("schema.types.wallet")] | None:
-        from schema.types.wallet import paying_entry
+    entry: LazyEntry | None = strawberry.field(
+        resolver=paying_entry, description="What it cost; null where it was free."
+    )
 
-        return await paying_entry(info, self.row.account_id, self.row.id)
+
+NODE_TYPES["Contact"] = NodeType(
+    by_id(lambda loaders: loaders.contacts), Contact.of, members_of("account_id")
+)

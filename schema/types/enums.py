@@ -4,9 +4,9 @@ from enum import StrEnum
 
 import strawberry
 
+from models.rules.actions import ConnectsAction
 from models.rules.kinds import (
     AccountKind,
-    ConnectsAction,
     EntryKind,
     InvitationStatus,
     JobStatus,
@@ -49,12 +49,7 @@ describe(
 describe(
     ConnectsAction,
     "What Connects can be spent on.",
-    {
-        "POST_JOB": "Post a job.",
-        "SUBMIT_PROPOSAL": "Submit a proposal to a job.",
-        "INVITE_FREELANCER": "Invite a freelancer to a job.",
-        "CONTACT_FREELANCER": "Unlock a freelancer's contact details.",
-    },
+    {action: action.row.description for action in ConnectsAction},
 )
 describe(
     EntryKind,

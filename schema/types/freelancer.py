@@ -1,19 +1,15 @@
 """Public profiles, and the contact details that have to be unlocked."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from models import tables
-from models.rules.money import money_or_none
+from models.money import money_or_none
 from resolvers import access
 from schema.context import Info
 from schema.ids import global_id
+from schema.types.lazy import LazyAccount
 from schema.types.money import Money, money_type
-from schema.types.node import Node
-
-if TYPE_CHECKING:
-    from schema.types.account import Account
+from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
 
 
 @strawberry.type(description="How to reach a freelancer outside the marketplace.")
@@ -38,7 +34,7 @@ class Freelancer(Node):
     available_now: bool = strawberry.field(description="Whether they can start at once.")
 
     @classmethod
-    def of(cls, row: tables.Freelancer) -> "Freelancer":
+    def of(cls, row: tables.Freelancer, _info: Info) -> "Freelancer":
         rate = money_or_none(row.hourly_rate_minor, row.hourly_rate_currency)
         return cls(
             id=global_id("Freelancer", row.account_id),
@@ -53,12 +49,9 @@ class Freelancer(Node):
         )
 
     @strawberry.field(description="The account that this is the profile of.")
-    async def account(
-        self, info: Info
-    ) -> Annotated["Account", strawberry.lazy("schema.types.account")]:
-        from schema.types.account import account_type
-
-        return await account_type(info, self.row.account_id)
+    async def account(self, info: Info) -> LazyAccount:
+        account: LazyAccount = await linked(info, "Account", self.row.account_id)
+        return account
 
     @strawberry.field(
         description="How to reach them; null until an account of the viewer's has unlocked it."
@@ -70,3 +63,6 @@ class Freelancer(Node):
         ):
             return None
         return ContactDetails(email=self.row.email, phone=self.row.phone)
+
+
+NODE_TYPES["Freelancer"] = NodeType(by_id(lambda loaders: loaders.freelancers), Freelancer.of)

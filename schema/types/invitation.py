@@ -1,21 +1,19 @@
 """Invitations."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from models import tables
 from models.rules.statuses import invitation_status
+from resolvers import access
 from schema.context import Info
 from schema.ids import global_id
 from schema.types.enums import InvitationStatus
 from schema.types.freelancer import Freelancer
-from schema.types.job import Job, job_type
-from schema.types.node import Node
+from schema.types.job import Job
+from schema.types.lazy import LazyEntry
+from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.paying_entry import paying_entry
 from schema.types.scalars import Instant
-
-if TYPE_CHECKING:
-    from schema.types.wallet import Entry
 
 
 @strawberry.type(description="A job's owner asks a freelancer to propose.")
@@ -48,18 +46,23 @@ class Invitation(Node):
 
     @strawberry.field(description="The job it is for.")
     async def job(self, info: Info) -> Job:
-        return await job_type(info, self.row.job_id)
+        job: Job = await linked(info, "Job", self.row.job_id)
+        return job
 
     @strawberry.field(description="Who is invited.")
     async def freelancer(self, info: Info) -> Freelancer:
-        row = await info.context.services.loaders.freelancers.load(self.row.freelancer_id)
-        assert row is not None
-        return Freelancer.of(row)
+        freelancer: Freelancer = await linked(info, "Freelancer", self.row.freelancer_id)
+        return freelancer
 
-    @strawberry.field(description="What it cost; null to everybody but who paid.")
-    async def entry(
-        self, info: Info
-    ) -> Annotated["Entry", strawberry.lazy("schema.types.wallet")] | None:
-        from schema.types.wallet import paying_entry
+    entry: LazyEntry | None = strawberry.field(
+        resolver=paying_entry, description="What it cost; null to everybody but who paid."
+    )
 
-        return await paying_entry(info, self.row.account_id, self.row.id)
+
+async def _may_see(info: Info, row: tables.Invitation) -> bool:
+    return await access.may_see_invitation(info.context.services, info.context.user, row)
+
+
+NODE_TYPES["Invitation"] = NodeType(
+    by_id(lambda loaders: loaders.invitations), Invitation.of, _may_see
+)

@@ -1,28 +1,23 @@
 """Jobs."""
 
-from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
-
 import strawberry
 
 from models import tables
+from models.money import money_or_none
+from models.rules.actions import ConnectsAction
 from models.rules.costs import cost
-from models.rules.kinds import AccountKind, ConnectsAction
-from models.rules.money import money_or_none
+from models.rules.kinds import AccountKind
 from models.rules.statuses import job_status
-from resolvers import access, listings
-from schema.connections import After, Before, Connection, First, Last, newest_first
+from resolvers import listings
+from schema.connections import Connection, Paging, newest_first, paged
 from schema.context import Info
 from schema.ids import global_id
+from schema.members import for_members
 from schema.types.enums import JobStatus
+from schema.types.lazy import LazyAccount, LazyInvitation, LazyProposal
 from schema.types.money import Money, money_type
-from schema.types.node import Node
+from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
 from schema.types.scalars import Instant
-
-if TYPE_CHECKING:
-    from schema.types.account import Account
-    from schema.types.invitation import Invitation
-    from schema.types.proposal import Proposal
 
 
 @strawberry.type(description="Work that a client or an agency offers.")
@@ -51,12 +46,9 @@ class Job(Node):
         )
 
     @strawberry.field(description="The account that posted it.")
-    async def account(
-        self, info: Info
-    ) -> Annotated["Account", strawberry.lazy("schema.types.account")]:
-        from schema.types.account import account_type
-
-        return await account_type(info, self.row.account_id)
+    async def account(self, info: Info) -> LazyAccount:
+        account: LazyAccount = await linked(info, "Account", self.row.account_id)
+        return account
 
     @strawberry.field(
         description="The Connects that a freelancer's account pays to submit a proposal now; "
@@ -72,48 +64,26 @@ class Job(Node):
     @strawberry.field(
         description="The proposals to it, newest first; null to everybody but its owner."
     )
-    async def proposals(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Annotated["Proposal", strawberry.lazy("schema.types.proposal")]] | None:
-        from schema.types.proposal import Proposal
-
-        context = info.context
-        if not await access.is_member(context.services, context.user, self.row.account_id):
-            return None
+    @for_members("row.account_id")
+    @paged
+    async def proposals(self, info: Info, paging: Paging) -> Connection[LazyProposal] | None:
         order = newest_first(f"job-proposals:{self.row.id}")
-        asked = order.page(first, after, last, before)
-        sliced = await listings.proposals_of_job(context.services, self.row.id, asked)
-        return order.connection(sliced, Proposal.of)
+        page = order.page(paging)
+        rows = await listings.proposals_of_job(info.context.services, self.row.id, page)
+        make = NODE_TYPES["Proposal"].make
+        return order.connection(rows, lambda row: make(row, info))
 
     @strawberry.field(
         description="The invitations to it, newest first; null to everybody but its owner."
     )
-    async def invitations(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Annotated["Invitation", strawberry.lazy("schema.types.invitation")]] | None:
-        from schema.types.invitation import Invitation
-
-        context = info.context
-        if not await access.is_member(context.services, context.user, self.row.account_id):
-            return None
+    @for_members("row.account_id")
+    @paged
+    async def invitations(self, info: Info, paging: Paging) -> Connection[LazyInvitation] | None:
         order = newest_first(f"job-invitations:{self.row.id}")
-        asked = order.page(first, after, last, before)
-        sliced = await listings.invitations_of_job(context.services, self.row.id, asked)
-        return order.connection(sliced, lambda row: Invitation.of(row, info))
+        page = order.page(paging)
+        rows = await listings.invitations_of_job(info.context.services, self.row.id, page)
+        make = NODE_TYPES["Invitation"].make
+        return order.connection(rows, lambda row: make(row, info))
 
 
-async def job_type(info: Info, job_id: UUID) -> Job:
-    """The job that a row of the database refers to."""
-    row = await info.context.services.loaders.jobs.load(job_id)
-    assert row is not None
-    return Job.of(row, info)
+NODE_TYPES["Job"] = NodeType(by_id(lambda loaders: loaders.jobs), Job.of)

@@ -2,12 +2,13 @@
 
 import strawberry
 
-from models.rules import money
+from models import money
 from models.rules.prices import CostRule as CostRuleRow
 from models.rules.prices import Package
-from schema.ids import global_id
+from schema.context import Info
+from schema.ids import GlobalId, global_id
 from schema.types.enums import AccountKind, ConnectsAction
-from schema.types.node import Node
+from schema.types.node import NODE_TYPES, Node, NodeType
 
 
 @strawberry.type(description="An amount of money.")
@@ -39,7 +40,7 @@ class ConnectsPackage(Node):
     )
 
     @classmethod
-    def of(cls, package: Package) -> "ConnectsPackage":
+    def of(cls, package: Package, _info: Info) -> "ConnectsPackage":
         price = money_type(money.Money(package.price_minor, package.currency))
         assert price is not None
         return cls(
@@ -48,6 +49,14 @@ class ConnectsPackage(Node):
             price=price,
             for_kinds=[AccountKind(kind) for kind in package.for_kinds],
         )
+
+
+async def _load_package(info: Info, name: GlobalId) -> Package | None:
+    packages = await info.context.services.loaders.packages()
+    return next((package for package in packages if package.id == name.id), None)
+
+
+NODE_TYPES["ConnectsPackage"] = NodeType(_load_package, ConnectsPackage.of)
 
 
 @strawberry.type(description="One line of the price list.")

@@ -1,23 +1,20 @@
 """Proposals."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from models import tables
-from models.rules.money import money_or_none
+from models.money import money_or_none
 from models.rules.statuses import job_status, proposal_status
+from resolvers import access
 from schema.context import Info
 from schema.ids import global_id
 from schema.types.enums import ProposalStatus
-from schema.types.job import Job, job_type
+from schema.types.job import Job
+from schema.types.lazy import LazyAccount, LazyEntry
 from schema.types.money import Money, money_type
-from schema.types.node import Node
+from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.paying_entry import paying_entry
 from schema.types.scalars import Instant
-
-if TYPE_CHECKING:
-    from schema.types.account import Account
-    from schema.types.wallet import Entry
 
 
 @strawberry.type(description="An account's offer to do a job.")
@@ -28,7 +25,7 @@ class Proposal(Node):
     created_at: Instant = strawberry.field(description="When it was submitted.")
 
     @classmethod
-    def of(cls, row: tables.Proposal) -> "Proposal":
+    def of(cls, row: tables.Proposal, _info: Info) -> "Proposal":
         return cls(
             id=global_id("Proposal", row.id),
             row=row,
@@ -48,22 +45,22 @@ class Proposal(Node):
 
     @strawberry.field(description="The job it is for.")
     async def job(self, info: Info) -> Job:
-        return await job_type(info, self.row.job_id)
+        job: Job = await linked(info, "Job", self.row.job_id)
+        return job
 
     @strawberry.field(description="The account that proposes itself.")
-    async def account(
-        self, info: Info
-    ) -> Annotated["Account", strawberry.lazy("schema.types.account")]:
-        from schema.types.account import account_type
+    async def account(self, info: Info) -> LazyAccount:
+        account: LazyAccount = await linked(info, "Account", self.row.account_id)
+        return account
 
-        return await account_type(info, self.row.account_id)
-
-    @strawberry.field(
-        description="What it cost; null where it was free, and to everybody but its author."
+    entry: LazyEntry | None = strawberry.field(
+        resolver=paying_entry,
+        description="What it cost; null where it was free, and to everybody but its author.",
     )
-    async def entry(
-        self, info: Info
-    ) -> Annotated["Entry", strawberry.lazy("schema.types.wallet")] | None:
-        from schema.types.wallet import paying_entry
 
-        return await paying_entry(info, self.row.account_id, self.row.id)
+
+async def _may_see(info: Info, row: tables.Proposal) -> bool:
+    return await access.may_see_proposal(info.context.services, info.context.user, row)
+
+
+NODE_TYPES["Proposal"] = NodeType(by_id(lambda loaders: loaders.proposals), Proposal.of, _may_see)

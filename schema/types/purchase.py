@@ -1,20 +1,17 @@
 """Purchases."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from models import tables
-from models.rules.money import Money as MoneyRow
+from models.money import Money as MoneyRow
 from schema.context import Info
 from schema.ids import global_id
+from schema.members import members_of
 from schema.types.enums import PurchaseStatus
+from schema.types.lot import Lot
 from schema.types.money import ConnectsPackage, Money, money_type
-from schema.types.node import Node
+from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
 from schema.types.scalars import Instant
-
-if TYPE_CHECKING:
-    from schema.types.wallet import Lot
 
 
 @strawberry.type(description="Connects that were bought.")
@@ -27,7 +24,7 @@ class Purchase(Node):
     created_at: Instant = strawberry.field(description="When it was made.")
 
     @classmethod
-    def of(cls, row: tables.Purchase) -> "Purchase":
+    def of(cls, row: tables.Purchase, _info: Info) -> "Purchase":
         total = money_type(MoneyRow(row.total_minor, row.currency))
         assert total is not None
         return cls(
@@ -42,18 +39,19 @@ class Purchase(Node):
 
     @strawberry.field(description="What was bought.")
     async def package(self, info: Info) -> ConnectsPackage:
-        packages = await info.context.services.loaders.packages()
-        return next(ConnectsPackage.of(p) for p in packages if p.id == self.row.package_id)
+        package: ConnectsPackage = await linked(info, "ConnectsPackage", self.row.package_id)
+        return package
 
     @strawberry.field(description="The lot that it brought in; null until it is paid.")
-    async def lot(
-        self, info: Info
-    ) -> Annotated["Lot", strawberry.lazy("schema.types.wallet")] | None:
-        from schema.types.wallet import Lot
-
+    async def lot(self, info: Info) -> Lot | None:
         loaders = info.context.services.loaders
         entry = await loaders.paying_entries.load((self.row.account_id, self.row.id))
         if entry is None:
             return None
         lot = await loaders.lots.load((entry.account_id, entry.sequence))
-        return Lot.of(lot) if lot else None
+        return Lot.of(lot, info) if lot else None
+
+
+NODE_TYPES["Purchase"] = NodeType(
+    by_id(lambda loaders: loaders.purchases), Purchase.of, members_of("account_id")
+)

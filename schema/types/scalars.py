@@ -1,14 +1,11 @@
-"""Scalars of our own: points in time."""
-
-from typing import NewType
+"""The scalar DateTime: an instant inside, RFC 3339 text in UTC outside."""
 
 import strawberry
 from graphql import GraphQLError
 
-from models.rules.instants import parse_rfc3339, rfc3339
+from models.rules.instants import Instant, parse_rfc3339, rfc3339
 
-Instant = NewType("Instant", int)
-"""Microseconds since 1970 inside, RFC 3339 text in UTC outside."""
+__all__ = ["DATE_TIME", "Instant"]
 
 
 def _parse(value: object) -> Instant:

@@ -1,17 +1,13 @@
 """The person who signs in."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from models import tables
 from resolvers import listings
 from schema.context import Info
 from schema.ids import global_id
-from schema.types.node import Node
-
-if TYPE_CHECKING:
-    from schema.types.account import Account
+from schema.types.lazy import LazyAccount
+from schema.types.node import NODE_TYPES, Node, NodeType, by_id
 
 
 @strawberry.type(description="A person who signs in and is a member of accounts.")
@@ -36,13 +32,17 @@ class User(Node):
     @strawberry.field(
         description="The accounts they are a member of, oldest first; empty to everybody else."
     )
-    async def accounts(
-        self, info: Info
-    ) -> list[Annotated["Account", strawberry.lazy("schema.types.account")]]:
-        from schema.types.account import Account
-
+    async def accounts(self, info: Info) -> list[LazyAccount]:
         viewer = info.context.user
         if viewer is None or viewer.id != self.row.id:
             return []
         rows = await listings.accounts_of_user(info.context.services, self.row.id)
-        return [Account.of(row) for row in rows]
+        make = NODE_TYPES["Account"].make
+        return [make(row, info) for row in rows]
+
+
+async def _is_viewer(info: Info, row: tables.User) -> bool:
+    return info.context.user is not None and info.context.user.id == row.id
+
+
+NODE_TYPES["User"] = NodeType(by_id(lambda loaders: loaders.users), User.of, _is_viewer)

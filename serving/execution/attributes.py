@@ -1,7 +1,7 @@
-"""Fields that only hand out what their object's row holds.
+"""Fields that only hand out an attribute of their object's row.
 
-`serving.execution.generated` reads such attributes itself: without a call for each, the newest twenty entries
-take 5 µs less.
+Generated functions (`serving.execution.generated`) read such attributes without a call for each,
+which saves 5 µs for twenty entries.
 """
 
 from collections.abc import Callable

@@ -1,11 +1,11 @@
-"""Plans: what an operation asks for, found out once and kept with its document.
+"""Plans: what an operation asks for, compiled once and kept with its document.
 
-A plan has for each object type that is met what is selected of it, with the resolvers, the types
-and the arguments at hand, so that executing it looks nothing up (`serving.execution.run`). Where the
-answer's fields depend on variables, by @skip and @include, there is one for each of their values.
+For each object type that is met, a plan has the selected fields with their resolvers, types and
+arguments at hand, so that executing it (`serving.execution.run`) looks nothing up. Where @skip and
+@include depend on variables, there is one plan for each combination of their values.
 
-What plans do not cover graphql-core executes: introspection, subscriptions, other directives, and
-what Strawberry can do that this schema does not, such as field extensions.
+graphql-core executes what plans do not cover: introspection, subscriptions, other directives, and
+features of Strawberry that this schema does not use, such as field extensions.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence

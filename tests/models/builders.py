@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Intent, Lookup, Posted, request_hash
 from models.ledger.ledger import Ledger
+from models.rules.actions import ConnectsAction
 from models.rules.costs import cost
 from models.rules.instants import DAY
-from models.rules.kinds import AccountKind, ConnectsAction, JobStatus, PurchaseStatus
+from models.rules.kinds import AccountKind, JobStatus, PurchaseStatus
 from models.rules.postings import Credit, Spend
 from models.tables import Account, Job, Membership, Purchase, User
 

@@ -9,10 +9,10 @@ from tortoise.models import Model
 
 from models.ledger.commands import Change, Command, Decision, Facts, Lookup
 from models.ledger.ledger import Ledger
+from models.rules.actions import ConnectsAction
 from models.rules.instants import DAY
 from models.rules.kinds import (
     AccountKind,
-    ConnectsAction,
     InvitationStatus,
     JobStatus,
     ProposalStatus,

@@ -20,7 +20,7 @@ async def fails(*_: Any, **__: Any) -> NoReturn:
 @pytest.mark.parametrize(
     ("broken", "document"),
     [
-        ("schema.mutations.mutation.open_account", OPEN),
+        ("resolvers.open_account.open_account", OPEN),
         ("resolvers.listings.accounts_of_user", "{ viewer { accounts { id } } }"),
     ],
     ids=["in a mutation", "in a query"],

@@ -10,7 +10,7 @@ import pytest
 
 from models.ledger.commands import Command, Decision, Facts, Posted
 from models.ledger.ledger import Ledger
-from models.rules.kinds import ConnectsAction
+from models.rules.actions import ConnectsAction
 from models.rules.postings import Spend
 from models.rules.refusals import Refusal
 from models.store.database import Database

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from models.rules.actions import ConnectsAction
 from models.rules.facts import Draw, Entry, Lot
 from models.rules.instants import DAY, start_of_month
-from models.rules.kinds import AccountKind, ConnectsAction
+from models.rules.kinds import AccountKind
 from models.rules.lots import MoreLotsNeeded
 from models.rules.postings import (
     Credit,

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from models.rules.actions import ConnectsAction
 from models.rules.facts import GENESIS, Lot, Wallet
 from models.rules.instants import add_months, month_of, start_of_month
-from models.rules.kinds import AccountKind, ConnectsAction, LotSource
+from models.rules.kinds import AccountKind, LotSource
 from models.rules.postings import Credit, Holdings, Spend
 from models.rules.prices import GrantRule, PriceList
 from tests.clocks import instant

@@ -4,8 +4,9 @@ from itertools import product
 
 import pytest
 
+from models.rules.actions import ConnectsAction
 from models.rules.costs import check_expected, cost
-from models.rules.kinds import AccountKind, ConnectsAction
+from models.rules.kinds import AccountKind
 from models.rules.prices import CostRule, PriceList
 from models.rules.refusals import InvalidInput, NotAllowed, PriceChanged
 from tests.models.rules.default_prices import DEFAULT_PRICES

@@ -4,9 +4,10 @@ from uuid import UUID
 
 import pytest
 
+from models.rules.actions import ConnectsAction
 from models.rules.facts import Lot, Spent
 from models.rules.instants import DAY, FOREVER
-from models.rules.kinds import ConnectsAction, EntryKind
+from models.rules.kinds import EntryKind
 from models.rules.lots import MoreLotsNeeded
 from models.rules.postings import (
     Holdings,

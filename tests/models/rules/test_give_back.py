@@ -4,9 +4,10 @@ from copy import deepcopy
 
 import pytest
 
+from models.rules.actions import ConnectsAction
 from models.rules.facts import Draw, Lot, Spent
 from models.rules.hashchain import entry_hash
-from models.rules.kinds import ConnectsAction, EntryKind
+from models.rules.kinds import EntryKind
 from models.rules.postings import Holdings, Posting, Return, book_due, give_back, spend
 from tests.models.rules.samples import ACCOUNT, ACTOR, GRANTING_60, JOB, NOW, holding, job_post, lot
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from models.rules.actions import ConnectsAction
 from models.rules.facts import GENESIS, Draw, Entry, Lot
 from models.rules.hashchain import entry_hash
-from models.rules.kinds import ConnectsAction, EntryKind, LotSource
+from models.rules.kinds import EntryKind, LotSource
 
 ACCOUNT, OTHER = UUID(int=1), UUID(int=99)
 

@@ -6,10 +6,11 @@ from copy import deepcopy
 
 import pytest
 
+from models.rules.actions import ConnectsAction
 from models.rules.facts import GENESIS, Draw, Lot
 from models.rules.hashchain import entry_hash
 from models.rules.instants import add_months, month_of
-from models.rules.kinds import AccountKind, ConnectsAction, EntryKind, LotSource
+from models.rules.kinds import AccountKind, EntryKind, LotSource
 from models.rules.lots import MoreLotsNeeded
 from models.rules.postings import (
     WALLET_LIMIT,

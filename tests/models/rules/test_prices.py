@@ -4,7 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from models.rules.kinds import AccountKind, ConnectsAction
+from models.rules.actions import ConnectsAction
+from models.rules.kinds import AccountKind
 from models.rules.prices import (
     CostRule,
     GrantRule,

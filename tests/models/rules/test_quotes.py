@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.rules.kinds import ConnectsAction
+from models.rules.actions import ConnectsAction
 from models.rules.quotes import explanation
 
 POST_JOB = ConnectsAction.POST_JOB

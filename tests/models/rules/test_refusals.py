@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import orjson
 import pytest
 
+from models.rules.instants import Instant
 from models.rules.kinds import AccountKind
 from models.rules.refusals import (
     Conflict,
@@ -38,7 +39,7 @@ REFUSALS = [
     IdempotencyKeyReused(),
     PaymentDeclined("The card was declined."),
     LimitExceeded("Too much.", limit=10, used=9),
-    LimitExceeded("Too much.", limit=10, used=10, resets_at=1),
+    LimitExceeded("Too much.", limit=10, used=10, resets_at=Instant(1)),
     TryAgain(),
     TryAgain("“Später” \N{HOURGLASS}"),
 ]

@@ -2,9 +2,10 @@
 
 import pytest
 
-from models.rules.kinds import ConnectsAction
+from models.rules.actions import ConnectsAction
+from models.rules.kinds import ReturnReason
 from models.rules.prices import PriceList, ReturnRule
-from models.rules.returns import ReturnReason, returnable
+from models.rules.returns import returnable
 from tests.models.rules.samples import GRANTING_NOTHING, NOW
 
 POST_JOB, INVITE = ConnectsAction.POST_JOB, ConnectsAction.INVITE_FREELANCER

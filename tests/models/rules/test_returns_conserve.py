@@ -5,9 +5,9 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.rules.actions import ConnectsAction
 from models.rules.facts import Lot, Spent
 from models.rules.instants import DAY
-from models.rules.kinds import ConnectsAction
 from models.rules.postings import (
     Holdings,
     PendingReturn,

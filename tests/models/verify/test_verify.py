@@ -11,7 +11,8 @@ import pytest
 
 from models.ledger.commands import Command, Decision
 from models.ledger.ledger import Ledger
-from models.rules.kinds import ConnectsAction, PurchaseStatus
+from models.rules.actions import ConnectsAction
+from models.rules.kinds import PurchaseStatus
 from models.rules.postings import Spend
 from models.store.database import Database, NextRows
 from models.store.statements import Statement

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.rules.money import Money, money_or_none
+from models.money import Money, money_or_none
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,106 @@
+"""What Connects can be spent on: one row for each action, with all that depends on it.
+
+A new action is a row here, its use case and its mutation, its price in a migration, and, where it
+makes a new kind of thing, the table and the type of that thing.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+from models.rules.kinds import AccountKind, ReturnReason
+
+
+class Action(NamedTuple):
+    """The row of an action.
+
+    `accounts` are the kinds of account that may do it. `chosen_by_payer`: the payer chooses the
+    price within the cost rule's bounds. `subject` is the GraphQL type, and the model, of what it
+    pays for. `returns` is the occasion on which the return policy may give Connects back, None
+    where they never come back.
+
+    The words complete sentences: "A client account cannot {infinitive}." and "{gerund} costs 5
+    Connects." `never_returns` says that nothing comes back, and `returns_if` when something does.
+    """
+
+    description: str
+    accounts: frozenset[AccountKind]
+    chosen_by_payer: bool
+    subject: str
+    returns: ReturnReason | None
+    infinitive: str
+    gerund: str
+    never_returns: str
+    returns_if: str = ""
+
+
+_CLIENTS = frozenset({AccountKind.CLIENT, AccountKind.AGENCY})
+_FREELANCERS = frozenset({AccountKind.FREELANCER, AccountKind.AGENCY})
+
+
+class ConnectsAction(StrEnum):
+    """The words that the ledger, the price list and the API use; `row` has the rest."""
+
+    row: Action
+
+    def __new__(cls, word: str, row: Action | None = None) -> Self:
+        assert row is not None, "a member has its row; only looking one up by its word has none"
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.row = row
+        return member
+
+    POST_JOB = (
+        "POST_JOB",
+        Action(
+            description="Post a job.",
+            accounts=_CLIENTS,
+            chosen_by_payer=False,
+            subject="Job",
+            returns=ReturnReason.JOB_CANCELLED,
+            infinitive="post jobs",
+            gerund="Posting this job",
+            never_returns="Nothing comes back, whether anyone is hired or not.",
+            returns_if="if the job is cancelled without anyone hired",
+        ),
+    )
+    SUBMIT_PROPOSAL = (
+        "SUBMIT_PROPOSAL",
+        Action(
+            description="Submit a proposal to a job.",
+            accounts=_FREELANCERS,
+            chosen_by_payer=False,
+            subject="Proposal",
+            returns=None,
+            infinitive="submit proposals",
+            gerund="Submitting this proposal",
+            never_returns="Nothing comes back if the proposal is rejected or withdrawn, or "
+            "somebody else is hired.",
+        ),
+    )
+    INVITE_FREELANCER = (
+        "INVITE_FREELANCER",
+        Action(
+            description="Invite a freelancer to a job.",
+            accounts=_CLIENTS,
+            chosen_by_payer=True,
+            subject="Invitation",
+            returns=ReturnReason.INVITATION_UNANSWERED,
+            infinitive="invite freelancers",
+            gerund="Inviting this freelancer",
+            never_returns="Nothing comes back if the freelancer declines or does not answer.",
+            returns_if="if the freelancer does not answer within 7 days",
+        ),
+    )
+    CONTACT_FREELANCER = (
+        "CONTACT_FREELANCER",
+        Action(
+            description="Unlock a freelancer's contact details.",
+            accounts=_CLIENTS,
+            chosen_by_payer=False,
+            subject="Contact",
+            returns=None,
+            infinitive="unlock contact details",
+            gerund="Unlocking these contact details",
+            never_returns="Nothing comes back. It is paid once.",
+        ),
+    )

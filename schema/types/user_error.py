@@ -1,0 +1,127 @@
+"""The types that answer a refused mutation, made of the refusals that `models.rules` declares."""
+
+import dataclasses
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
+
+import strawberry
+
+from models.rules import refusals
+from models.rules.kinds import AccountKind
+from models.rules.prices import packages_on_sale
+from models.rules.refusals import REFUSALS, Refusal
+from schema.context import Info
+from schema.types.enums import describe
+from schema.types.money import ConnectsPackage
+from schema.types.scalars import Instant
+from schema.types.wallet import UpcomingGrant
+
+if TYPE_CHECKING:
+    UserErrorCode = StrEnum
+else:
+    UserErrorCode = StrEnum("UserErrorCode", {one.code: one.code for one in REFUSALS})
+    describe(
+        UserErrorCode,
+        "Why a mutation was refused. The list is closed.",
+        {one.code: one.description for one in REFUSALS},
+    )
+
+
+@strawberry.interface(description="Why a mutation was refused. Nothing was changed.")
+class UserError:
+    code: UserErrorCode = strawberry.field(description="The reason, for programs.")
+    message: str = strawberry.field(description="The reason, for people.")
+    retryable: bool = strawberry.field(
+        description="Whether the same call with the same key may succeed later."
+    )
+
+
+@strawberry.type
+class _WhatHelps:
+    """What `InsufficientConnects` gives beside the fields of its refusal."""
+
+    account_kind: strawberry.Private[AccountKind]
+    shortfall: int = strawberry.field(description="What is missing, in Connects.")
+    next_grant: UpcomingGrant | None = strawberry.field(
+        description="The next free Connects; null where none are to come."
+    )
+
+    @strawberry.field(description="What the account can buy, smallest first.")
+    async def packages(self, info: Info) -> list[ConnectsPackage]:
+        services = info.context.services
+        on_sale = packages_on_sale(await services.loaders.packages(), services.clock())
+        return [ConnectsPackage.of(p, info) for p in on_sale if self.account_kind in p.for_kinds]
+
+
+@strawberry.type(description="One wrong value of an input.")
+class InvalidField:
+    path: list[str] = strawberry.field(description="The way to it from the input.")
+    message: str = strawberry.field(description="What it must be.")
+
+
+@strawberry.type
+class _WrongFields:
+    fields: list[InvalidField] = strawberry.field(description="Each wrong value.")
+
+
+def _what_helps(refusal: refusals.InsufficientConnects) -> dict[str, Any]:
+    connects, at = refusal.next_grant_connects, refusal.next_grant_at
+    return {
+        "account_kind": AccountKind(refusal.account_kind),
+        "shortfall": refusal.shortfall,
+        "next_grant": None
+        if connects is None or at is None
+        else UpcomingGrant(connects=connects, at=Instant(at)),
+    }
+
+
+def _wrong_fields(refusal: refusals.InvalidInput) -> dict[str, Any]:
+    return {
+        "fields": [
+            InvalidField(path=list(field.path), message=field.message) for field in refusal.fields
+        ]
+    }
+
+
+_MORE: Final[dict[type[Refusal], tuple[type, Callable[[Any], dict[str, Any]]]]] = {
+    refusals.InsufficientConnects: (_WhatHelps, _what_helps),
+    refusals.InvalidInput: (_WrongFields, _wrong_fields),
+}
+"""For refusals whose types have more than their described fields: what, and how it is filled."""
+
+
+def _described(refusal: type[Refusal]) -> list[dataclasses.Field[Any]]:
+    return [one for one in dataclasses.fields(refusal) if "description" in one.metadata]
+
+
+def _type_of(refusal: type[Refusal]) -> type[UserError]:
+    hints = get_type_hints(refusal)
+    shown = _described(refusal)
+    namespace: dict[str, Any] = {
+        one.name: strawberry.field(description=one.metadata["description"]) for one in shown
+    }
+    namespace["__annotations__"] = {one.name: hints[one.name] for one in shown}
+    bases = (UserError, _MORE[refusal][0]) if refusal in _MORE else (UserError,)
+    made: type[UserError] = strawberry.type(
+        type(refusal.__name__, bases, namespace), description=refusal.description
+    )
+    return made
+
+
+TYPES: Final = {refusal: _type_of(refusal) for refusal in REFUSALS}
+"""The type that answers each refusal."""
+
+
+def user_error(refusal: Refusal) -> UserError:
+    """The answer that stands for `refusal`."""
+    kind = type(refusal)
+    values = {one.name: getattr(refusal, one.name) for one in _described(kind)}
+    if kind in _MORE:
+        values |= _MORE[kind][1](refusal)
+    return TYPES[kind](
+        code=UserErrorCode(refusal.code),
+        message=refusal.message,
+        retryable=refusal.retryable,
+        **values,
+    )
