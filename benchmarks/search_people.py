@@ -44,8 +44,8 @@ def _person(draw: random.Random, rare: list[str], number: int) -> tuple[Account,
         f"{name} {draw.choice(trade.does)}. {draw.randint(1, 25)} years of work, lately with "
         f"{skills[0]} and {skills[1]}. Knows {words}."
     )
-    account = Account(id=id, kind=AccountKind.FREELANCER, name=name, created_at=0)
-    profile = Freelancer(
+    account = Account.construct(id=id, kind=AccountKind.FREELANCER, name=name, created_at=0)
+    profile = Freelancer.construct(
         account_id=id,
         title=title,
         overview=overview,

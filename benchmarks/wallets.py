@@ -123,9 +123,11 @@ class _Rows:
 
     def freelancer(self, number: int) -> None:
         id = _id("freelancer", number)
-        self.add(Account(id=id, kind=AccountKind.FREELANCER, name="Farid", created_at=self.at))
         self.add(
-            Freelancer(
+            Account.construct(id=id, kind=AccountKind.FREELANCER, name="Farid", created_at=self.at)
+        )
+        self.add(
+            Freelancer.construct(
                 account_id=id,
                 title="Web developer",
                 overview="Web sites for small shops.",
@@ -155,11 +157,17 @@ class _Rows:
         user_id, account_id = _id("user", person), _id("account", number)
         subject = f"client-{person}"
         if number % ACCOUNTS_EACH == 0:
-            user = User(id=user_id, subject=subject, name=subject, email=None, created_at=self.at)
+            user = User.construct(
+                id=user_id, subject=subject, name=subject, email=None, created_at=self.at
+            )
             self.add(user)
-        self.add(Account(id=account_id, kind=AccountKind.CLIENT, name=subject, created_at=self.at))
         self.add(
-            Membership(
+            Account.construct(
+                id=account_id, kind=AccountKind.CLIENT, name=subject, created_at=self.at
+            )
+        )
+        self.add(
+            Membership.construct(
                 id=_id("membership", number),
                 account_id=account_id,
                 user_id=user_id,
@@ -292,7 +300,7 @@ class _History:
 
 
 def _purchase(number: int, account_id: UUID, user_id: UUID, at: int) -> Purchase:
-    return Purchase(
+    return Purchase.construct(
         id=_id("purchase", number),
         account_id=account_id,
         user_id=user_id,
@@ -310,7 +318,7 @@ def _purchase(number: int, account_id: UUID, user_id: UUID, at: int) -> Purchase
 
 
 def _job(number: int, account_id: UUID, at: int) -> Job:
-    return Job(
+    return Job.construct(
         id=_id("job", number),
         account_id=account_id,
         title="A website for a bakery",
@@ -328,7 +336,7 @@ def _job(number: int, account_id: UUID, at: int) -> Job:
 
 def _invitation(number: int, account_id: UUID, job_id: UUID, place: int) -> Invitation:
     """An invitation of the freelancer number `place`."""
-    return Invitation(
+    return Invitation.construct(
         id=_id("invitation", number),
         account_id=account_id,
         job_id=job_id,

@@ -5,9 +5,6 @@ two. The ledger's tables hold the values of `models.rules.facts` and have no mod
 `models.ledger.ledger` writes them. Instants are integers, see `models.rules.instants`.
 """
 
-from functools import cache
-from typing import Any
-
 from tortoise import fields
 from tortoise.models import Model
 
@@ -20,24 +17,7 @@ from models.rules.kinds import (
 )
 
 
-class Row(Model):
-    """A row made by its columns' values, which are kept as they are given.
-
-    Tortoise checks and converts each of them, a third of all that a decision on a spend takes in
-    Python. The tables have the checks, and the use cases give values of the columns' types.
-    """
-
-    class Meta:
-        abstract = True
-
-    def __init__(self, **values: Any) -> None:
-        blank = _blank(type(self))
-        if not values.keys() <= blank.keys():
-            raise TypeError(f"{type(self).__name__} has no such columns: {values.keys() - blank}")
-        self.__dict__.update(blank, _await_when_save={}, **values)
-
-
-class User(Row):
+class User(Model):
     id = fields.UUIDField(primary_key=True)
     subject = fields.TextField()
     name = fields.TextField()
@@ -48,7 +28,7 @@ class User(Row):
         table = "user"
 
 
-class Account(Row):
+class Account(Model):
     id = fields.UUIDField(primary_key=True)
     kind = fields.CharEnumField(AccountKind)
     name = fields.TextField()
@@ -58,7 +38,7 @@ class Account(Row):
         table = "account"
 
 
-class Membership(Row):
+class Membership(Model):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     user_id = fields.UUIDField()
@@ -68,7 +48,7 @@ class Membership(Row):
         table = "membership"
 
 
-class Freelancer(Row):
+class Freelancer(Model):
     account_id = fields.UUIDField(primary_key=True)
     title = fields.TextField()
     overview = fields.TextField()
@@ -86,7 +66,7 @@ class Freelancer(Row):
         table = "freelancer"
 
 
-class Purchase(Row):
+class Purchase(Model):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     user_id = fields.UUIDField()
@@ -105,7 +85,7 @@ class Purchase(Row):
         table = "purchase"
 
 
-class Job(Row):
+class Job(Model):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     title = fields.TextField()
@@ -123,7 +103,7 @@ class Job(Row):
         table = "job"
 
 
-class Proposal(Row):
+class Proposal(Model):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     job_id = fields.UUIDField()
@@ -138,7 +118,7 @@ class Proposal(Row):
         table = "proposal"
 
 
-class Invitation(Row):
+class Invitation(Model):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     job_id = fields.UUIDField()
@@ -155,7 +135,7 @@ class Invitation(Row):
         table = "invitation"
 
 
-class Contact(Row):
+class Contact(Model):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
     freelancer_id = fields.UUIDField()
@@ -179,10 +159,3 @@ MODELS: tuple[type[Model], ...] = (
     Contact,
 )
 """In an order in which rows can be inserted: what is referred to stands first."""
-
-
-@cache
-def _blank(model: type[Model]) -> dict[str, Any]:
-    """The attributes of a new row of `model` without values: its columns' defaults."""
-    defaults = {name: field.default for name, field in model._meta.fields_map.items()}
-    return {**defaults, "_partial": False, "_saved_in_db": False, "_custom_generated_pk": True}

@@ -69,7 +69,7 @@ async def buy_connects(
         package = _on_sale(packages, package_id, account.kind, facts.now)
         assert facts.wallet is not None
         check_room(facts.wallet, package.connects * quantity)
-        purchase = Purchase(
+        purchase = Purchase.construct(
             id=new_id(facts.now),
             account_id=account_id,
             user_id=user.id,

@@ -62,7 +62,7 @@ async def contact_freelancer(
             invitation.status is InvitationStatus.ACCEPTED for invitation in facts.rows(invitations)
         )
         connects = price(facts, ConnectsAction.CONTACT_FREELANCER, expected_connects, free=accepted)
-        contact = Contact(
+        contact = Contact.construct(
             id=new_id(facts.now),
             account_id=account_id,
             freelancer_id=freelancer_id,

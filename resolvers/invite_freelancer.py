@@ -49,7 +49,7 @@ async def invite_freelancer(
         _check_none_stands(facts.rows(earlier), facts.now)
         can_return = returnable(facts.prices, ConnectsAction.INVITE_FREELANCER, cost, facts.now)
         expires_at = facts.now + INVITATION_LIFETIME
-        invitation = Invitation(
+        invitation = Invitation.construct(
             id=new_id(facts.now),
             account_id=account_id,
             job_id=job_id,

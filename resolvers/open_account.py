@@ -73,8 +73,10 @@ async def open_account(
         return Decision(
             subject_id=account_id,
             inserts=(
-                Account(id=account_id, kind=kind, name=name.strip(), created_at=facts.now),
-                Membership(
+                Account.construct(
+                    id=account_id, kind=kind, name=name.strip(), created_at=facts.now
+                ),
+                Membership.construct(
                     id=new_id(facts.now),
                     account_id=account_id,
                     user_id=user.id,
@@ -129,7 +131,7 @@ def _check_profile(checks: Checks, profile: Profile) -> None:
 
 def _freelancer(account_id: UUID, profile: Profile, now: int) -> Freelancer:
     rate = profile.hourly_rate
-    return Freelancer(
+    return Freelancer.construct(
         account_id=account_id,
         title=profile.title.strip(),
         overview=profile.overview,

@@ -46,7 +46,7 @@ async def post_job(
 
     def decide(facts: Facts) -> Decision:
         connects = price(facts, ConnectsAction.POST_JOB, expected_connects)
-        job = Job(
+        job = Job.construct(
             id=new_id(facts.now),
             account_id=account_id,
             title=title.strip(),

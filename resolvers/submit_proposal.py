@@ -56,7 +56,7 @@ async def submit_proposal(
         check_open(job_status(row.status, row.expires_at, facts.now))
         if facts.rows(earlier):
             raise Conflict("This account has proposed to this job before.")
-        proposal = Proposal(
+        proposal = Proposal.construct(
             id=new_id(facts.now),
             account_id=account_id,
             job_id=job_id,

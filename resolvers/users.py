@@ -38,7 +38,7 @@ async def _make(services: Services, claims: Claims) -> User:
     def decide(facts: Facts) -> Decision:
         if facts.rows(same_subject):
             return Decision()
-        user = User(
+        user = User.construct(
             id=new_id(facts.now),
             subject=claims.subject,
             name=claims.name,

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from tortoise.fields import BooleanField, JSONField
 from tortoise.models import Model
 
-from models.ledger.commands import Lookup, M
-from models.store.statements import Statement, table_of
+from models.ledger.commands import Lookup
+from models.store.statements import Statement, instance_of, table_of
 from models.store.transactions import Read, Row
 from models.tables import MODELS
 
@@ -43,7 +42,7 @@ class LookedUp:
         seen: dict[tuple[type[Model], Any], Model] = {}
         for model, rows in zip(self._models, results, strict=True):
             for row in rows:
-                fresh = model_from(model, row)
+                fresh = instance_of(model, row)
                 self._add(seen.setdefault((model, fresh.pk), fresh))
 
     def insert(self, row: Model) -> None:
@@ -57,17 +56,6 @@ class LookedUp:
                 rows = self.rows.get(Lookup(type(row), columns, key, exclusive))
                 if rows is not None and row not in rows:
                     rows.append(row)
-
-
-def model_from(model: type[M], row: Row) -> M:
-    """A Tortoise model instance from a row of its table's columns."""
-    values = {}
-    for (name, field), value in zip(model._meta.fields_map.items(), row, strict=True):
-        if isinstance(field, JSONField | BooleanField) or isinstance(value, str):
-            values[name] = field.to_python_value(value)
-        else:
-            values[name] = value
-    return model.construct(_saved_in_db=True, **values)
 
 
 def _locking_order(item: tuple[tuple[Kind, bool], Any]) -> tuple[int, tuple[str, ...], bool]:

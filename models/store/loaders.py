@@ -12,7 +12,6 @@ from uuid import UUID
 
 from tortoise.models import Model
 
-from models.ledger.lookups import model_from
 from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
 from models.rules.prices import Package, PriceList
 from models.store import entry_pages, invitees
@@ -37,7 +36,7 @@ from models.store.ledger_tables import (
     wallet_from,
 )
 from models.store.remembering import RememberingLoader
-from models.store.statements import Statement, Table, table_of
+from models.store.statements import Statement, Table, instance_of, table_of
 from models.tables import (
     Account,
     Contact,
@@ -179,7 +178,7 @@ class Loaders:
 
         async def by_id(ids: Sequence[UUID]) -> dict[UUID, M]:
             rows = await self._database.fetch(statement, list(set(ids)))
-            return {row.pk: row for row in (model_from(model, row) for row in rows)}
+            return {row.pk: row for row in (instance_of(model, row) for row in rows)}
 
         return _loader(by_id)
 
@@ -218,7 +217,7 @@ class Loaders:
         rows = await self._database.fetch(_OWN_ACCOUNTS, *_columns(pairs))
         found: dict[tuple[UUID, UUID], Account] = {}
         for user_id, *row in rows:
-            account = model_from(Account, row)
+            account = instance_of(Account, row)
             found[as_uuid(user_id), account.id] = account
         return found
 
@@ -226,7 +225,7 @@ class Loaders:
         """The accounts that each user is a member of, oldest first."""
         found: dict[UUID, list[Account]] = {}
         for user_id, *row in await self._database.fetch(_ACCOUNTS_OF_USERS, list(set(user_ids))):
-            found.setdefault(as_uuid(user_id), []).append(model_from(Account, row))
+            found.setdefault(as_uuid(user_id), []).append(instance_of(Account, row))
         return found
 
     async def _unlocked(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], bool]:

@@ -11,10 +11,9 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 import orjson
 from tortoise.models import Model
 
-from models.ledger.lookups import model_from
 from models.rules.searching import SearchText
 from models.store.database import Database
-from models.store.statements import both, table_of
+from models.store.statements import both, instance_of, table_of
 
 M = TypeVar("M", bound=Model)
 
@@ -168,7 +167,7 @@ class Search(Generic[M]):
         width = len(self._table.columns)
         rows = await self._database.fetch_as_planned(both(sql), *conditions.parameters)
         return [
-            Found(model_from(self._model, row[:width]), (tier, *row[width:]))
+            Found(instance_of(self._model, row[:width]), (tier, *row[width:]))
             for row in map(tuple, rows)
         ]
 

@@ -4,16 +4,18 @@ A statement has one text for each database. SQLite gets sets of values as JSON t
 as arrays; either way a batch of any size is one statement.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
-from tortoise.fields import JSONField
+from tortoise.fields import BooleanField, JSONField
 from tortoise.models import Model
+
+M = TypeVar("M", bound=Model)
 
 
 class Statement(NamedTuple):
@@ -63,6 +65,17 @@ def row_of(instance: Model) -> tuple[Any, ...]:
     if lists:
         return tuple(as_parameter(value) for value in row)
     return row
+
+
+def instance_of(model: type[M], row: Sequence[Any]) -> M:
+    """The Tortoise model instance of a row of its table's columns, as either driver gives it."""
+    values = {}
+    for (name, field), value in zip(model._meta.fields_map.items(), row, strict=True):
+        if isinstance(field, JSONField | BooleanField) or isinstance(value, str):
+            values[name] = field.to_python_value(value)
+        else:
+            values[name] = value
+    return model.construct(_saved_in_db=True, **values)
 
 
 @cache

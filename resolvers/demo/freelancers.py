@@ -130,13 +130,13 @@ async def _open(services: Services, person: Person) -> None:
     def decide(facts: Facts) -> Decision:
         if facts.rows(same):
             raise Conflict("They are there.")
-        user = User(
+        user = User.construct(
             id=user_id, subject=person.subject, name=person.name, email=None, created_at=now
         )
-        account = Account(
+        account = Account.construct(
             id=account_id, kind=AccountKind.FREELANCER, name=person.name, created_at=now
         )
-        membership = Membership(
+        membership = Membership.construct(
             id=new_id(now), account_id=account_id, user_id=user_id, created_at=now
         )
         return Decision(
@@ -155,7 +155,7 @@ async def _open(services: Services, person: Person) -> None:
 
 def _profile(account_id: object, person: Person, now: int) -> Freelancer:
     mailbox = person.name.lower().replace(" ", ".")
-    return Freelancer(
+    return Freelancer.construct(
         account_id=account_id,
         title=person.title,
         overview=person.overview,

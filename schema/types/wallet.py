@@ -5,6 +5,8 @@ from typing import Annotated
 import strawberry
 
 from models.rules import facts
+from models.store import wallets as stored
+from models.store.wallets import EVERY_ENTRY
 from resolvers import access, wallets
 from schema.connections import Connection, Order, Paging, paged
 from schema.context import Info
@@ -143,10 +145,10 @@ async def _load(info: Info, name: GlobalId) -> facts.Wallet | None:
 NODE_TYPES["Wallet"] = NodeType(_load, Wallet.of)
 
 
-def _entry_filter(filter: EntryFilter | None) -> wallets.EntryFilter:
+def _entry_filter(filter: EntryFilter | None) -> stored.EntryFilter:
     if filter is None:
-        return wallets.EVERY_ENTRY
-    return wallets.EntryFilter(
+        return EVERY_ENTRY
+    return stored.EntryFilter(
         kinds=tuple(filter.kinds) if filter.kinds is not None else None,
         actions=tuple(filter.actions) if filter.actions is not None else None,
         from_instant=filter.from_,

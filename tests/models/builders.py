@@ -43,9 +43,15 @@ def opening(holder: Holder, key: str | None = None) -> Command:
 
     def decide(facts: Facts) -> Decision:
         now = facts.now
-        user = User(id=holder.user_id, subject=str(holder.user_id), name="Ada", created_at=now)
-        account = Account(id=holder.account_id, kind=holder.kind, name="Lovelace", created_at=now)
-        member = Membership(id=new_id(now), account_id=account.id, user_id=user.id, created_at=now)
+        user = User.construct(
+            id=holder.user_id, subject=str(holder.user_id), name="Ada", created_at=now
+        )
+        account = Account.construct(
+            id=holder.account_id, kind=holder.kind, name="Lovelace", created_at=now
+        )
+        member = Membership.construct(
+            id=new_id(now), account_id=account.id, user_id=user.id, created_at=now
+        )
         is_new = not facts.rows(own)
         inserts = (user, account, member) if is_new else (account, member)
         return Decision(subject_id=account.id, inserts=inserts)
@@ -66,7 +72,7 @@ def spending(holder: Holder, connects: int | None = None, key: str | None = None
     def decide(facts: Facts) -> Decision:
         now, action = facts.now, ConnectsAction.POST_JOB
         price = cost(facts.prices, action, holder.kind, now) if connects is None else connects
-        job = Job(
+        job = Job.construct(
             id=new_id(now),
             account_id=holder.account_id,
             title="Analyst",
@@ -93,7 +99,7 @@ def buying(
     """Buys so many Connects, paid at once."""
 
     def decide(facts: Facts) -> Decision:
-        purchase = Purchase(
+        purchase = Purchase.construct(
             id=new_id(facts.now),
             account_id=holder.account_id,
             user_id=holder.user_id,

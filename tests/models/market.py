@@ -127,7 +127,7 @@ def settling(holder: Holder, purchase_id: UUID, status: PurchaseStatus) -> Comma
 
 
 def job(job_id: UUID, holder: Holder, connects: int) -> Job:
-    return Job(
+    return Job.construct(
         id=job_id,
         account_id=holder.account_id,
         title="Analyst",
@@ -145,7 +145,7 @@ def _inserting(row: Model) -> Command:
 
 
 def _profile(holder: Holder) -> Freelancer:
-    return Freelancer(
+    return Freelancer.construct(
         account_id=holder.account_id,
         title="Mathematician",
         overview="",
@@ -156,7 +156,7 @@ def _profile(holder: Holder) -> Freelancer:
 
 
 def _purchase(purchase_id: UUID, holder: Holder, connects: int) -> Purchase:
-    return Purchase(
+    return Purchase.construct(
         id=purchase_id,
         account_id=holder.account_id,
         user_id=holder.user_id,
@@ -173,7 +173,7 @@ def _purchase(purchase_id: UUID, holder: Holder, connects: int) -> Purchase:
 
 
 def _invitation(market: Market, connects: int) -> Invitation:
-    return Invitation(
+    return Invitation.construct(
         id=market.invitation,
         account_id=market.client.account_id,
         job_id=market.job,
@@ -187,7 +187,7 @@ def _invitation(market: Market, connects: int) -> Invitation:
 
 
 def _contact(market: Market, connects: int) -> Contact:
-    return Contact(
+    return Contact.construct(
         id=market.contact,
         account_id=market.client.account_id,
         freelancer_id=market.freelancer.account_id,
@@ -197,7 +197,7 @@ def _contact(market: Market, connects: int) -> Contact:
 
 
 def _proposal(proposal_id: UUID, market: Market, holder: Holder, connects: int) -> Proposal:
-    return Proposal(
+    return Proposal.construct(
         id=proposal_id,
         account_id=holder.account_id,
         job_id=market.job,

@@ -150,7 +150,9 @@ async def join(api: Api, person: Caller, account_id: str) -> None:
     account = parse_id(account_id)
     assert user is not None
     assert account is not None
-    member = Membership(id=new_id(0), account_id=account.id, user_id=user.id, created_at=0)
+    member = Membership.construct(
+        id=new_id(0), account_id=account.id, user_id=user.id, created_at=0
+    )
     await api.services.ledger.post(Command(decide=lambda facts: Decision(inserts=(member,))))
 
 

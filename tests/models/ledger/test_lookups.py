@@ -17,7 +17,7 @@ def creating(row: Job | Freelancer) -> Command:
 
 
 def a_freelancer(account_id: UUID) -> Freelancer:
-    return Freelancer(
+    return Freelancer.construct(
         account_id=account_id,
         title="Analyst „Ada“",
         overview="",
@@ -34,7 +34,7 @@ def a_freelancer(account_id: UUID) -> Freelancer:
 
 
 def a_job(account_id: UUID) -> Job:
-    return Job(
+    return Job.construct(
         id=uuid4(),
         account_id=account_id,
         title="Analyst",

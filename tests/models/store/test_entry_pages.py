@@ -7,9 +7,9 @@ import pytest
 from models.rules.facts import Entry, ListedEntry
 from models.store.entry_pages import NEWEST, EntriesBelow
 from models.store.pages import Page
+from models.store.wallets import EntryFilter
 from resolvers import wallets
 from resolvers.services import Services
-from resolvers.wallets import EntryFilter
 from tests.books import book_of
 from tests.models.builders import opened, post_together, spending
 

@@ -55,9 +55,11 @@ async def insert(database: Database, people: Iterable[Person], first: int = 0) -
         shown = person._asdict()
         name = shown.pop("name")
         del shown["subject"]
-        account = Account(id=id, kind=AccountKind.FREELANCER, name=name, created_at=0)
+        account = Account.construct(id=id, kind=AccountKind.FREELANCER, name=name, created_at=0)
         currency = None if shown["hourly_rate_minor"] is None else "USD"
-        profile = Freelancer(account_id=id, hourly_rate_currency=currency, created_at=0, **shown)
+        profile = Freelancer.construct(
+            account_id=id, hourly_rate_currency=currency, created_at=0, **shown
+        )
         accounts.append(row_of(account))
         profiles.append(row_of(profile))
     async with database.transaction() as transaction:
