@@ -53,7 +53,7 @@ Cost = int | Callable[[Variables], int]
 
 
 def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode) -> Cost:
-    """The cost of an operation of a valid document that is within `serving.operations.limits`; at least 1."""
+    """The cost of an operation of a valid document within the limits; at least 1 point."""
     root = schema.get_root_type(node.operation)
     assert root is not None, "the document is valid"
     return _sum([1, _Pricing(schema, document, node).selections(node.selection_set, root)])

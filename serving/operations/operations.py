@@ -1,6 +1,6 @@
 """Carries out operations, whichever way they come: from the document to the answer.
 
-Queries and mutations are executed by their plans (`serving.execution.plans`), subscriptions by graphql-core.
+Plans (`serving.execution.plans`) execute queries and mutations, graphql-core subscriptions.
 """
 
 import asyncio

@@ -29,6 +29,7 @@ from strawberry.http.ides import get_graphql_ide_html
 from resolvers.demo.story import CLIENT, DEMO_USERS
 
 _ROOT: Final = Path(__file__).parents[2]
+_STORY: Final = _ROOT / "docs" / "story.md"
 _FOLDER: Final = _ROOT / "graphiql"
 _PAGE: Final = "page.html"
 FILES: Final = {
@@ -121,7 +122,10 @@ class GraphiQL:
         )
 
     def _start(self, request: Request) -> Response:
-        tabs = [tab._asdict() for tab in story((_ROOT / "README.md").read_text(encoding="utf-8"))]
+        tabs = [
+            tab._asdict()
+            for tab in story(_STORY.read_text(encoding="utf-8"))
+        ]
         # A page of another site can make its name stand for this address, and then ask here.
         people = self._people if request.url.hostname in _OWN_NAMES else {}
         start = {"people": people, "tabs": tabs}

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from serving.transport.graphiql import FILES, GraphiQL, story
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+STORY = (ROOT / "docs" / "story.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -108,10 +108,10 @@ def test_without_npms_packages_the_page_is_strawberrys(tmp_path: Path) -> None:
 
 
 def test_there_is_a_tab_for_each_example_of_the_readme() -> None:
-    tabs = story(README)
+    tabs = story(STORY)
 
-    own_subscription = "```graphql\nsubscription" not in README
-    assert len(tabs) == README.count("```graphql\n") + own_subscription
+    own_subscription = "```graphql\nsubscription" not in STORY
+    assert len(tabs) == STORY.count("```graphql\n") + own_subscription
     assert len({tab.name for tab in tabs}) == len(tabs)
     assert {tab.person for tab in tabs} == {"Clara", "Farid"}
     assert sum("subscription" in tab.query for tab in tabs) == 1

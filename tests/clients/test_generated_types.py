@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from tests.clients.node import FOLDER, PACKAGES, answer, run
-from tests.test_readme import examples
+from tests.test_pages import examples
 
 SCHEMA = FOLDER.parents[1] / "schema.graphql"
 
@@ -15,7 +15,7 @@ _NAMES = {"openAccount": "Opening", "postJob": "Spending"}
 
 
 def test_the_types_for_the_readmes_operations_can_be_used_under_strict(tmp_path: Path) -> None:
-    documents = named([example.query for example in examples()])
+    documents = named([example.query for example in examples("docs/story.md")])
 
     files = answer("codegen.js", {"schema": SCHEMA.read_text(), "documents": documents})
     for name, code in files.items():

@@ -9,7 +9,7 @@ import pytest
 from tests.clients.network import network
 from tests.clients.node import client
 from tests.server.processes import Server, token
-from tests.test_readme import PLACEHOLDER, SUBJECTS, agreed, examples
+from tests.test_pages import PLACEHOLDER, SUBJECTS, agreed, examples
 
 _REPLAYED = '"replayed": true'
 
@@ -27,7 +27,7 @@ async def test_each_mutation_takes_effect_once_though_its_first_answer_is_lost(
             subject: await stack.enter_async_context(client(script, between.url, token(subject)))
             for subject in SUBJECTS.values()
         }
-        for example in examples():
+        for example in examples("docs/story.md"):
             query = PLACEHOLDER.sub(lambda word: names.get(word[0], word[0]), example.query)
             mutations += query.startswith("mutation")
 
