@@ -122,10 +122,7 @@ class GraphiQL:
         )
 
     def _start(self, request: Request) -> Response:
-        tabs = [
-            tab._asdict()
-            for tab in story(_STORY.read_text(encoding="utf-8"))
-        ]
+        tabs = [tab._asdict() for tab in story(_STORY.read_text(encoding="utf-8"))]
         # A page of another site can make its name stand for this address, and then ask here.
         people = self._people if request.url.hostname in _OWN_NAMES else {}
         start = {"people": people, "tabs": tabs}
