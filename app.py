@@ -28,6 +28,7 @@ from resolvers.payments import SandboxPayments
 from resolvers.services import Services
 from schema.federation import subgraph_schema
 from schema.schema import schema
+from schema.sign_in import SignIn
 from serving.operations.documents import Documents
 from serving.operations.operations import Operations
 from serving.operations.persisted import (
@@ -39,7 +40,6 @@ from serving.operations.quotas import Quotas
 from serving.operations.throttle import Throttle
 from serving.transport.graphiql import GraphiQL
 from serving.transport.http import GraphQLEndpoint
-from serving.transport.sign_in import SignIn
 from serving.transport.sockets import SocketEndpoint
 from settings import Settings, WrongSettingError
 

@@ -31,13 +31,13 @@ from models.verify import verify
 from resolvers.buy_connects import settle
 from resolvers.demo.story import DEMO_USERS
 from resolvers.payments import PaymentResult
+from resolvers.people.tokens import Unauthenticated, issue_token, read_token
 from schema.federation import subgraph_sdl
 from schema.ids import parse_id
 from schema.schema import schema
 from serving.transport.bodies import BODY_BYTES
 from serving.transport.graphiql import GraphiQL
 from serving.transport.socket_protocol import WebSocketProtocol
-from serving.transport.tokens import Unauthenticated, issue_token, read_token
 from serving.transport.uvicorn import HttpProtocol
 from settings import SETTINGS, Settings, WrongSettingError
 

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from models.store.database import dialect_of, sqlite_path
+from resolvers.people.tokens import SECRET_BYTES, TokenRules
 from serving.operations.quotas import Limits
 from serving.operations.throttle import Rate
-from serving.transport.tokens import SECRET_BYTES, TokenRules
 
 DEVELOPMENT = "development"
 PRODUCTION = "production"

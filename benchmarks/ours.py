@@ -15,8 +15,8 @@ from models.rules.instants import FOREVER
 from models.store.database import open_database
 from models.store.statements import both
 from models.verify import verify
+from resolvers.people.tokens import issue_token
 from schema.ids import global_id
-from serving.transport.tokens import issue_token
 
 FAULTS: Final = 10
 _SPENDS: Final = both("SELECT COUNT(*) FROM entry WHERE kind = 'SPEND'")

@@ -1,14 +1,31 @@
-"""The arrows of the design, read from the imports: server → schema → resolvers → models → rules."""
+"""The arrows of the design, read from the imports.
+
+server → app → serving, schema → resolvers → models → models/rules.
+"""
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from graphlib import TopologicalSorter
 from importlib.util import resolve_name
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ["models.rules", "models", "resolvers", "schema", "settings", "logs", "app", "server"]
+LAYERS = [
+    "models.rules",
+    "models",
+    "resolvers",
+    "serving",
+    "schema",
+    "settings",
+    "logs",
+    "app",
+    "server",
+]
 """Lowest first."""
+MOST_FILES = 20
+"""How many files of code a folder may hold."""
 
 SOURCES = sorted(
     path
@@ -72,6 +89,23 @@ def words(name: str) -> Iterator[str]:
             yield node.name
 
 
+def module_of(name: str) -> str:
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def at_run_time(name: str) -> Iterator[str]:
+    """The modules of the house that the file imports when it is imported itself."""
+    modules = {module_of(other) for other in TREES}
+    for node in TREES[name].body:
+        match node:
+            case ast.Import():
+                yield from (alias.name for alias in node.names)
+            case ast.ImportFrom(module=str(module)):
+                for alias in node.names:
+                    inner = f"{module}.{alias.name}"
+                    yield inner if inner in modules else module
+
+
 def called(name: str) -> Iterator[str]:
     for node in ast.walk(TREES[name]):
         if isinstance(node, ast.Call):
@@ -113,12 +147,31 @@ def found(look: Callable[[str], Iterable[str]], names: Iterable[str]) -> dict[st
 
 
 def test_the_house_is_looked_at() -> None:
-    assert {"models/ledger.py", "models/batch.py", "models/rules/lots.py"} <= set(TREES)
+    assert {
+        "models/ledger/ledger.py",
+        "models/ledger/batch.py",
+        "models/rules/lots.py",
+    } <= set(TREES)
     assert "models.rules.facts.Lot" in set(imported("models/rules/lots.py"))
 
 
 def test_imports_point_down_only() -> None:
     assert found(climbs, TREES) == {}
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    """Imports for type checkers alone are left out."""
+    arrows = {module_of(name): set(at_run_time(name)) for name in TREES}
+    sorter = TopologicalSorter({name: targets & arrows.keys() for name, targets in arrows.items()})
+
+    assert list(sorter.static_order())
+
+
+def test_no_folder_holds_too_many_files() -> None:
+    written = (name for name in TREES if not name.endswith("__init__.py"))
+    folders = Counter(name.rpartition("/")[0] for name in written)
+
+    assert [folder for folder, number in folders.items() if number > MOST_FILES] == []
 
 
 def test_the_rules_import_only_each_other_and_what_does_no_input_or_output() -> None:
@@ -139,12 +192,12 @@ def test_only_the_server_reads_the_environment() -> None:
 
 
 def test_only_the_ledger_runs_batches() -> None:
-    others = [name for name in TREES if name != "models/ledger.py"]
-    batches = re.compile(r"models\.batch(\.|$)")
+    others = [name for name in TREES if name != "models/ledger/ledger.py"]
+    batches = re.compile(r"models\.ledger\.batch(\.|$)")
     assert found(lambda name: filter(batches.match, imported(name)), others) == {}
 
 
 def test_only_batches_write_the_ledgers_tables() -> None:
-    others = [name for name in TREES if name != "models/batch.py"]
+    others = [name for name in TREES if name != "models/ledger/batch.py"]
     assert found(ledger_writes, others) == {}
-    assert found(ledger_writes, ["models/batch.py"]) != {}
+    assert found(ledger_writes, ["models/ledger/batch.py"]) != {}

@@ -12,11 +12,11 @@ from models.rules.kinds import AccountKind
 from models.tables import Account, User
 from resolvers.demo.freelancers import make_demo_freelancers
 from resolvers.open_account import Profile, open_account
+from resolvers.people.tokens import Claims
+from resolvers.people.users import signed_in
 from resolvers.post_job import post_job
 from resolvers.services import Services
 from resolvers.submit_proposal import submit_proposal
-from resolvers.users import signed_in
-from serving.transport.tokens import Claims
 
 
 class DemoUser(NamedTuple):

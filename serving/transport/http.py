@@ -12,9 +12,11 @@ from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 from uuid_utils import uuid4
 
+from resolvers.people.tokens import Unauthenticated
 from resolvers.services import Services
 from schema.context import Context
 from schema.errors import RETRY_SECONDS, top_level
+from schema.sign_in import SignIn
 from serving.operations.answers import Answer, Json, refusal, to_json
 from serving.operations.deadlines import Deadlines
 from serving.operations.documents import Operation, Refused
@@ -31,8 +33,6 @@ from serving.transport.bodies import (
 )
 from serving.transport.events import EVENT_STREAM, EventStream, only
 from serving.transport.exchange import Headers, HttpRequest, Reply
-from serving.transport.sign_in import SignIn
-from serving.transport.tokens import Unauthenticated
 
 JSON: Final = b"application/json"
 GRAPHQL_JSON: Final = b"application/graphql-response+json"

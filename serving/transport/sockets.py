@@ -19,9 +19,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from uuid_utils import uuid4
 
 from models.rules.instants import SECOND
+from resolvers.people.tokens import Unauthenticated
 from resolvers.services import Services
 from schema.context import Caller, Context
 from schema.errors import refusal_of
+from schema.sign_in import SignIn, nobody_at
 from serving.operations.answers import Answer, Json, refusal, to_json
 from serving.operations.documents import Refused
 from serving.operations.operations import Operations
@@ -30,9 +32,7 @@ from serving.operations.streams import ServerClosing
 from serving.operations.throttle import Throttled
 from serving.transport.bodies import BadRequest, GraphQLRequest, checked_request, parse_json
 from serving.transport.delivery import SlowClientError, deliver
-from serving.transport.sign_in import SignIn, nobody_at
 from serving.transport.socket_protocol import FRAMES
-from serving.transport.tokens import Unauthenticated
 
 PROTOCOL: Final = "graphql-transport-ws"
 OPERATIONS: Final = 100

@@ -12,9 +12,9 @@ from models.tables import Purchase
 from resolvers.buy_connects import buy_connects, settle
 from resolvers.open_account import open_account
 from resolvers.payments import PaymentResult
+from resolvers.people.tokens import Claims
+from resolvers.people.users import signed_in
 from resolvers.services import Services
-from resolvers.users import signed_in
-from serving.transport.tokens import Claims
 from tests.books import book_of, dump
 from tests.clocks import ManualClock
 

@@ -3,9 +3,9 @@
 import asyncio
 
 from models.rules.instants import FOREVER
+from resolvers.people.tokens import Claims
+from resolvers.people.users import signed_in
 from resolvers.services import Services
-from resolvers.users import signed_in
-from serving.transport.tokens import Claims
 from tests.books import count, dump
 
 ADA = Claims("ada", "Ada", "ada@example.com", FOREVER)

@@ -17,16 +17,16 @@ from models.store.ledger_tables import IDEMPOTENCY
 from models.store.statements import table_of
 from models.tables import User
 from resolvers.payments import PaymentProvider
+from resolvers.people.tokens import TokenRules, issue_token
 from resolvers.services import Services
 from schema.schema import schema
+from schema.sign_in import SignIn
 from serving.operations.documents import Documents
 from serving.operations.operations import DEADLINE_SECONDS, Operations
 from serving.operations.persisted import PersistedDocuments
 from serving.operations.quotas import Quotas
 from serving.operations.throttle import Rate, Throttle
 from serving.transport.http import GraphQLEndpoint
-from serving.transport.sign_in import SignIn
-from serving.transport.tokens import TokenRules, issue_token
 from tests.books import dump
 from tests.schema.graphql_texts import MUTATIONS
 

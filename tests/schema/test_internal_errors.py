@@ -71,7 +71,7 @@ async def test_one_field_that_fails_does_not_take_the_others_with_it(
 async def test_a_bug_outside_of_graphql_is_masked_too(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("resolvers.users._find", fails)
+    monkeypatch.setattr("resolvers.people.users._find", fails)
 
     answer = await api.somebody("Ada").send("{ viewer { id } }")
 

@@ -8,10 +8,10 @@ import pytest
 
 from models.rules.instants import FOREVER, SECOND
 from models.rules.refusals import TryAgain
+from resolvers.people.tokens import issue_token
 from schema.newcomers import ISSUER_FACTOR, Full, Newcomers, Origin
+from schema.sign_in import SignIn
 from serving.operations.throttle import Rate, Throttled
-from serving.transport.sign_in import SignIn
-from serving.transport.tokens import issue_token
 from tests.books import count
 from tests.clocks import ManualClock
 from tests.schema.callers import RULES, SECRET, Api, Caller

@@ -13,11 +13,11 @@ from models.ledger.entry_feed import EntryFeed
 from models.rules.instants import FOREVER
 from models.rules.refusals import InvalidInput, LimitExceeded, NotFound, TryAgain
 from models.tables import User
-from resolvers.users import signed_in
+from resolvers.people.tokens import Claims
+from resolvers.people.users import signed_in
 from schema.context import Caller, Context
 from schema.ids import global_id
 from schema.schema import schema
-from serving.transport.tokens import Claims
 from tests.clocks import ManualClock
 from tests.schema.callers import Api, Json
 

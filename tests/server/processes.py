@@ -16,8 +16,8 @@ import pytest
 
 from models.clock import system_clock
 from models.rules.instants import DAY
+from resolvers.people.tokens import issue_token
 from server import main
-from serving.transport.tokens import issue_token
 
 COMMAND = (sys.executable, str(Path(__file__).parents[2] / "server.py"))
 SECRET = "a secret of the tests, long enough for HS256"

@@ -11,11 +11,11 @@ from starlette.websockets import WebSocket
 
 from resolvers.services import Services
 from schema.schema import schema
+from schema.sign_in import SignIn
 from serving.operations.operations import Operations
 from serving.operations.throttle import Rate
 from serving.transport.bodies import BODY_BYTES
 from serving.transport.http import GraphQLEndpoint
-from serving.transport.sign_in import SignIn
 from serving.transport.socket_protocol import WebSocketProtocol
 from serving.transport.sockets import SocketEndpoint
 from serving.transport.uvicorn import HttpProtocol

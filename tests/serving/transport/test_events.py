@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from models.rules.instants import SECOND
+from resolvers.people.tokens import issue_token
 from schema.schema import schema
 from serving.operations.throttle import Rate, Throttle
 from serving.transport import delivery, events
-from serving.transport.tokens import issue_token
 from tests.clocks import ManualClock
 from tests.schema.callers import SECRET, Api, Caller, operations_on
 from tests.schema.graphql_texts import ENTRIES

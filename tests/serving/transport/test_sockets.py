@@ -11,8 +11,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from models.rules.instants import SECOND
+from resolvers.people.tokens import issue_token
 from serving.transport import delivery, sockets
-from serving.transport.tokens import issue_token
 from tests.clocks import ManualClock
 from tests.schema.callers import SECRET, Api, Caller, Member
 from tests.schema.graphql_texts import ENTRIES, MUTATIONS

@@ -11,7 +11,7 @@ import pytest
 from models.rules.instants import FOREVER, SECOND
 from models.store.statements import both
 from models.tables import User
-from serving.transport.tokens import TokenRules, issue_token
+from resolvers.people.tokens import TokenRules, issue_token
 from tests.books import count
 from tests.clocks import ManualClock, instant
 from tests.conftest import START

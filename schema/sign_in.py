@@ -8,12 +8,12 @@ from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
+from resolvers.people.tokens import TokenRules, Unauthenticated, read_token
+from resolvers.people.users import signed_in
 from resolvers.services import Services
-from resolvers.users import signed_in
 from schema.context import Caller
 from schema.newcomers import Newcomers, Openings, Origin
 from serving.operations.throttle import Rate, Throttled
-from serving.transport.tokens import TokenRules, Unauthenticated, read_token
 
 REMEMBERED: Final = 10_000
 

@@ -3,10 +3,10 @@
 import pytest
 
 from models.rules.instants import SECOND
+from resolvers.people.tokens import Unauthenticated, issue_token
 from resolvers.services import Services
-from serving.transport import sign_in
-from serving.transport.sign_in import SignIn
-from serving.transport.tokens import Unauthenticated, issue_token
+from schema import sign_in
+from schema.sign_in import SignIn
 from tests.books import count
 from tests.clocks import ManualClock
 from tests.schema.callers import RULES, SECRET, Api

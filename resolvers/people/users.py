@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, nullcontext
 from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Lookup
 from models.tables import User
+from resolvers.people.tokens import Claims
 from resolvers.services import Services
-from serving.transport.tokens import Claims
 
 
 async def signed_in(
