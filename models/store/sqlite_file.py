@@ -16,9 +16,13 @@ from typing import Final
 from models.store.faults import DatabaseFileError
 
 LOOK_SECONDS: Final = 0.5
-ROOM_STEP_BYTES: Final = 2**20
-"""After the log has grown by so much, the room on its disk is looked at."""
-ROOM_PAUSE_SECONDS: Final = 0.5
+LARGEST_STEP: Final = 2**20
+SMALLEST_STEP: Final = 2**16
+"""After the log has grown by so many bytes, the room on its disk is looked at."""
+SPARE_BYTES: Final = 2**24
+"""More than one batch writes."""
+PAUSE_SECONDS: Final = 0.5
+"""After a checkpoint has failed, and before the next is tried."""
 CHECKPOINT_MILLISECONDS: Final = 100
 """How long a checkpoint waits for those who read."""
 
@@ -41,8 +45,8 @@ class SqliteFile:
         self._log = f"{self._path}-wal"
         self._index = f"{self._path}-shm"
         self._identities = self._found()
-        self._room_seen_at = 0
-        self._room_made_at = -ROOM_PAUSE_SECONDS
+        self._look_at = SMALLEST_STEP
+        self._failed_at = -PAUSE_SECONDS
         self._timer: asyncio.TimerHandle | None = None
         self.fault: str | None = None
 
@@ -91,28 +95,28 @@ class SqliteFile:
         A checkpoint may need as much room as the log takes. Called after each commit, in the
         writer's thread, with the size of the log.
         """
-        if log_bytes < self._room_seen_at + ROOM_STEP_BYTES:
+        if log_bytes < self._look_at:
             return
-        self._room_seen_at = log_bytes
-        if _free_bytes(self._path) < 2 * log_bytes:
+        free = _free_bytes(self._path)
+        self._look_at = log_bytes + _step(free)
+        if free < 2 * log_bytes + SPARE_BYTES:
             self.make_room(connection)
 
     def make_room(self, connection: sqlite3.Connection) -> None:
         """Brings the log into the file and empties it, as far as that can be done.
 
-        Called in the writer's thread and outside of any transaction. Does nothing where it was
-        done a moment ago.
+        Called in the writer's thread and outside of any transaction. Does nothing where it has
+        failed a moment ago.
         """
-        now = monotonic()
-        if now < self._room_made_at + ROOM_PAUSE_SECONDS:
+        if monotonic() < self._failed_at + PAUSE_SECONDS:
             return
-        self._room_made_at = now
         (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
         try:
             connection.execute(f"PRAGMA busy_timeout = {CHECKPOINT_MILLISECONDS}")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            self._room_seen_at = 0
+            self._look_at = _step(_free_bytes(self._path))
         except sqlite3.Error as error:
+            self._failed_at = monotonic()
             _logger.warning("the log could not be brought into the file: %r", error)
         finally:
             connection.execute(f"PRAGMA busy_timeout = {patience}")
@@ -140,6 +144,11 @@ def _identity_at(path: str) -> Identity | None:
         return _identity(_stat(path))
     except OSError:
         return None
+
+
+def _step(free: int) -> int:
+    """How much further the log may grow before the room is looked at, with so many bytes free."""
+    return max(SMALLEST_STEP, min(LARGEST_STEP, free // 4))
 
 
 def _free_bytes(path: str) -> int:
