@@ -46,10 +46,14 @@ class RawSocket:
         if room is not None:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         self.connection.settimeout(20)
-        self.connection.connect(address)
-        self.connection.sendall(HANDSHAKE + headers + b"\r\n")
-        self.status = self._head()
         self._unread = b""
+        try:
+            self.connection.connect(address)
+            self.connection.sendall(HANDSHAKE + headers + b"\r\n")
+            self.status = self._head()
+        except BaseException:
+            self.connection.close()
+            raise
 
     def __enter__(self) -> "RawSocket":
         return self

@@ -1,6 +1,7 @@
 """Clients that send too much, or nonsense: they get an answer, and all others are served."""
 
 import socket
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,17 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.frames import (
+    CONTINUATION,
+    DEFLATE,
+    HANDSHAKE,
+    PING,
+    PONG,
+    PROTOCOL,
+    TEXT,
+    RawSocket,
+    frame,
+)
 from tests.server.processes import Server, environment_of, serving
 
 MEGABYTE = b" " * 1_000_000
@@ -125,6 +137,61 @@ def test_what_begins_no_web_socket_is_refused_at_once(server: Server, request_: 
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"A WebSocket begins" in answer
+
+
+@pytest.mark.parametrize(
+    "headers", [b"x: " + b"y" * 9_000 + b"\r\n", b"x: y\r\n" * 200], ids=["long", "many"]
+)
+def test_too_much_in_the_head_of_a_web_socket_is_refused(server: Server, headers: bytes) -> None:
+    with closing(connected(server)) as connection:
+        connection.sendall(HANDSHAKE + PROTOCOL + headers + b"\r\n")
+
+        assert connection.recv(4096).startswith(b"HTTP/1.1 431 ")
+        assert connection.recv(4096) == b""
+
+
+def compressed(length: int) -> bytes:
+    """A frame of a few bytes that becomes one of `length`."""
+    packer = zlib.compressobj(wbits=-15)
+    packed = packer.compress(b" " * length) + packer.flush(zlib.Z_SYNC_FLUSH)
+    return frame(TEXT, packed[:-4], compressed=True)
+
+
+INIT = frame(TEXT, b'{"type":"connection_init"}')
+FLOOD = 1_000
+FRAMES_AND_CODES = {
+    "pings": (frame(TEXT, b'{"type":"ping"}') * FLOOD, 1008),
+    "pings after signing in": (INIT + frame(TEXT, b'{"type":"ping"}') * FLOOD, 1008),
+    "the protocol's pings": (frame(PING, b"x" * 125) * FLOOD, 1008),
+    "the protocol's pongs": (frame(PONG) * FLOOD, 1008),
+    "fragments": (
+        frame(TEXT, final=False) + frame(CONTINUATION, final=False) * FLOOD,
+        1008,
+    ),
+    "long messages in few bytes": (compressed(900_000) * 10, 1008),
+    "a longer message in few bytes": (compressed(20_000_000), 1009),
+    "long fragments": (
+        frame(TEXT, b" " * 600_000, final=False) + frame(CONTINUATION, b" " * 600_000),
+        1009,
+    ),
+    "no UTF-8": (frame(TEXT, b"\xff"), 1007),
+    "half a surrogate pair in UTF-8": (frame(TEXT, b'{"type":"\xed\xa0\x80"}'), 1007),
+    "no frame after messages": (INIT + frame(TEXT, b'{"type":"ping"}') * 20 + b"\xff" * 9, 1002),
+}
+
+
+@pytest.mark.parametrize(("frames", "code"), FRAMES_AND_CODES.values(), ids=FRAMES_AND_CODES)
+def test_a_web_socket_is_closed_for_what_nobody_sends(
+    server: Server, frames: bytes, code: int
+) -> None:
+    where = urlsplit(server.url)
+    assert where.hostname is not None and where.port is not None
+    with RawSocket((where.hostname, where.port), PROTOCOL + DEFLATE) as client:
+        client.send(frames)
+
+        closed = client.closed()
+
+    assert closed is not None and closed[0] == code
 
 
 def test_who_begins_no_web_socket_keeps_no_server_from_stopping(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from models.rules.instants import SECOND
 from resolvers.people.tokens import issue_token
 from schema.schema import schema
+from serving.operations.quotas import Limits, Quotas
 from serving.operations.throttle import Rate, Throttle
 from serving.transport import delivery, events
 from tests.clocks import ManualClock
@@ -216,6 +217,41 @@ async def test_events_are_charged_for_and_come_later_to_who_owes_points(
     assert available == sorted(available, reverse=True)
     assert available[-1] == 0
     assert 5 < len(available) < 21
+
+
+async def test_a_user_may_hold_so_many_streams_and_gets_their_places_back(api: Api) -> None:
+    clara = await api.client()
+    quotas = Quotas(Limits(address=2, user=1))
+
+    async with serving(api.services, operations_on(schema._schema, quotas=quotas)) as server:
+        for _ in range(10):
+            async with asked(server, clara, ENTRIES, id=clara.account_id, after=0) as stream:
+                await stream.entry()
+                async with asked(server, clara, "{ __typename }") as refused:
+                    body = json.loads(await refused.response.aread())
+                async with asked(server, api.nobody, "{ __typename }") as other:
+                    await other.next()
+                assert (await clara.ask("{ viewer { name } }")) == {"viewer": {"name": "Clara"}}
+            await until(lambda: not quotas.connections and not quotas.subscriptions)
+
+    assert refused.response.status_code == 429
+    assert body["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert "At most 1 WebSockets and event streams" in body["errors"][0]["message"]
+
+
+async def test_streams_count_as_subscriptions(api: Api) -> None:
+    clara = await api.client()
+    quotas = Quotas(subscriptions=1)
+
+    async with serving(api.services, operations_on(schema._schema, quotas=quotas)) as server:
+        for _ in range(3):
+            async with asked(server, clara, ENTRIES, id=clara.account_id, after=0) as stream:
+                await stream.entry()
+                async with asked(server, clara, ENTRIES, id=clara.account_id, after=0) as second:
+                    error = (await second.next())["errors"][0]
+                    await second.complete()
+                assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+            await until(lambda: not quotas.connections and not quotas.subscriptions)
 
 
 async def test_a_client_that_does_not_read_is_cut_off(

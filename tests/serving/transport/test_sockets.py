@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,9 +13,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from models.rules.instants import SECOND
 from resolvers.people.tokens import issue_token
-from serving.transport import delivery, sockets
+from schema.schema import schema
+from serving.operations.quotas import Limits, Quotas
+from serving.operations.throttle import Rate, Throttle
+from serving.transport import delivery, socket_protocol, sockets
 from tests.clocks import ManualClock
-from tests.schema.callers import SECRET, Api, Caller, Member
+from tests.frames import CONTINUATION, PING, TEXT, RawSocket
+from tests.frames import frame as framed
+from tests.schema.callers import SECRET, Api, Caller, Member, operations_on
 from tests.schema.graphql_texts import ENTRIES, MUTATIONS
 from tests.serving.served import Server, serving
 from tests.waiting import PATIENCE_SECONDS, until
@@ -426,6 +432,244 @@ async def test_who_goes_away_leaves_nothing(api: Api, server: Server) -> None:
 
     await no_subscribers(api)
     await still_works(clara)
+
+
+HALF = "\ud800"
+HALVES: dict[str, tuple[Any, int | None]] = {
+    "the type": ({"type": HALF}, 4400),
+    "the id of a subscription": ({"type": "subscribe", "id": HALF, "payload": {}}, 4400),
+    "the id of what is complete": ({"type": "complete", "id": f"1{HALF}"}, 4400),
+    "another key": ({"type": "ping", HALF: HALF}, None),
+    "the payload of a ping": ({"type": "ping", "payload": {HALF: HALF}}, None),
+}
+HALVES_IN_REQUESTS: dict[str, tuple[Any, int | None]] = {
+    "the query": ({"query": HALF}, None),
+    "a name in the query": ({"query": "{ " + HALF + " }"}, None),
+    "a text in the query": ({"query": f'{{ node(id: "{HALF}") {{ id }} }}'}, None),
+    "a variable": (
+        {"query": "query ($id: ID!) { node(id: $id) { id } }", "variables": {"id": HALF}},
+        None,
+    ),
+    "a variable's name": ({"query": "{ __typename }", "variables": {HALF: HALF}}, None),
+    "operationName": ({"query": "{ __typename }", "operationName": HALF}, None),
+    "documentId": ({"documentId": HALF}, 4400),
+    "sha256Hash": ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": HALF}}}, 4400),
+    "another extension": ({"query": "{ __typename }", "extensions": {HALF: HALF}}, None),
+}
+
+
+async def test_half_a_surrogate_pair_breaks_nothing(
+    server: Server, subtests: pytest.Subtests, caplog: pytest.LogCaptureFixture
+) -> None:
+    requests = {
+        where: ({"type": "subscribe", "id": "1", "payload": payload}, code)
+        for where, (payload, code) in HALVES_IN_REQUESTS.items()
+    }
+    for where, (message, code) in {**HALVES, **requests}.items():
+        with subtests.test(where):
+            async with opened(server) as socket:
+                await socket.sign_in(None)
+                await socket.send(**message)
+                if code is not None:
+                    assert (await socket.closed())[0] == code
+                else:
+                    assert (await socket.receive())["type"] in ("next", "error", "pong")
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_half_a_surrogate_pair_is_no_token(server: Server) -> None:
+    for payload in ({"Authorization": f"Bearer {HALF}"}, {"Authorization": HALF}):
+        async with opened(server) as socket:
+            await socket.send(type="connection_init", payload=payload)
+
+            assert (await socket.closed())[0] == 4401
+
+
+async def test_a_network_may_hold_so_many_connections_and_a_user_so_many(api: Api) -> None:
+    quotas = Quotas(Limits(address=2, user=1))
+    clara = api.somebody("Clara")
+    operations = operations_on(schema._schema, quotas=quotas)
+
+    async with serving(api.services, operations) as server:
+        async with opened(server) as first, opened(server) as second:
+            with pytest.raises(InvalidStatus) as refused:
+                async with opened(server):
+                    pass
+            await first.sign_in(clara.token)
+            async with opened(server) as third:
+                token = {"Authorization": f"Bearer {clara.token}"}
+                await third.send(type="connection_init", payload=token)
+                closed = await third.closed()
+            await second.sign_in(None)
+            await first.subscribe("1", "{ viewer { name } }")
+            assert (await first.next("1"))["data"] == {"viewer": {"name": "Clara"}}
+        await until(lambda: not quotas.connections)
+        async with signed_in(server, clara), signed_in(server, api.nobody):
+            assert quotas.connections == 2
+
+    assert refused.value.response.status_code == 429
+    assert refused.value.response.body is not None
+    assert b"At most 2 WebSockets" in refused.value.response.body
+    assert closed[0] == 4429
+    assert closed[1].startswith("At most 1 WebSockets")
+
+
+async def test_a_server_holds_so_many_connections(api: Api) -> None:
+    operations = operations_on(schema._schema, quotas=Quotas(connections=1))
+
+    async with serving(api.services, operations) as server, opened(server):
+        with pytest.raises(InvalidStatus) as refused:
+            async with opened(server):
+                pass
+
+    assert refused.value.response.status_code == 503
+
+
+async def test_a_user_may_hold_so_many_subscriptions(api: Api) -> None:
+    clara = await api.client()
+    quotas = Quotas(subscriptions=2)
+
+    async with (
+        serving(api.services, operations_on(schema._schema, quotas=quotas)) as server,
+        signed_in(server, clara) as one,
+        signed_in(server, clara) as other,
+    ):
+        for n in range(2):
+            await one.subscribe(str(n), ENTRIES, id=clara.account_id)
+        await until(lambda: quotas.subscriptions == 2)
+        await other.subscribe("1", ENTRIES, id=clara.account_id, after=0)
+        refused = await other.receive()
+        await other.subscribe("2", "{ __typename }")
+        assert (await other.next("2"))["data"] == {"__typename": "Query"}
+        assert (await other.receive())["type"] == "complete"
+        await one.send(id="0", type="complete")
+        await until(lambda: quotas.subscriptions == 1)
+        await other.subscribe("1", ENTRIES, id=clara.account_id, after=0)
+        assert (await other.entry("1"))["sequence"] == 1
+
+    assert (refused["type"], refused["id"]) == ("error", "1")
+    assert refused["payload"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert "At most 2 subscriptions" in refused["payload"][0]["message"]
+    await until(lambda: not quotas.subscriptions and not quotas.connections)
+
+
+async def test_however_a_connection_ends_its_place_is_given_back(api: Api) -> None:
+    clara = await api.client()
+    quotas = Quotas(Limits(address=3, user=3), subscriptions=3)
+
+    async def end(server: Server, way: int) -> None:
+        async with opened(server, "mqtt" if way == 0 else "graphql-transport-ws") as socket:
+            match way:
+                case 1:
+                    await socket.connection.send("no message")
+                    await socket.closed()
+                case 2:
+                    await socket.send(type="connection_init", payload={"Authorization": "x"})
+                    await socket.closed()
+                case 3:
+                    socket.connection.transport.abort()
+                case 4 | 5:
+                    await socket.sign_in(clara.token)
+                    await socket.subscribe("1", ENTRIES, id=clara.account_id, after=0)
+                    if way == 5:
+                        await socket.entry("1")
+                    socket.connection.transport.abort()
+
+    async with serving(api.services, operations_on(schema._schema, quotas=quotas)) as server:
+        for n in range(200):
+            await end(server, n % 7)
+            await until(lambda: quotas.connections < 3)
+        await until(lambda: not quotas.connections and not quotas.subscriptions)
+        async with signed_in(server, clara):
+            pass
+
+
+async def test_handshakes_and_messages_cost_the_address_points(
+    api: Api, clock: ManualClock
+) -> None:
+    throttle = Throttle(Rate(maximum=35, restored=1), clock)
+    operations = operations_on(schema._schema, throttle=throttle)
+
+    async with serving(api.services, operations) as server:
+        async with opened(server) as socket:
+            for _ in range(10):
+                await socket.send(type="ping")
+                await socket.receive()
+        async with opened(server):
+            pass
+        with pytest.raises(InvalidStatus) as refused:
+            async with opened(server):
+                pass
+        clock.advance(5 * SECOND)
+        async with opened(server):
+            pass
+
+    assert refused.value.response.status_code == 429
+
+
+async def test_who_owes_points_has_their_messages_read_later(
+    api: Api, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "PAUSE_SECONDS", 0.1)
+    throttle = Throttle(Rate(maximum=10, restored=1), clock)
+    operations = operations_on(schema._schema, throttle=throttle)
+
+    async with serving(api.services, operations) as server, opened(server) as socket:
+        for _ in range(100):
+            await socket.send(type="ping")
+        answered = 0
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                while True:
+                    await socket.connection.recv()
+                    answered += 1
+        socket.connection.transport.abort()
+
+    assert answered < 10
+
+
+def address_of(server: Server) -> tuple[str, int]:
+    host, _, port = server.address.partition(":")
+    return host, int(port)
+
+
+async def test_a_client_that_reads_no_pongs_is_cut_off(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With no bound on frames, so that it is the unread pongs that stop it."""
+    monkeypatch.setattr(socket_protocol, "FRAMES", 10**9)
+    monkeypatch.setattr(socket_protocol, "STALLED_SECONDS", 0.3)
+    piece, most = framed(PING, b"x" * 125) * 1_000, 50_000_000
+
+    def send_without_reading() -> int:
+        sent = 0
+        with RawSocket(address_of(server), room=4_096) as client:
+            while sent < most and client.send(piece):
+                sent += len(piece)
+        return sent
+
+    assert await asyncio.to_thread(send_without_reading) < most / 2
+
+
+async def test_a_message_in_fragments_has_to_end(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_protocol, "MESSAGE_SECONDS", 0.2)
+    monkeypatch.setattr(socket_protocol, "FRAGMENTS", 50)
+
+    async def closed(fragments: int, pause: float) -> tuple[int, str] | None:
+        def send() -> tuple[int, str] | None:
+            with RawSocket(address_of(server)) as client:
+                client.send(framed(TEXT, final=False))
+                for _ in range(fragments):
+                    client.send(framed(CONTINUATION, final=False))
+                    time.sleep(pause)
+                return client.closed()
+
+        return await asyncio.to_thread(send)
+
+    assert await closed(60, 0) == (1008, "The message has too many fragments.")
+    assert await closed(5, 0.1) == (1008, "The message was not complete in 0.2 s.")
 
 
 async def still_works(clara: Member) -> None:
