@@ -6,7 +6,7 @@ whose errors are given.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, Final, cast
 
@@ -24,6 +24,7 @@ from graphql import (
     ValueNode,
     VariableNode,
     get_nullable_type,
+    is_enum_type,
     is_input_object_type,
     is_list_type,
     is_non_null_type,
@@ -53,6 +54,8 @@ from strawberry.types.lazy_type import LazyType
 
 Coerce = Callable[[Any], Any]
 Arguments = dict[str, Any]
+SHOWN_LENGTH: Final = 1_000
+"""What is wrong in the first characters of texts is told before the rest is looked at."""
 COERCION_ERRORS: Final = 9
 """How many wrong values are told; one error more says that there are others."""
 
@@ -87,13 +90,26 @@ class Variables:
         try:
             return self._usual(given)
         except Exception:  # whatever it is: graphql-core says it in its own words
-            return get_variable_values(
-                self._schema,
-                self._definitions,
-                given,
-                max_errors=COERCION_ERRORS,
-                hide_suggestions=self._hide_suggestions,
-            )
+            return self._unusual(given)
+
+    def _unusual(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
+        try:
+            shortened = _shortened(given)
+        except RecursionError:
+            shortened = given
+        found = self._by_graphql_core(shortened)
+        if isinstance(found, list) or shortened == given:
+            return found
+        return self._by_graphql_core(given)
+
+    def _by_graphql_core(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
+        return get_variable_values(
+            self._schema,
+            self._definitions,
+            given,
+            max_errors=COERCION_ERRORS,
+            hide_suggestions=self._hide_suggestions,
+        )
 
     def _usual(self, given: dict[str, Any]) -> VariableValues:
         sources: dict[str, VariableValueSource] = {}
@@ -202,6 +218,20 @@ def _has_variables(node: ValueNode) -> bool:
     return False
 
 
+def _shortened(value: Any) -> Any:
+    """`value` with all long texts cut: to name what is wrong with them takes longer than reading.
+
+    Raises RecursionError where it is nested too deeply.
+    """
+    if isinstance(value, str):
+        return value[:SHOWN_LENGTH]
+    if isinstance(value, list):
+        return [_shortened(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _shortened(part) for name, part in value.items()}
+    return value
+
+
 def _coercer(kind: GraphQLInputType, within: tuple[GraphQLInputObjectType, ...] = ()) -> Coerce:
     """Coerces values from JSON, and raises where graphql-core has to look."""
     nullable: Any = get_nullable_type(kind)
@@ -221,6 +251,8 @@ def _coercer(kind: GraphQLInputType, within: tuple[GraphQLInputObjectType, ...] 
             for name, field in nullable.fields.items()
         ]
         coerce = partial(_coerced_object, fields, frozenset(nullable.fields), nullable.out_type)
+    elif is_enum_type(nullable):
+        coerce = partial(_coerced_word, nullable.values, nullable.coerce_input_value)
     else:
         coerce = nullable.coerce_input_value
     return partial(_coerced, coerce, _exact(kind), is_non_null_type(kind))
@@ -239,6 +271,12 @@ def _coerced(coerce: Coerce, exact: type | None, required: bool, value: Any) -> 
     if required:
         raise _UnusualError
     return None
+
+
+def _coerced_word(words: Collection[str], coerce: Coerce, value: Any) -> Any:
+    if value not in words:
+        raise _UnusualError
+    return coerce(value)
 
 
 def _coerced_list(item: Coerce, value: Any) -> list[Any]:

@@ -19,10 +19,13 @@ VALUES: Final = 20_000
 """How many values there may be, those that hold others included."""
 CHARACTERS: Final = 300_000
 """How many characters the texts and the names may have together."""
+NAMES: Final = 1_000
+"""How many an object may have."""
 NAME_LENGTH: Final = 200
 CHARACTERS_PER_VALUE: Final = 10
 CHARACTERS_PER_POINT: Final = 1_000
 _SHOWN: Final = 50
+_HOLDERS: Final = frozenset({dict, list})
 
 
 def points_for(variables: Json) -> int:
@@ -40,12 +43,14 @@ def points_for(variables: Json) -> int:
         if isinstance(holder, dict):
             lengths = [*map(len, holder)]
             characters += sum(lengths)
+            if len(lengths) > NAMES:
+                raise _too_large(f"{NAMES:,} names in an object")
             if max(lengths, default=0) > NAME_LENGTH:
                 raise _too_large(f"names of {NAME_LENGTH} characters")
         for value in holder.values() if isinstance(holder, dict) else holder:
             if type(value) is str:
                 characters += len(value)
-            elif type(value) is dict or type(value) is list:
+            elif value and type(value) in _HOLDERS:
                 waiting.append(value)
     if characters > CHARACTERS:
         raise _too_large(f"{CHARACTERS:,} characters")
@@ -64,7 +69,7 @@ def _largest(variables: Json) -> str:
         seen += len(holder)
         dot = "" if path == "$" else "."
         for key, value in holder.items() if isinstance(holder, dict) else enumerate(holder):
-            if type(value) is dict or type(value) is list:
+            if type(value) in _HOLDERS:
                 waiting.append((f"{path}{dot}{str(key)[:_SHOWN]}", value))
     return ""
 

@@ -10,7 +10,7 @@ from serving.operations.deadlines import Deadlines
 from serving.transport.exchange import DisconnectedError, HttpRequest
 
 BODY_BYTES = 1_000_000
-JSON_VALUES: Final = 50_000
+JSON_VALUES: Final = 30_000
 """How many values the JSON of a request may have, by the commas and brackets in it."""
 LENIENT_BYTES: Final = 200_000
 PARAMETERS: Final = 50

@@ -98,12 +98,10 @@ async def test_a_number_that_is_none_is_no_json(api: Api) -> None:
     assert answer.status_code == 400
 
 
-async def test_a_list_as_long_as_a_request_may_be_is_answered(
-    api: Api, subtests: pytest.Subtests
-) -> None:
+async def test_a_list_as_long_as_it_may_be_is_answered(api: Api, subtests: pytest.Subtests) -> None:
     for document, filter in (
-        (FREELANCERS, {"countries": ["DE", "FR"] * 20_000}),
-        (JOBS, {"statuses": ["CANCELLED", "AWARDED"] * 20_000}),
+        (FREELANCERS, {"countries": ["DE", "FR"] * 125}),
+        (JOBS, {"statuses": ["CANCELLED", "AWARDED"] * 2}),
     ):
         with subtests.test(document[11:20]):
             data = await api.nobody.ask(document, filter=filter)
