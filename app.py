@@ -1,7 +1,6 @@
 """The ASGI application: what it is made of, what runs while it runs, and its routes."""
 
 import gc
-import logging
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -19,18 +18,20 @@ from starlette_compress import CompressMiddleware
 from models.clock import system_clock
 from models.ledger import Ledger
 from models.migrate import open_migrated
-from models.statements import both
 from resolvers.demo import make_demo_data
 from resolvers.entry_feed import EntryFeed
 from resolvers.loaders import Loaders
 from resolvers.payments import SandboxPayments
 from resolvers.services import Services
+from schema.admission import Admission
 from schema.documents import Documents
 from schema.federation import subgraph_schema
 from schema.graphiql import GraphiQL
+from schema.health import Health
 from schema.http import GraphQLEndpoint
 from schema.operations import Operations
 from schema.persisted import PersistedDocuments, WrongDocumentsError, read_trusted_documents
+from schema.protocol import GRAPHQL_PATH, HEALTH_PATH
 from schema.schema import schema
 from schema.sign_in import SignIn
 from schema.sockets import SocketEndpoint
@@ -79,10 +80,11 @@ class Application:
         self._graphiql = graphiql
         self._demo = demo
         self._http: ASGIApp | None = None
+        self.admission = Admission()
         routes: list[BaseRoute] = [
             Route("/", _go_to_graphql),
-            WebSocketRoute("/graphql", _socket),
-            Route("/health", _health),
+            WebSocketRoute(GRAPHQL_PATH, _socket),
+            Route(HEALTH_PATH, _health),
             *(graphiql.routes() if graphiql else ()),
         ]
         self._others = Starlette(
@@ -90,7 +92,7 @@ class Application:
         )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if self._http is not None and scope["type"] == "http" and scope["path"] == "/graphql":
+        if self._http is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
             return self._http(scope, receive, send)
         return self._others(scope, receive, send)
 
@@ -108,12 +110,16 @@ class Application:
             _spare_the_collector()
             sign_in = SignIn(services, self._secret)
             page = self._graphiql.page if self._graphiql else None
-            endpoint = GraphQLEndpoint(services, sign_in, self._operations, page)
+            endpoint = GraphQLEndpoint(services, sign_in, self._operations, page, self.admission)
             self._http = _for_front_ends(endpoint, self._settings.cors_origins)
             others.state.services = services
             origins = self._settings.cors_origins
             sockets = SocketEndpoint(services, sign_in, self._operations, origins)
-            yield {"sockets": sockets, "services": services}
+            health = Health(services.database)
+            try:
+                yield {"sockets": sockets, "health": health}
+            finally:
+                await health.close()
 
 
 def _operations(settings: Settings) -> Operations:
@@ -161,15 +167,12 @@ async def _socket(websocket: WebSocket) -> None:
 
 
 async def _go_to_graphql(_request: Request) -> Response:
-    return RedirectResponse("/graphql")
+    return RedirectResponse(GRAPHQL_PATH)
 
 
 async def _health(request: Request) -> Response:
     """Whether the database answers; for load balancers."""
-    services: Services = request.state.services
-    try:
-        await services.database.fetch(both("SELECT 1"))
-    except Exception:
-        logging.getLogger(__name__).exception("the database does not answer")
-        return JSONResponse({"status": "unavailable"}, 503)
-    return JSONResponse({"status": "ok"})
+    health: Health = request.state.health
+    if await health.is_well():
+        return JSONResponse({"status": "ok"})
+    return JSONResponse({"status": "unavailable"}, 503)

@@ -4,10 +4,12 @@ import argparse
 import asyncio
 import contextlib
 import os
+import resource
 import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -32,7 +34,7 @@ from schema.bodies import BODY_BYTES
 from schema.federation import subgraph_sdl
 from schema.graphiql import GraphiQL
 from schema.ids import parse_id
-from schema.protocol import HttpProtocol
+from schema.protocol import RESERVED, HttpProtocol
 from schema.schema import schema
 from settings import SETTINGS, Settings, WrongSettingError
 
@@ -41,6 +43,8 @@ DEMO_TOKEN_HOURS = 30 * 24
 SHUTDOWN_SECONDS = 10
 CONNECTION_SECONDS = 30
 BACKLOG = 2048
+OTHER_FILES = 128
+"""How many files the server needs at most beside its connections."""
 
 
 def _positive(text: str) -> int:
@@ -105,7 +109,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
         interface="asgi3",
-        http=HttpProtocol,
+        http=partial(HttpProtocol, admission=app.admission, connections=_connections(settings)),
         ws_max_size=BODY_BYTES,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
@@ -113,6 +117,34 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     return 0 if server.started else 3
+
+
+def _connections(settings: Settings) -> int:
+    """How many connections may be open: as the setting says, if the system gives as many files.
+
+    Asks the system for as many as it gives at most.
+    """
+    wanted = settings.connections + RESERVED + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        given = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (given, hard))
+        soft = given
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return settings.connections
+    connections = soft - RESERVED - OTHER_FILES
+    if connections < 1:
+        raise WrongSettingError(
+            f"CONNECTS_CONNECTIONS: this process may open {soft} files, and needs "
+            f"{RESERVED + OTHER_FILES} beside its connections. Raise the limit (ulimit -n)."
+        )
+    print(
+        f"CONNECTS_CONNECTIONS is {settings.connections}; this process may open {soft} files, so "
+        f"it keeps {connections} connections at most. More need a higher limit (ulimit -n).",
+        file=sys.stderr,
+        flush=True,
+    )
+    return connections
 
 
 def _listening(settings: Settings) -> socket.socket:

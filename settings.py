@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 
 from models.database import dialect_of, sqlite_path
 from resolvers.authentication import SECRET_BYTES
+from schema.protocol import CONNECTIONS
 from schema.throttle import Rate
 
 DEVELOPMENT = "development"
 PRODUCTION = "production"
 LAST_PORT = 65_535
+MOST_CONNECTIONS = 1_000_000
 
 
 class Setting(NamedTuple):
@@ -47,6 +49,12 @@ def _one_of(*words: str) -> Callable[[str], str]:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) > LAST_PORT:
         raise ValueError(f"must be a port, 0 to {LAST_PORT}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= MOST_CONNECTIONS:
+        raise ValueError(f"must be a number, 1 to {MOST_CONNECTIONS:,}")
     return int(text)
 
 
@@ -143,6 +151,11 @@ SETTINGS = {
         "",
         _addresses,
     ),
+    "CONNECTS_CONNECTIONS": Setting(
+        "how many connections a server process keeps open at most; more are answered with 503",
+        str(CONNECTIONS),
+        _count,
+    ),
     "CONNECTS_THROTTLE": Setting(
         "MAXIMUM/RESTORED: how many points of cost a caller may have at most, and how many come "
         "back each second; or off",
@@ -179,6 +192,7 @@ class Settings:
     payments: str
     cors_origins: tuple[str, ...]
     proxies: tuple[str, ...]
+    connections: int
     throttle: Rate | None
     trusted_documents: Path | None
     trusted_documents_only: bool

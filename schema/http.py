@@ -15,6 +15,7 @@ from uuid_utils import uuid4
 from models.rules.refusals import Refusal
 from resolvers.authentication import Unauthenticated
 from resolvers.services import Services
+from schema.admission import Admission, BusyError, busy
 from schema.answers import Answer, refusal, to_json
 from schema.bodies import BadRequest, GraphQLRequest, body_to_come, check_type, read_request
 from schema.context import Context
@@ -39,8 +40,8 @@ READING_SECONDS: Final = 8.0
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _EVENT_STREAM: Final = EVENT_STREAM.encode()
 _BEARER_WANTED: Final = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
-_PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
 _PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
+_PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
 
 Page = Callable[[], Response]
 
@@ -49,13 +50,19 @@ class GraphQLEndpoint:
     """Answers HTTP requests, as an ASGI application. `page` is for browsers without a query."""
 
     def __init__(
-        self, services: Services, sign_in: SignIn, operations: Operations, page: Page | None = None
+        self,
+        services: Services,
+        sign_in: SignIn,
+        operations: Operations,
+        page: Page | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self._services = services
         self._sign_in = sign_in
         self._operations = operations
         self._page = page
         self._reading = Deadlines(READING_SECONDS)
+        self._admission = admission or Admission()
         self._compressing = CompressMiddleware(_app_of, minimum_size=COMPRESSED_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,6 +78,8 @@ class GraphQLEndpoint:
             await reply(scope, receive, send)
 
     async def _reply(self, request: HttpRequest, request_id: str) -> Reply | Response:
+        if self._admission.is_full:
+            raise BusyError
         if request.method not in ("GET", "POST"):
             return _not_allowed(request, request_id, "Use GET or POST.", b"GET, POST")
         if self._page is not None and _wants_page(request):
@@ -79,6 +88,14 @@ class GraphQLEndpoint:
         body = request.whole_body() if request.method == "POST" else b""
         if body is None:
             body = await body_to_come(request, self._reading)
+        if not self._admission.enters():
+            await self._admission.wait()
+        try:
+            return await self._answer(request, request_id, body)
+        finally:
+            self._admission.leave()
+
+    async def _answer(self, request: HttpRequest, request_id: str, body: bytes) -> Reply | Response:
         asked = read_request(request, body)
         authorization = request.header(b"authorization")
         caller = self._sign_in.known(authorization)
@@ -179,6 +196,8 @@ def _reply_to(error: Exception, request: HttpRequest, request_id: str) -> Reply:
         case Refusal():
             # Signing in for the first time makes a user, and the ledger may be busy.
             return _error(request, request_id, 503, error.code, error.message)
+        case BusyError():
+            return busy(request_id, _media_type(request))
         case _:
             _logger.error("request %s failed", request_id, exc_info=error)
             return _error(request, request_id, 500, "INTERNAL_SERVER_ERROR", MASK)
