@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import logging
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -22,7 +21,6 @@ from models.ledger.entry_feed import EntryFeed
 from models.ledger.ledger import Ledger
 from models.migrate import open_migrated
 from models.store.loaders import Loaders
-from models.store.statements import both
 from resolvers.demo.story import make_demo_data
 from resolvers.payments import SandboxPayments
 from resolvers.services import Services
@@ -38,9 +36,12 @@ from serving.operations.persisted import (
 )
 from serving.operations.quotas import Quotas
 from serving.operations.throttle import Throttle
+from serving.transport.admission import Admission
 from serving.transport.graphiql import GraphiQL
+from serving.transport.health import Health
 from serving.transport.http import GraphQLEndpoint
 from serving.transport.sockets import SocketEndpoint
+from serving.transport.uvicorn import GRAPHQL_PATH, HEALTH_PATH
 from settings import Settings, WrongSettingError
 
 EXPOSED_HEADERS: Final = ("X-Request-ID", "Retry-After")
@@ -89,10 +90,11 @@ class Application:
         self._demo = demo
         self._http: ASGIApp | None = None
         self._endpoint: GraphQLEndpoint | None = None
+        self.admission = Admission()
         routes: list[BaseRoute] = [
             Route("/", _go_to_graphql),
-            WebSocketRoute("/graphql", _socket),
-            Route("/health", _health),
+            WebSocketRoute(GRAPHQL_PATH, _socket),
+            Route(HEALTH_PATH, _health),
             *(graphiql.routes() if graphiql else ()),
         ]
         self._others = Starlette(
@@ -100,7 +102,7 @@ class Application:
         )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if self._http is not None and scope["type"] == "http" and scope["path"] == "/graphql":
+        if self._http is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
             return self._http(scope, receive, send)
         return self._others(scope, receive, send)
 
@@ -128,12 +130,18 @@ class Application:
             _spare_the_collector()
             sign_in = SignIn(services, self._token_rules, self._settings.new_users)
             page = self._graphiql.page if self._graphiql else None
-            self._endpoint = GraphQLEndpoint(services, sign_in, self._operations, page)
+            self._endpoint = GraphQLEndpoint(
+                services, sign_in, self._operations, page, self.admission
+            )
             self._http = _for_front_ends(self._endpoint, self._settings.cors_origins)
             others.state.services = services
             origins = self._settings.cors_origins
             sockets = SocketEndpoint(services, sign_in, self._operations, origins)
-            yield {"sockets": sockets, "services": services}
+            health = Health(services.database)
+            try:
+                yield {"sockets": sockets, "health": health}
+            finally:
+                await health.close()
 
 
 def _operations(settings: Settings) -> Operations:
@@ -147,7 +155,7 @@ def _operations(settings: Settings) -> Operations:
             raise WrongSettingError(f"CONNECTS_TRUSTED_DOCUMENTS {error}.") from error
     persisted = PersistedDocuments(trusted, only_trusted=settings.trusted_documents_only)
     throttle = Throttle(settings.throttle, system_clock) if settings.throttle else None
-    quotas = Quotas(settings.connections)
+    quotas = Quotas(settings.streams)
     return Operations(graphql_schema, documents, persisted, throttle, quotas=quotas)
 
 
@@ -182,7 +190,7 @@ async def _socket(websocket: WebSocket) -> None:
 
 
 async def _go_to_graphql(_request: Request) -> Response:
-    return RedirectResponse("/graphql")
+    return RedirectResponse(GRAPHQL_PATH)
 
 
 async def _health(request: Request) -> Response:
@@ -190,9 +198,7 @@ async def _health(request: Request) -> Response:
     services: Services = request.state.services
     if fault := services.database.fault:
         return JSONResponse({"status": "unavailable", "reason": fault}, 503)
-    try:
-        await services.database.fetch(both("SELECT 1"))
-    except Exception:
-        logging.getLogger(__name__).exception("the database does not answer")
-        return JSONResponse({"status": "unavailable"}, 503)
-    return JSONResponse({"status": "ok"})
+    health: Health = request.state.health
+    if await health.is_well():
+        return JSONResponse({"status": "ok"})
+    return JSONResponse({"status": "unavailable"}, 503)

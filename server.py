@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -38,7 +39,7 @@ from schema.schema import schema
 from serving.transport.bodies import BODY_BYTES
 from serving.transport.graphiql import GraphiQL
 from serving.transport.socket_protocol import WebSocketProtocol
-from serving.transport.uvicorn import HttpProtocol
+from serving.transport.uvicorn import RESERVED, HttpProtocol
 from settings import SETTINGS, Settings, WrongSettingError
 
 TOKEN_HOURS = 24
@@ -50,6 +51,8 @@ SHUTDOWN_SECONDS = 5
 CONNECTION_SECONDS = 30
 BACKLOG = 2048
 INTERRUPTED = 128 + signal.SIGINT
+OTHER_FILES = 128
+"""How many files the server needs at most beside its connections."""
 
 
 def _positive(text: str) -> int:
@@ -120,7 +123,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
         interface="asgi3",
-        http=HttpProtocol,
+        http=partial(HttpProtocol, admission=app.admission, connections=_connections(settings)),
         ws=WebSocketProtocol,
         ws_max_size=BODY_BYTES,
         # To compress ten megabytes takes the event loop a third of a second.
@@ -139,6 +142,34 @@ def _end(server: uvicorn.Server, _signal: int, _frame: FrameType | None) -> None
     """Ends the process, unless the server has ended in order."""
     if not server.should_exit:
         sys.exit(0)
+
+
+def _connections(settings: Settings) -> int:
+    """How many connections may be open: as the setting says, if the system gives as many files.
+
+    Asks the system for as many as it gives at most.
+    """
+    wanted = settings.connections + RESERVED + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        given = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (given, hard))
+        soft = given
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return settings.connections
+    connections = soft - RESERVED - OTHER_FILES
+    if connections < 1:
+        raise WrongSettingError(
+            f"CONNECTS_CONNECTIONS: this process may open {soft} files, and needs "
+            f"{RESERVED + OTHER_FILES} beside its connections. Raise the limit (ulimit -n)."
+        )
+    print(
+        f"CONNECTS_CONNECTIONS is {settings.connections}; this process may open {soft} files, so "
+        f"it keeps {connections} connections at most. More need a higher limit (ulimit -n).",
+        file=sys.stderr,
+        flush=True,
+    )
+    return connections
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -18,11 +18,13 @@ from models.store.database import dialect_of, sqlite_path
 from resolvers.people.tokens import SECRET_BYTES, TokenRules
 from serving.operations.quotas import Limits
 from serving.operations.throttle import Rate
+from serving.transport.uvicorn import CONNECTIONS
 
 DEVELOPMENT = "development"
 PRODUCTION = "production"
 LAST_PORT = 65_535
 NUMBER_DIGITS = 9
+MOST_CONNECTIONS = 1_000_000
 
 
 class Setting(NamedTuple):
@@ -49,6 +51,12 @@ def _one_of(*words: str) -> Callable[[str], str]:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) > LAST_PORT:
         raise ValueError(f"must be a port, 0 to {LAST_PORT}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= MOST_CONNECTIONS:
+        raise ValueError(f"must be a number, 1 to {MOST_CONNECTIONS:,}")
     return int(text)
 
 
@@ -183,6 +191,11 @@ SETTINGS = {
         "",
         _addresses,
     ),
+    "CONNECTS_CONNECTIONS": Setting(
+        "how many connections a server process keeps open at most; more are answered with 503",
+        str(CONNECTIONS),
+        _count,
+    ),
     "CONNECTS_THROTTLE": Setting(
         "MAXIMUM/RESTORED: how many points of cost a caller may have at most, and how many come "
         "back each second; or off",
@@ -196,7 +209,7 @@ SETTINGS = {
         "60/1",
         _rate("users", "60/1"),
     ),
-    "CONNECTS_CONNECTIONS": Setting(
+    "CONNECTS_STREAMS": Setting(
         "ADDRESS/USER: how many WebSockets and event streams may be open at a time for an address "
         "without a token, and how many for a user",
         "200/50",
@@ -234,9 +247,10 @@ class Settings:
     payments: str
     cors_origins: tuple[str, ...]
     proxies: tuple[str, ...]
+    connections: int
     throttle: Rate | None
     new_users: Rate | None
-    connections: Limits
+    streams: Limits
     trusted_documents: Path | None
     trusted_documents_only: bool
     introspection: bool

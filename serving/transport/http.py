@@ -23,6 +23,7 @@ from serving.operations.documents import Operation, Refused
 from serving.operations.operations import Operations
 from serving.operations.quotas import QuotaExceeded
 from serving.operations.throttle import Throttled
+from serving.transport.admission import Admission, BusyError, busy
 from serving.transport.bodies import (
     BadRequest,
     GraphQLRequest,
@@ -46,8 +47,8 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _EVENT_STREAM: Final = EVENT_STREAM.encode()
 _BEARER_WANTED: Final = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
 _RETRY_AFTER: Final = ((b"retry-after", b"%d" % RETRY_SECONDS),)
-_PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
 _PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
+_PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
 
 Page = Callable[[], Response]
 
@@ -56,7 +57,12 @@ class GraphQLEndpoint:
     """Answers HTTP requests, as an ASGI application. `page` is for browsers without a query."""
 
     def __init__(
-        self, services: Services, sign_in: SignIn, operations: Operations, page: Page | None = None
+        self,
+        services: Services,
+        sign_in: SignIn,
+        operations: Operations,
+        page: Page | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self._services = services
         self._sign_in = sign_in
@@ -64,6 +70,7 @@ class GraphQLEndpoint:
         self._page = page
         self._reading = Deadlines(READING_SECONDS)
         self._signing_in = Deadlines(SIGN_IN_SECONDS)
+        self._admission = admission or Admission()
         self._compressing = CompressMiddleware(_app_of, minimum_size=COMPRESSED_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,6 +92,8 @@ class GraphQLEndpoint:
         self._operations.end()
 
     async def _reply(self, request: HttpRequest, request_id: str) -> Reply | Response:
+        if self._admission.is_full:
+            raise BusyError
         if request.method not in ("GET", "POST"):
             return _not_allowed(request, request_id, "Use GET or POST.", b"GET, POST")
         if self._page is not None and _wants_page(request):
@@ -93,6 +102,14 @@ class GraphQLEndpoint:
         body = request.whole_body() if request.method == "POST" else b""
         if body is None:
             body = await body_to_come(request, self._reading)
+        if not self._admission.enters():
+            await self._admission.wait()
+        try:
+            return await self._answer(request, request_id, body)
+        finally:
+            self._admission.leave()
+
+    async def _answer(self, request: HttpRequest, request_id: str, body: bytes) -> Reply | Response:
         asked = read_request(request, body)
         authorization = request.header(b"authorization")
         caller = self._sign_in.known(authorization)
@@ -187,15 +204,16 @@ def _headers(request: HttpRequest, answer: Answer, context: Context) -> Headers:
 def _reply_to(error: Exception, request: HttpRequest, request_id: str) -> Reply:
     """The reply where `error` kept the request from being executed."""
     match error:
-        case BadRequest():
-            return _error(request, request_id, error.status, "BAD_REQUEST", error.message)
+        case BadRequest() | QuotaExceeded():
+            code = "BAD_REQUEST" if isinstance(error, BadRequest) else "LIMIT_EXCEEDED"
+            return _error(request, request_id, error.status, code, error.message)
         case Unauthenticated():
             message = str(error)
             return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
         case Throttled():
             return _throttled(request, request_id, error)
-        case QuotaExceeded():
-            return _error(request, request_id, error.status, "LIMIT_EXCEEDED", error.message)
+        case BusyError():
+            return busy(request_id, _media_type(request))
         case _:
             shown = top_level(GraphQLError(str(error), original_error=error), request_id)
             if shown["extensions"].get("retryable"):

@@ -20,16 +20,15 @@ MOST_BYTES: Final = 65_536
 class GatheringTransport:
     """A transport that writes at the end of the tick what it was given in it.
 
-    Reading goes on only while nobody has paused it and it is not held.
+    Reading goes on while nobody has paused it, it is not held, and it does not rest.
     """
-
-    is_held = False
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self.below = transport
         self._loop = loop
         self._parts: list[bytes] = []
         self._length = 0
+        self._is_paused = self._is_held = self._rests = False
         self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
@@ -44,19 +43,36 @@ class GatheringTransport:
         self._write_all()
         self.below.close()
 
+    def pause_reading(self) -> None:
+        self._is_paused = True
+        self.below.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._is_paused = False
+        self._read_on()
+
     def hold_reading(self) -> None:
         """Reads nothing until reading is released, whoever resumes it."""
-        self.is_held = True
+        self._is_held = True
         self.below.pause_reading()
 
     def release_reading(self) -> None:
-        """Reads on."""
-        self.is_held = False
-        self.below.resume_reading()
+        self._is_held = self._is_paused = False
+        self._read_on()
 
-    def resume_reading(self) -> None:
-        """Reads on, unless reading is held."""
-        if not self.is_held:
+    def rest(self, seconds: float) -> None:
+        """Reads nothing for so long, whoever resumes it."""
+        if not self._rests:
+            self._rests = True
+            self.below.pause_reading()
+            self._loop.call_later(seconds, self._wake)
+
+    def _wake(self) -> None:
+        self._rests = False
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if not (self._is_paused or self._is_held or self._rests or self.is_closing()):
             self.below.resume_reading()
 
     def _write_all(self) -> None:

@@ -5,14 +5,25 @@ connection, which looks now and then, takes 1 µs less of each request, and sees
 """
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import httptools
+from uuid_utils import uuid4
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from serving.transport.admission import RETRY_SECONDS, Admission, busy
 from serving.transport.heads import BadHeadError, check_upgrade, checked_head
 from serving.transport.sending import GatheringTransport
 
+GRAPHQL_PATH: Final = "/graphql"
+HEALTH_PATH: Final = "/health"
+CONNECTIONS: Final = 4_096
+"""How many connections may be open."""
+RESERVED: Final = 256
+"""How many more may ask for HEALTH_PATH, so that a full server is not taken for a dead one."""
+RESERVED_SECONDS: Final = 0.5
+"""How long each of those may take to ask."""
 HEAD_SECONDS: Final = 8.0
 """How long the head of a request may take."""
 HEAD_BYTES: Final = 65_536
@@ -29,6 +40,17 @@ _BODY: Final = 2
 """Trailers are part of it."""
 _COMPLETE: Final = 3
 """What was received ended with the end of a request, or will have when more comes."""
+
+
+_TOO_MANY: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: 30\r\nretry-after: %d\r\nconnection: close\r\n\r\n"
+    b"There are too many connections" % RETRY_SECONDS
+)
+
+
+class _TooManyConnectionsError(Exception):
+    """The connection is one too many."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -62,9 +84,30 @@ class HttpProtocol(HttpToolsProtocol):
     _running: RequestResponseCycle | None = None
     """The request being answered, where others wait behind it."""
 
+    _is_beyond = False
+    """Whether the connection is one too many, for all but HEALTH_PATH."""
+
+    def __init__(
+        self,
+        *given: Any,
+        admission: Admission | None = None,
+        connections: int = CONNECTIONS,
+        **options: Any,
+    ) -> None:
+        super().__init__(*given, **options)
+        self._admission = admission or Admission()
+        self._most_connections = connections
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
-        self._wait(HEAD_SECONDS)
+        beyond = len(self.connections) - self._most_connections
+        if beyond > RESERVED:
+            self._refuse_connection()
+        elif beyond > 0:
+            self._is_beyond = True
+            self._wait(RESERVED_SECONDS)
+        else:
+            self._wait(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -84,7 +127,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._part = _HEAD
         self._received = self._content = 0
-        if self._waits_until is not None:
+        if self._waits_until is not None and not self._is_beyond:
             self._wait(HEAD_SECONDS)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -95,6 +138,8 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         named = checked_head(self.parser.get_http_version(), self.headers)
         before: RequestResponseCycle | None = self.cycle
+        if self._is_beyond:
+            self._check_beyond()
         if b"upgrade" in named and self.parser.should_upgrade():
             self._check_upgrade(named, before)
         self.expect_100_continue = named.get(b"expect", b"").lower() == b"100-continue"
@@ -135,6 +180,8 @@ class HttpProtocol(HttpToolsProtocol):
         left = self._waits_until - self.loop.time()
         if left > 0:
             self._look_after(left)
+        elif self._is_beyond:
+            self._refuse_connection()
         else:
             super().timeout_keep_alive_handler()
 
@@ -147,6 +194,36 @@ class HttpProtocol(HttpToolsProtocol):
         if self.flow.write_paused:
             # The transport says so once, and said it to this protocol.
             self.transport.get_protocol().pause_writing()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        admission = self._admission
+        if not (admission.is_full and admission.is_late() and self._refuses(cycle)):
+            super()._start_asgi_task(cycle, app)
+
+    def _refuses(self, cycle: RequestResponseCycle) -> bool:
+        """Whether the request could be refused at once, and so was, because too many come.
+
+        Who did not wait before coming again waits now: refusing, too, takes time.
+        """
+        if cycle.scope["path"] != GRAPHQL_PATH or cycle is self._running:
+            return False
+        reply = busy(uuid4().hex, b"application/json")
+        if not reply.is_sent(cycle.send):  # type: ignore[arg-type]
+            return False
+        assert isinstance(self.transport, GatheringTransport)
+        self.transport.rest(RETRY_SECONDS)
+        return True
+
+    def _check_beyond(self) -> None:
+        """Raises where a connection that is one too many asks for anything but HEALTH_PATH."""
+        is_health = self.url.partition(b"?")[0] == HEALTH_PATH.encode()
+        if not is_health and len(self.connections) > self._most_connections:
+            raise _TooManyConnectionsError
+
+    def _refuse_connection(self) -> None:
+        self._end()
+        self.transport.write(_TOO_MANY)
+        self.transport.close()
 
     def _check_upgrade(
         self, named: dict[bytes, bytes], before: RequestResponseCycle | None
@@ -172,7 +249,10 @@ class HttpProtocol(HttpToolsProtocol):
             else:
                 self._unsupported_upgrade_warning()
         except httptools.HttpParserError as error:
-            self._refuse(_reason(error))
+            if isinstance(error.__context__, _TooManyConnectionsError):
+                self._refuse_connection()
+            else:
+                self._refuse(_reason(error))
         else:
             if self._part != _COMPLETE:
                 self._count(len(data), part)

@@ -19,7 +19,7 @@ from graphql import (
     is_required_input_field,
 )
 
-from schema.bounds import most_of
+from serving.operations.bounds import most_of
 
 Json = dict[str, Any]
 Ids = dict[str, str]

@@ -15,14 +15,15 @@ from graphql import (
     is_list_type,
 )
 
-from models.rules.kinds import ConnectsAction, EntryKind, JobStatus
+from models.rules.actions import ConnectsAction
+from models.rules.kinds import EntryKind, JobStatus
 from resolvers.inputs import COUNTRIES_ASKED, FAULTS, SKILLS
-from schema.answers import ERRORS
-from schema.bounds import LONGEST, most_of
 from schema.federation import REPRESENTATIONS, subgraph_schema
 from schema.query import NODES
-from schema.throttle import Rate, Throttle
-from schema.variables import CHARACTERS, VALUES
+from serving.operations.answers import ERRORS
+from serving.operations.bounds import LONGEST, most_of
+from serving.operations.throttle import Rate, Throttle
+from serving.operations.variables import CHARACTERS, VALUES
 from tests.clocks import ManualClock
 from tests.schema.callers import Api, Json, Member
 

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from schema.http import GraphQLEndpoint
 from schema.schema import schema
 from schema.sign_in import SignIn
-from tests.schema.callers import SECRET, Api, Member, operations_on
+from serving.transport.http import GraphQLEndpoint
+from tests.schema.callers import RULES, Api, Member, operations_on
 from tests.schema.largest import Ids, Request, requests
 from tests.steps import apart, measuring, slowness
 
@@ -41,7 +41,7 @@ async def assert_all_are_answered(
     asked = [*requests(schema._schema, ids)][::every]
     asked += [Request(name, "query", text, {}) for name, text in documents.items()]
     endpoint = GraphQLEndpoint(
-        api.services, SignIn(api.services, SECRET), operations_on(schema._schema)
+        api.services, SignIn(api.services, RULES), operations_on(schema._schema)
     )
     transport = httpx.ASGITransport(apart(endpoint))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:

@@ -1,0 +1,163 @@
+"""How many requests are executed together, and which wait or are refused when there are more.
+
+Without a bound each request makes all others slower until none is answered in time. Here a request
+waits for its place in the order of arrival, for a second at most, and newcomers are refused at once
+while the longest wait is over half of that. Nothing of a refused request has been executed.
+
+Requests begin a few in a turn of the event loop, and fewer where that takes long. Between turns the
+loop takes what the database and other connections have sent.
+"""
+
+import asyncio
+from collections import deque
+from time import monotonic
+from typing import Final
+
+from serving.operations.answers import to_json
+from serving.transport.exchange import Reply
+
+TOGETHER: Final = 256
+"""How many requests are executed together: enough for two full batches of the ledger."""
+WAITING: Final = 2_048
+"""How many may wait."""
+PATIENCE_SECONDS: Final = 1.0
+"""How long a request waits before it is refused."""
+FULL_SECONDS: Final = 0.5
+"""Newcomers are refused while somebody has waited for longer."""
+TURN_SECONDS: Final = 0.02
+"""A turn of the event loop that has taken longer begins no more requests."""
+RETRY_SECONDS: Final = 1
+"""After how long who was refused may come again."""
+_MOST_IN_A_TURN: Final = 64
+_REFUSED_IN_A_TURN: Final = 256
+_LOOK_SECONDS: Final = 0.05
+_HEADERS: Final = (
+    (b"retry-after", b"%d" % RETRY_SECONDS),
+    (b"cache-control", b"private, no-store"),
+)
+_MESSAGE: Final = "There is too much to do. Nothing was executed. Try again in a moment."
+
+
+class BusyError(Exception):
+    """There is more to do than can be done in time; nothing was executed."""
+
+
+class Admission:
+    """The places for requests of one event loop.
+
+    `is_full` says that newcomers are to be refused.
+    """
+
+    def __init__(self, together: int = TOGETHER) -> None:
+        self.is_full = False
+        self._free = together
+        self._turn_began = 0.0
+        self._in_a_turn = 1
+        self._looked_at = 0.0
+        self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._next_look: asyncio.Handle | None = None
+        self._is_soon = False
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Kept: until Python 3.12, each look for the running one asks the system who asks."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
+
+    def enters(self) -> bool:
+        """Whether there is a place at once, which is then taken; otherwise `wait` for one."""
+        if not self._free or self._waiting:
+            return False
+        if self.is_late():
+            return False
+        self._free -= 1
+        return True
+
+    def is_late(self) -> bool:
+        """Whether the loop's present turn has taken too long since this was first asked in it."""
+        if self._turn_began:
+            return monotonic() - self._turn_began > TURN_SECONDS
+        self._turn_began = monotonic()
+        self.loop.call_soon(self._end_turn)
+        return False
+
+    async def wait(self) -> None:
+        """Takes a place when it is free. Raises BusyError where that takes too long."""
+        if len(self._waiting) >= WAITING:
+            self.is_full = True
+            raise BusyError
+        place = self.loop.create_future()
+        self._waiting.append((monotonic(), place))
+        self._look_soon()
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled() and place.exception() is None:
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Frees a place."""
+        self._free += 1
+        if self._waiting:
+            self._look_soon()
+
+    def _end_turn(self) -> None:
+        self._turn_began = 0.0
+
+    def _look_soon(self) -> None:
+        if not self._is_soon:
+            if self._next_look is not None:
+                self._next_look.cancel()
+            self._is_soon = True
+            self._next_look = self.loop.call_soon(self._look)
+
+    def _look(self) -> None:
+        """Refuses who has waited for too long, and gives the free places to the next."""
+        self._is_soon, self._next_look = False, None
+        now = monotonic()
+        self._refuse_the_late(now)
+        self._adapt(now)
+        self._admit()
+        self.is_full = bool(self._waiting) and now - self._waiting[0][0] > FULL_SECONDS
+        if self._waiting and self._free:
+            self._looked_at = now
+            self._look_soon()
+        elif self._waiting:
+            self._next_look = self.loop.call_later(_LOOK_SECONDS, self._look)
+
+    def _refuse_the_late(self, now: float) -> None:
+        for _ in range(_REFUSED_IN_A_TURN):
+            if not self._waiting or now - self._waiting[0][0] <= PATIENCE_SECONDS:
+                return
+            _, place = self._waiting.popleft()
+            if not place.done():
+                place.set_exception(BusyError())
+
+    def _adapt(self, now: float) -> None:
+        """Those that the last look let in have begun since."""
+        if not self._looked_at:
+            return
+        took, self._looked_at = now - self._looked_at, 0.0
+        if took > TURN_SECONDS:
+            self._in_a_turn = max(1, self._in_a_turn // 2)
+        elif took < TURN_SECONDS / 2:
+            self._in_a_turn = min(_MOST_IN_A_TURN, self._in_a_turn * 2)
+
+    def _admit(self) -> None:
+        for _ in range(min(self._in_a_turn, self._free)):
+            while self._waiting:
+                _, place = self._waiting.popleft()
+                if not place.done():
+                    self._free -= 1
+                    place.set_result(None)
+                    break
+
+
+def busy(request_id: str, media_type: bytes) -> Reply:
+    """The answer to a request that is refused; made without detours, because it is made often."""
+    extensions = {"code": "TRY_AGAIN", "requestId": request_id}
+    content = to_json({"errors": [{"message": _MESSAGE, "extensions": extensions}]})
+    return Reply(request_id, 503, content, media_type, _HEADERS)

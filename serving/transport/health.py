@@ -1,0 +1,53 @@
+"""Whether the server can do its work, for load balancers, who ask often and wait briefly."""
+
+import asyncio
+import logging
+from time import monotonic
+from typing import Final
+
+from models.store.database import Database
+from models.store.statements import both
+
+FRESH_SECONDS: Final = 1.0
+"""How long the database's last answer is good for."""
+WAIT_SECONDS: Final = 0.5
+"""How long whoever asks waits for the database."""
+SILENCE_SECONDS: Final = 5.0
+"""How long a busy database may take to answer before it counts as unavailable."""
+_ASK: Final = both("SELECT 1")
+_logger = logging.getLogger(__name__)
+
+
+class Health:
+    """Asks the database, for all who want to know at once, and not more often than needed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._asking: asyncio.Task[None] | None = None
+        self._answered_at = -SILENCE_SECONDS
+        self._is_well = False
+
+    async def is_well(self) -> bool:
+        """Whether the database answers. Takes WAIT_SECONDS at most."""
+        if monotonic() - self._answered_at > FRESH_SECONDS or not self._is_well:
+            if self._asking is None or self._asking.done():
+                self._asking = asyncio.create_task(self._ask())
+            await asyncio.wait({self._asking}, timeout=WAIT_SECONDS)
+        return self._is_well and monotonic() - self._answered_at < SILENCE_SECONDS
+
+    async def close(self) -> None:
+        """Stops asking."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait({self._asking})
+
+    async def _ask(self) -> None:
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                await self._database.fetch(_ASK)
+        except Exception:
+            self._is_well = False
+            _logger.exception("the database does not answer")
+        else:
+            self._is_well = True
+            self._answered_at = monotonic()
