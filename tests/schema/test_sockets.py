@@ -14,6 +14,7 @@ from models.rules.instants import SECOND
 from resolvers.authentication import issue_token
 from schema import delivery, sockets
 from tests.clocks import ManualClock
+from tests.faults.kinds import sqlite_error
 from tests.schema.callers import SECRET, Api, Caller, Member
 from tests.schema.documents import ENTRIES, MUTATIONS
 from tests.schema.serving import Server, serving
@@ -431,3 +432,18 @@ async def test_who_goes_away_leaves_nothing(api: Api, server: Server) -> None:
 async def still_works(clara: Member) -> None:
     await clara.post_job()
     assert await clara.available() == 59
+
+
+async def test_who_cannot_be_signed_in_for_now_is_to_come_again(
+    api: Api, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_locked(*_: object) -> None:
+        raise sqlite_error("SQLITE_BUSY", "database is locked")
+
+    monkeypatch.setattr("resolvers.users._find", is_locked)
+
+    async with opened(server) as socket:
+        authorization = f"Bearer {api.somebody('Ada').token}"
+        await socket.send(type="connection_init", payload={"Authorization": authorization})
+
+        assert await socket.closed() == (1013, "The database cannot be used for now. Try again.")
