@@ -1,6 +1,8 @@
 """A ledger that cannot take a command says so at once; what it took, it finishes."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -8,10 +10,11 @@ from models.ledger.commands import Posted
 from models.ledger.ledger import BATCH_LIMIT, Ledger
 from models.rules.refusals import TryAgain
 from models.store.database import Database
+from models.store.transactions import Transaction
 from tests.books import book_of
 from tests.clocks import ManualClock
 from tests.faulty import FaultyDatabase
-from tests.models.builders import opened, post_together, spending
+from tests.models.builders import Holder, opened, post_together, spending
 
 SOON = 5.0
 """Seconds: far less than the ledger waits for a fault that may pass."""
@@ -101,3 +104,73 @@ async def test_a_closed_ledger_says_try_again(ledger: Ledger) -> None:
 async def test_a_ledger_can_be_closed_twice(ledger: Ledger) -> None:
     await ledger.close()
     await ledger.close()
+
+
+class HangingDatabase(FaultyDatabase):
+    """A database whose commits never come to an end."""
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        async with super().transaction() as transaction:
+            yield transaction
+            await asyncio.Event().wait()
+
+
+async def hanging(database: Database, clock: ManualClock) -> tuple[Ledger, Holder]:
+    """A ledger on a database that hangs from now on, and somebody with a wallet."""
+    ledger = Ledger(database, clock)
+    ledger.start()
+    holder = await opened(ledger)
+    await ledger.close()
+    hangs = Ledger(HangingDatabase.around(database), clock)
+    hangs.start()
+    return hangs, holder
+
+
+async def test_who_waits_while_the_database_hangs_is_answered_in_time(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, holder = await hanging(database, clock)
+    monkeypatch.setattr("models.ledger.PATIENCE_SECONDS", 0.2)
+
+    async with asyncio.timeout(SOON):
+        answers = await post_together(ledger, [spending(holder, 1) for _ in range(300)])
+
+    assert {type(answer) for answer in answers} == {TryAgain}
+    await ledger.close(within=0)
+    assert (await book_of(database, holder.account_id)).wallet.available == 60
+
+
+async def test_a_close_that_takes_too_long_answers_everybody_and_breaks_off(
+    database: Database, clock: ManualClock
+) -> None:
+    ledger, holder = await hanging(database, clock)
+    posting = asyncio.gather(
+        *(ledger.post(spending(holder, 1)) for _ in range(300)), return_exceptions=True
+    )
+    await asyncio.sleep(0.1)
+
+    async with asyncio.timeout(SOON):
+        await ledger.close(within=0.1)
+        answers = await posting
+
+    assert {type(answer) for answer in answers} == {TryAgain}
+    assert (await book_of(database, holder.account_id)).wallet.available == 60
+    async with asyncio.timeout(SOON), database.transaction():
+        pass
+
+
+async def test_a_ledger_that_gives_up_answers_who_waits_and_who_comes(
+    database: Database, clock: ManualClock
+) -> None:
+    ledger, holder = await hanging(database, clock)
+    waiting = asyncio.create_task(ledger.post(spending(holder, 1)))
+    await asyncio.sleep(0.1)
+
+    ledger.give_up()
+
+    for late in (waiting, ledger.post(spending(holder, 1))):
+        async with asyncio.timeout(SOON):
+            with pytest.raises(TryAgain):
+                await late
+    await ledger.close(within=0)

@@ -203,6 +203,7 @@ class Api:
 
     services: Services
     http: httpx.AsyncClient
+    endpoint: GraphQLEndpoint
 
     @classmethod
     def of(
@@ -220,7 +221,7 @@ class Api:
             base_url="http://test",
             event_hooks={"response": [_shows_nothing_internal]},
         )
-        return cls(services, http)
+        return cls(services, http, endpoint)
 
     def with_operations(self, **operations: Any) -> "Api":
         """The same API, with other limits on its operations."""

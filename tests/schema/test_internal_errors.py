@@ -1,11 +1,14 @@
 """Bugs and outages: masked for the caller, logged for the operator under the same name."""
 
+import asyncio
 from typing import Any, NoReturn
 
 import pytest
 
 from models.rules.refusals import TryAgain
+from tests.faults.kinds import sqlite_error
 from tests.schema.callers import Api
+from tests.schema.graphql_texts import MUTATIONS
 
 SECRET_DETAIL = "secret detail of a bug"
 OPEN = """mutation {
@@ -100,3 +103,72 @@ async def test_a_ledger_that_is_busy_asks_to_try_again(
     assert new.status_code == 503
     assert new.json()["errors"][0]["extensions"]["code"] == "TRY_AGAIN"
     assert not (await clara.post_job(idempotencyKey="job"))["replayed"]
+
+
+async def is_locked(*_: Any, **__: Any) -> NoReturn:
+    raise sqlite_error("SQLITE_BUSY", "database is locked")
+
+
+async def test_who_cannot_be_signed_in_for_now_is_to_try_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("resolvers.people.users._find", is_locked)
+
+    answer = await api.somebody("Ada").send("{ viewer { id } }")
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert error["message"] == "The database cannot be used for now. Try again."
+    assert (error["extensions"]["code"], error["extensions"]["retryable"]) == ("TRY_AGAIN", True)
+    name = error["extensions"]["requestId"]
+    assert f"request {name} met a fault of the database: OperationalError(" in caplog.text
+
+
+async def test_what_was_carried_out_and_cannot_be_read_is_no_refusal(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clara = await api.client()
+    job_id = await clara.new_job()
+    cancel = {"input": {"jobId": job_id, "idempotencyKey": "cancel"}}
+
+    async def loses_its_outcome(document: str) -> Any:
+        post = api.services.ledger.post
+
+        async def posted(command: Any) -> Any:
+            outcome = await post(command)
+            monkeypatch.setattr(api.services.loaders.jobs, "load", is_locked)
+            return outcome
+
+        monkeypatch.setattr(api.services.ledger, "post", posted)
+        return await clara.send(document, cancel)
+
+    answer = (await loses_its_outcome(MUTATIONS["cancelJob"])).json()
+    monkeypatch.undo()
+
+    (error,) = answer["errors"]
+    assert answer["data"] is None
+    assert error["path"] == ["cancelJob"]
+    assert error["message"].startswith("It was carried out, and its outcome could not be read.")
+    assert (error["extensions"]["code"], error["extensions"]["retryable"]) == ("TRY_AGAIN", True)
+    again = await clara.mutate("cancelJob", jobId=job_id, idempotencyKey="cancel")
+    assert (again["job"]["status"], again["replayed"]) == ("CANCELLED", True)
+
+
+async def test_what_is_under_way_when_the_server_gives_up_is_to_be_tried_again(api: Api) -> None:
+    clara = await api.client()
+    hangs = asyncio.Event()
+    api.services.loaders.accounts_of_users._read = lambda _: hangs.wait()  # type: ignore[assignment, return-value]
+    endpoint = api.endpoint
+    waiting = asyncio.create_task(clara.send("{ viewer { accounts { id } } }"))
+    await asyncio.sleep(0.1)
+
+    endpoint.end()
+    first = (await waiting).json()
+    later = (await clara.send("{ viewer { accounts { id } } }")).json()
+
+    for body in (first, later):
+        (error,) = body["errors"]
+        assert error["message"].startswith("The server stops")
+        assert error["extensions"]["code"] == "TRY_AGAIN"
+        assert error["extensions"]["retryable"]
+        assert body["data"] is None

@@ -18,6 +18,7 @@ from serving.operations.quotas import Limits, Quotas
 from serving.operations.throttle import Rate, Throttle
 from serving.transport import delivery, socket_protocol, sockets
 from tests.clocks import ManualClock
+from tests.faults.kinds import sqlite_error
 from tests.frames import CONTINUATION, PING, TEXT, RawSocket
 from tests.frames import frame as framed
 from tests.schema.callers import SECRET, Api, Caller, Member, operations_on
@@ -675,3 +676,18 @@ async def test_a_message_in_fragments_has_to_end(
 async def still_works(clara: Member) -> None:
     await clara.post_job()
     assert await clara.available() == 59
+
+
+async def test_who_cannot_be_signed_in_for_now_is_to_come_again(
+    api: Api, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_locked(*_: object) -> None:
+        raise sqlite_error("SQLITE_BUSY", "database is locked")
+
+    monkeypatch.setattr("resolvers.users._find", is_locked)
+
+    async with opened(server) as socket:
+        authorization = f"Bearer {api.somebody('Ada').token}"
+        await socket.send(type="connection_init", payload={"Authorization": authorization})
+
+        assert await socket.closed() == (1013, "The database cannot be used for now. Try again.")
