@@ -16,6 +16,7 @@ from resolvers.authentication import issue_token
 from schema import delivery, socket_protocol, sockets
 from schema.quotas import Limits, Quotas
 from schema.schema import schema
+from schema.socket_protocol import FRAMES
 from schema.throttle import Rate, Throttle
 from tests.clocks import ManualClock
 from tests.frames import CONTINUATION, PING, TEXT, RawSocket
@@ -605,6 +606,30 @@ async def test_handshakes_and_messages_cost_the_address_points(
             pass
 
     assert refused.value.response.status_code == 429
+
+
+async def test_a_flood_costs_as_many_points_as_it_had_frames(
+    api: Api, clock: ManualClock, subtests: pytest.Subtests
+) -> None:
+    for name, flood in (
+        ("messages", framed(TEXT, b'{"type":"ping"}') * 1_000),
+        ("the protocol's own pings", framed(PING) * 1_000),
+    ):
+        with subtests.test(name):
+            throttle = Throttle(Rate(maximum=1_000, restored=1), clock)
+            operations = operations_on(schema._schema, throttle=throttle)
+
+            async with serving(api.services, operations) as server:
+
+                def send(flood: bytes, address: tuple[str, int]) -> tuple[int, str] | None:
+                    with RawSocket(address) as client:
+                        client.send(flood)
+                        return client.closed()
+
+                closed = await asyncio.to_thread(send, flood, address_of(server))
+                await until(lambda: throttle.settle("127.0.0.1", 0) < 1_000 - FRAMES)
+
+            assert closed == (1008, "Too many messages in a short time.")
 
 
 async def test_who_owes_points_has_their_messages_read_later(
