@@ -608,28 +608,26 @@ async def test_handshakes_and_messages_cost_the_address_points(
     assert refused.value.response.status_code == 429
 
 
-async def test_a_flood_costs_as_many_points_as_it_had_frames(
-    api: Api, clock: ManualClock, subtests: pytest.Subtests
+@pytest.mark.parametrize(
+    "flood",
+    [framed(TEXT, b'{"type":"ping"}') * 1_000, framed(PING) * 1_000],
+    ids=["messages", "pings of the protocol"],
+)
+async def test_a_flood_costs_points_and_is_told_why_it_is_closed(
+    api: Api, clock: ManualClock, flood: bytes
 ) -> None:
-    for name, flood in (
-        ("messages", framed(TEXT, b'{"type":"ping"}') * 1_000),
-        ("the protocol's own pings", framed(PING) * 1_000),
-    ):
-        with subtests.test(name):
-            throttle = Throttle(Rate(maximum=1_000, restored=1), clock)
-            operations = operations_on(schema._schema, throttle=throttle)
+    throttle = Throttle(Rate(maximum=1_000, restored=1), clock)
 
-            async with serving(api.services, operations) as server:
+    def send(address: tuple[str, int]) -> tuple[int, str] | None:
+        with RawSocket(address) as client:
+            client.send(flood)
+            return client.closed()
 
-                def send(flood: bytes, address: tuple[str, int]) -> tuple[int, str] | None:
-                    with RawSocket(address) as client:
-                        client.send(flood)
-                        return client.closed()
+    async with serving(api.services, operations_on(schema._schema, throttle=throttle)) as server:
+        closed = await asyncio.to_thread(send, address_of(server))
+        await until(lambda: throttle.settle("127.0.0.1", 0) < 1_000 - FRAMES)
 
-                closed = await asyncio.to_thread(send, flood, address_of(server))
-                await until(lambda: throttle.settle("127.0.0.1", 0) < 1_000 - FRAMES)
-
-            assert closed == (1008, "Too many messages in a short time.")
+    assert closed == (1008, "Too many messages in a short time.")
 
 
 async def test_who_owes_points_has_their_messages_read_later(
