@@ -45,6 +45,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._frames_left = float(FRAMES)
         self._counted_at = self.loop.time()
         self._message_began: float | None = None
+        self._is_refused = False
         self._unsent = 0
         self._stalled: asyncio.TimerHandle | None = None
         self._lingering: asyncio.TimerHandle | None = None
@@ -60,7 +61,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self._begin(data)
             return
         for start in range(0, len(data), PIECE_BYTES):
-            if self.transport.is_closing():
+            if self._is_refused or self.transport.is_closing():
                 return
             super().data_received(data[start : start + PIECE_BYTES])
 
@@ -72,6 +73,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             return
         super().handle_events()
         self._look_at_fragments()
+
+    def handle_ping(self) -> None:
+        if not self._is_refused:
+            super().handle_ping()
 
     def send_receive_event_to_app(self) -> None:
         self._message_began = None
@@ -85,7 +90,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().pause_writing()
         if self.transport.is_closing():
             return
-        self.transport.pause_reading()
+        self._stop_reading()
         self._unsent = self.transport.get_write_buffer_size()
         self._stalled = self.loop.call_later(STALLED_SECONDS, self._look_at_progress)
 
@@ -94,19 +99,22 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self._stalled is not None:
             self._stalled.cancel()
             self._stalled = None
-        if not self.read_paused and not self.transport.is_closing():
+        if not (self.read_paused or self._is_refused or self.transport.is_closing()):
             self.transport.resume_reading()
 
     async def receive(self) -> Any:
         message = await super().receive()
-        if not self.writable.is_set() and not self.transport.is_closing():
-            self.transport.pause_reading()
+        if self._is_refused or not self.writable.is_set():
+            self._stop_reading()
         return message
 
     async def send(self, message: Any) -> None:
         await self.writable.wait()
+        if self._is_refused:
+            # The application is about to be told so.
+            return
         if self.close_sent:
-            # By this class, or by uvicorn for a client that breaks the protocol.
+            # By uvicorn, for a client that breaks the protocol.
             raise ClientDisconnected
         await super().send(message)
 
@@ -154,12 +162,27 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._stalled = self.loop.call_later(STALLED_SECONDS, self._look_at_progress)
 
     def _refuse(self, code: CloseCode, reason: str) -> None:
-        """Closes the connection and tells the application, or breaks it off while it closes."""
+        """Closes the connection and tells the application, or breaks it off while it closes.
+
+        Closed at once, with something unread, the client might never see why.
+        """
         if self.close_sent or self.conn.state is not State.OPEN:
             self.transport.abort()
             return
+        self._is_refused = self.close_sent = True
         self.conn.fail(code, reason)
-        self.handle_parser_exception()
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._stop_reading()
+        self.close_timer = self.loop.call_later(CLOSING_SECONDS, self.transport.abort)
+
+    def _stop_reading(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
 
 
 def _is_utf_8(data: bytes) -> bool:

@@ -59,6 +59,44 @@ async def test_a_body_that_is_no_graphql_request_is_refused(
             assert "data" not in answer.json()
 
 
+async def test_half_a_surrogate_pair_breaks_nothing(
+    api: Api, subtests: pytest.Subtests, caplog: pytest.LogCaptureFixture
+) -> None:
+    half = "\ud800"
+    for where, body in {
+        "the query": {"query": half},
+        "a name in the query": {"query": "{ " + half + " }"},
+        "a variable": {
+            "query": "query ($id: ID!) { node(id: $id) { id } }",
+            "variables": {"id": half},
+        },
+        "a variable's name": {"query": QUERY, "variables": {half: half}},
+        "operationName": {"query": QUERY, "operationName": half},
+        "documentId": {"documentId": half},
+        "sha256Hash": {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": half}}},
+        "the hash of such a query": {
+            "query": half,
+            "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}},
+        },
+        "another extension": {"query": QUERY, "extensions": {half: half}},
+        "another key": {"query": QUERY, half: half},
+    }.items():
+        with subtests.test(where):
+            for accept in ("application/json", "application/graphql-response+json"):
+                answer = await api.nobody.post(json.dumps(body), accept=accept)
+
+                assert answer.status_code in (200, 400)
+                assert "INTERNAL_SERVER_ERROR" not in answer.text
+    for name in ("X-Request-ID", "Authorization"):
+        with subtests.test(name):
+            headers = {name.encode(): b"Bearer \xed\xa0\x80", b"content-type": b"application/json"}
+            content = json.dumps({"query": QUERY})
+            answer = await api.http.post("/graphql", content=content, headers=headers)
+
+            assert answer.status_code == (200 if name == "X-Request-ID" else 401)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 async def test_only_json_is_taken(api: Api, subtests: pytest.Subtests) -> None:
     body = json.dumps({"query": QUERY})
 

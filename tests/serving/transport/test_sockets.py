@@ -17,6 +17,7 @@ from schema.schema import schema
 from serving.operations.quotas import Limits, Quotas
 from serving.operations.throttle import Rate, Throttle
 from serving.transport import delivery, socket_protocol, sockets
+from serving.transport.socket_protocol import FRAMES
 from tests.clocks import ManualClock
 from tests.faults.kinds import sqlite_error
 from tests.frames import CONTINUATION, PING, TEXT, RawSocket
@@ -606,6 +607,28 @@ async def test_handshakes_and_messages_cost_the_address_points(
             pass
 
     assert refused.value.response.status_code == 429
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [framed(TEXT, b'{"type":"ping"}') * 1_000, framed(PING) * 1_000],
+    ids=["messages", "pings of the protocol"],
+)
+async def test_a_flood_costs_points_and_is_told_why_it_is_closed(
+    api: Api, clock: ManualClock, flood: bytes
+) -> None:
+    throttle = Throttle(Rate(maximum=1_000, restored=1), clock)
+
+    def send(address: tuple[str, int]) -> tuple[int, str] | None:
+        with RawSocket(address) as client:
+            client.send(flood)
+            return client.closed()
+
+    async with serving(api.services, operations_on(schema._schema, throttle=throttle)) as server:
+        closed = await asyncio.to_thread(send, address_of(server))
+        await until(lambda: throttle.settle("127.0.0.1", 0) < 1_000 - FRAMES)
+
+    assert closed == (1008, "Too many messages in a short time.")
 
 
 async def test_who_owes_points_has_their_messages_read_later(
