@@ -109,7 +109,11 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
         interface="asgi3",
-        http=partial(HttpProtocol, admission=app.admission, connections=_connections(settings)),
+        http=partial(
+            HttpProtocol,
+            admission=app.admission,
+            connections=most_connections(settings.connections),
+        ),
         ws_max_size=BODY_BYTES,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
@@ -119,19 +123,19 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0 if server.started else 3
 
 
-def _connections(settings: Settings) -> int:
-    """How many connections may be open: as the setting says, if the system gives as many files.
+def most_connections(wished: int) -> int:
+    """How many connections may be open: `wished`, if the system gives as many files.
 
-    Asks the system for as many as it gives at most.
+    Asks the system for them. Raises WrongSettingError where it leaves none for connections.
     """
-    wanted = settings.connections + RESERVED + OTHER_FILES
+    wanted = wished + RESERVED + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         given = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
         resource.setrlimit(resource.RLIMIT_NOFILE, (given, hard))
         soft = given
     if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return settings.connections
+        return wished
     connections = soft - RESERVED - OTHER_FILES
     if connections < 1:
         raise WrongSettingError(
@@ -139,7 +143,7 @@ def _connections(settings: Settings) -> int:
             f"{RESERVED + OTHER_FILES} beside its connections. Raise the limit (ulimit -n)."
         )
     print(
-        f"CONNECTS_CONNECTIONS is {settings.connections}; this process may open {soft} files, so "
+        f"CONNECTS_CONNECTIONS is {wished}; this process may open {soft} files, so "
         f"it keeps {connections} connections at most. More need a higher limit (ulimit -n).",
         file=sys.stderr,
         flush=True,
