@@ -123,7 +123,11 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
         interface="asgi3",
-        http=partial(HttpProtocol, admission=app.admission, connections=_connections(settings)),
+        http=partial(
+            HttpProtocol,
+            admission=app.admission,
+            connections=most_connections(settings.connections),
+        ),
         ws=WebSocketProtocol,
         ws_max_size=BODY_BYTES,
         # To compress ten megabytes takes the event loop a third of a second.
@@ -144,19 +148,19 @@ def _end(server: uvicorn.Server, _signal: int, _frame: FrameType | None) -> None
         sys.exit(0)
 
 
-def _connections(settings: Settings) -> int:
-    """How many connections may be open: as the setting says, if the system gives as many files.
+def most_connections(wished: int) -> int:
+    """How many connections may be open: `wished`, if the system gives as many files.
 
-    Asks the system for as many as it gives at most.
+    Asks the system for them. Raises WrongSettingError where it leaves none for connections.
     """
-    wanted = settings.connections + RESERVED + OTHER_FILES
+    wanted = wished + RESERVED + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         given = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
         resource.setrlimit(resource.RLIMIT_NOFILE, (given, hard))
         soft = given
     if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return settings.connections
+        return wished
     connections = soft - RESERVED - OTHER_FILES
     if connections < 1:
         raise WrongSettingError(
@@ -164,7 +168,7 @@ def _connections(settings: Settings) -> int:
             f"{RESERVED + OTHER_FILES} beside its connections. Raise the limit (ulimit -n)."
         )
     print(
-        f"CONNECTS_CONNECTIONS is {settings.connections}; this process may open {soft} files, so "
+        f"CONNECTS_CONNECTIONS is {wished}; this process may open {soft} files, so "
         f"it keeps {connections} connections at most. More need a higher limit (ulimit -n).",
         file=sys.stderr,
         flush=True,

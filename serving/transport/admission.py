@@ -10,6 +10,7 @@ loop takes what the database and other connections have sent.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
@@ -23,7 +24,7 @@ WAITING: Final = 2_048
 PATIENCE_SECONDS: Final = 1.0
 """How long a request waits before it is refused."""
 FULL_SECONDS: Final = 0.5
-"""Newcomers are refused while somebody has waited for longer."""
+"""Newcomers are refused while somebody has waited for longer, or half of WAITING wait."""
 TURN_SECONDS: Final = 0.02
 """A turn of the event loop that has taken longer begins no more requests."""
 RETRY_SECONDS: Final = 1
@@ -54,6 +55,7 @@ class Admission:
         self._turn_began = 0.0
         self._in_a_turn = 1
         self._looked_at = 0.0
+        self._later: deque[Callable[[], None]] = deque()
         self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next_look: asyncio.Handle | None = None
@@ -104,6 +106,19 @@ class Admission:
         if self._waiting:
             self._look_soon()
 
+    def later(self, work: Callable[[], None]) -> None:
+        """Does `work` in one of the loop's next turns, in order, as much as each has time for."""
+        if not self._later:
+            self.loop.call_soon(self._catch_up)
+        self._later.append(work)
+
+    def _catch_up(self) -> None:
+        until = monotonic() + TURN_SECONDS
+        while self._later and monotonic() < until:
+            self._later.popleft()()
+        if self._later:
+            self.loop.call_soon(self._catch_up)
+
     def _end_turn(self) -> None:
         self._turn_began = 0.0
 
@@ -121,7 +136,9 @@ class Admission:
         self._refuse_the_late(now)
         self._adapt(now)
         self._admit()
-        self.is_full = bool(self._waiting) and now - self._waiting[0][0] > FULL_SECONDS
+        self.is_full = len(self._waiting) > WAITING // 2 or (
+            bool(self._waiting) and now - self._waiting[0][0] > FULL_SECONDS
+        )
         if self._waiting and self._free:
             self._looked_at = now
             self._look_soon()

@@ -57,7 +57,7 @@ class GatheringTransport:
         self.below.pause_reading()
 
     def release_reading(self) -> None:
-        self._is_held = self._is_paused = False
+        self._is_held = False
         self._read_on()
 
     def rest(self, seconds: float) -> None:

@@ -33,6 +33,8 @@ FRAMING_BYTES: Final = 8_192
 PIECE_BYTES: Final = 4_096
 """How much is parsed before it is seen whether a connection has to wait for its answers."""
 
+EXPIRY_SECONDS: Final = 0.05
+
 _BETWEEN: Final = 0
 """Before a request: what may come is empty lines."""
 _HEAD: Final = 1
@@ -42,6 +44,7 @@ _COMPLETE: Final = 3
 """What was received ended with the end of a request, or will have when more comes."""
 
 
+_HEALTH_CHECK: Final = b"GET %b" % HEALTH_PATH.encode()
 _TOO_MANY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n"
     b"content-length: 30\r\nretry-after: %d\r\nconnection: close\r\n\r\n"
@@ -65,6 +68,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     _waits_until: float | None = None
     """When the connection is closed, by the loop's clock; None while a request is answered."""
+    _is_expiring = False
+    """Whether it is past that time, and only what has come already can save it."""
 
     _part = _BETWEEN
     """What is being received."""
@@ -117,11 +122,15 @@ class HttpProtocol(HttpToolsProtocol):
         self._end()
 
     def data_received(self, data: bytes) -> None:
-        if len(data) <= self._room:
+        if len(data) <= self._room and not self._admission.is_late():
             self._parse(data)
         elif not self._is_ended:
             self._held += data
-            self._parse_held()
+            if self._room and self._admission.is_late() and not data.startswith(_HEALTH_CHECK):
+                self._hold()
+                self._admission.later(self._release)
+            else:
+                self._parse_held()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -180,6 +189,10 @@ class HttpProtocol(HttpToolsProtocol):
         left = self._waits_until - self.loop.time()
         if left > 0:
             self._look_after(left)
+        elif self._held or not self._is_expiring:
+            # What came while the loop was busy is received before the next look.
+            self._is_expiring = True
+            self._look_after(EXPIRY_SECONDS)
         elif self._is_beyond:
             self._refuse_connection()
         else:
@@ -187,6 +200,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         assert isinstance(self.transport, GatheringTransport)
+        self.transport.release_reading()
         self.transport = self.transport.below
         self._stop_waiting()
         self._end()
@@ -196,22 +210,27 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.get_protocol().pause_writing()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        admission = self._admission
-        if not (admission.is_full and admission.is_late() and self._refuses(cycle)):
+        if not (self._admission.is_full and self._refuses(cycle)):
             super()._start_asgi_task(cycle, app)
 
     def _refuses(self, cycle: RequestResponseCycle) -> bool:
-        """Whether the request could be refused at once, and so was, because too many come.
+        """Whether the request could be refused at once, and so was, because there are too many.
 
-        Who did not wait before coming again waits now: refusing, too, takes time.
+        Pages of other origins need headers that only the application adds. Where refusing alone
+        takes the loop too long, who comes again too soon is not read before it is time.
         """
-        if cycle.scope["path"] != GRAPHQL_PATH or cycle is self._running:
+        if (
+            cycle.scope["path"] != GRAPHQL_PATH
+            or cycle is self._running
+            or any(name == b"origin" for name, _ in cycle.scope["headers"])
+        ):
             return False
         reply = busy(uuid4().hex, b"application/json")
         if not reply.is_sent(cycle.send):  # type: ignore[arg-type]
             return False
-        assert isinstance(self.transport, GatheringTransport)
-        self.transport.rest(RETRY_SECONDS)
+        if self._admission.is_late():
+            assert isinstance(self.transport, GatheringTransport)
+            self.transport.rest(RETRY_SECONDS)
         return True
 
     def _check_beyond(self) -> None:
@@ -326,6 +345,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _wait(self, seconds: float) -> None:
         self._waits_until = self.loop.time() + seconds
+        self._is_expiring = False
         if self.timeout_keep_alive_task is None:
             self._look_after(seconds)
 

@@ -18,6 +18,7 @@ import uvloop
 
 LAST_ANSWER_SECONDS = 15.0
 HEALTH_EACH_SECONDS = 0.1
+RETRY_SECONDS = 1.0
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 _OPENED_TOGETHER = 200
 
@@ -27,7 +28,7 @@ class Plan:
     """What is sent. In `body`, KEY and ACCOUNT are replaced.
 
     `success` is what the answer to a request has that was carried out. `rate` is in requests a
-    second; 0 sends on each connection as soon as it has its answer.
+    second; 0 sends on each connection as soon as it has its answer, or after Retry-After.
     """
 
     port: int
@@ -46,7 +47,6 @@ class Outcome:
 
     latencies: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
-    acknowledged: list[str] = field(default_factory=list)
     without_retry_after: int = 0
     refused_seconds: list[float] = field(default_factory=list)
     sent: int = 0
@@ -61,6 +61,10 @@ class Connection(asyncio.Protocol):
         self._received = b""
         self._due = 0.0
         self._key = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -104,6 +108,7 @@ class Load:
 
     async def run(self) -> Outcome:
         await self._open(self._plan.connections)
+        print("open", flush=True)  # noqa: T201 - the test waits for it
         await (self._at_a_rate() if self._plan.rate else self._at_once())
         self._is_over = True
         deadline = time.monotonic() + LAST_ANSWER_SECONDS
@@ -130,8 +135,8 @@ class Load:
         now = time.monotonic()
         until = now + self._plan.seconds
         while time.monotonic() < until:
-            while self._idle:
-                self._send(self._idle.popleft(), time.monotonic())
+            while connection := self._next_idle():
+                self._send(connection, time.monotonic())
             await asyncio.sleep(0.001)
 
     async def _at_a_rate(self) -> None:
@@ -145,8 +150,16 @@ class Load:
             await asyncio.sleep(0.001)
 
     def _send_due(self) -> None:
-        while self._due and self._idle:
-            self._send(self._idle.popleft(), self._due.popleft())
+        while self._due and (connection := self._next_idle()):
+            self._send(connection, self._due.popleft())
+
+    def _next_idle(self) -> Connection | None:
+        """The connection that was used last: the server closes those that are idle for long."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open:
+                return connection
+        return None
 
     def _send(self, connection: Connection, due: float) -> None:
         head, body = self._requests[self._made % len(self._requests)]
@@ -167,21 +180,18 @@ class Load:
         self.outcome.statuses[status] += 1
         if status == "200":
             self.outcome.latencies.append(took)
-            self.outcome.acknowledged.append(key)
         elif status == "503":
             self.outcome.refused_seconds.append(took)
             self.outcome.without_retry_after += b"\r\nretry-after: " not in answer.lower()
-        if b"\r\nconnection: close\r\n" not in answer.lower():
+        if status == "503" and not self._plan.rate:
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._idle.append, connection)
+        elif b"\r\nconnection: close\r\n" not in answer.lower():
             self._idle.append(connection)
 
     def lost(self, connection: Connection, key: str) -> None:
         if key:
             self._waiting -= 1
             self.outcome.statuses["lost"] += 1
-        if connection in self._idle:
-            self._idle.remove(connection)
-        if not self._is_over:
-            asyncio.ensure_future(self._open(1))  # noqa: RUF006 - it is not waited for
 
 
 class HealthChecks:
@@ -213,14 +223,26 @@ class HealthChecks:
             return repr(error)
 
 
+def at(seconds: list[float], part: float) -> float:
+    """What so large a part took no longer than."""
+    return sorted(seconds)[int(len(seconds) * part)] if seconds else 0.0
+
+
 def main() -> None:
     plan = json.loads(sys.stdin.read())
     if "body" in plan:
-        outcome = vars(uvloop.run(Load(Plan(**plan)).run()))
+        found = uvloop.run(Load(Plan(**plan)).run())
+        outcome = {
+            "statuses": found.statuses,
+            "without_retry_after": found.without_retry_after,
+            "answered": len(found.latencies),
+            "p99": at(found.latencies, 0.99),
+            "refused_p99": at(found.refused_seconds, 0.99),
+        }
     else:
         checks = HealthChecks(**plan)
         uvloop.run(checks.run())
-        outcome = {"took": checks.took, "statuses": checks.statuses}
+        outcome = {"p90": at(checks.took, 0.9), "statuses": checks.statuses}
     sys.stdout.write(json.dumps(outcome))
 
 
