@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -21,9 +22,11 @@ from models.ledger.entry_feed import EntryFeed
 from models.ledger.ledger import Ledger
 from models.migrate import open_migrated
 from models.store.loaders import Loaders
+from models.store.statements import both
 from resolvers.demo.story import make_demo_data
 from resolvers.payments import SandboxPayments
 from resolvers.services import Services
+from schema.errors import describe
 from schema.federation import subgraph_schema
 from schema.schema import schema
 from schema.sign_in import SignIn
@@ -130,14 +133,12 @@ class Application:
             _spare_the_collector()
             sign_in = SignIn(services, self._token_rules, self._settings.new_users)
             page = self._graphiql.page if self._graphiql else None
-            self._endpoint = GraphQLEndpoint(
-                services, sign_in, self._operations, page, self.admission
-            )
+            self._endpoint = GraphQLEndpoint(sign_in, self._operations, page, self.admission)
             self._http = _for_front_ends(self._endpoint, self._settings.cors_origins)
             others.state.services = services
             origins = self._settings.cors_origins
-            sockets = SocketEndpoint(services, sign_in, self._operations, origins)
-            health = Health(services.database)
+            sockets = SocketEndpoint(sign_in, self._operations, origins)
+            health = Health(partial(services.database.fetch, both("SELECT 1")))
             try:
                 yield {"sockets": sockets, "health": health}
             finally:
@@ -156,7 +157,7 @@ def _operations(settings: Settings) -> Operations:
     persisted = PersistedDocuments(trusted, only_trusted=settings.trusted_documents_only)
     throttle = Throttle(settings.throttle, system_clock) if settings.throttle else None
     quotas = Quotas(settings.streams)
-    return Operations(graphql_schema, documents, persisted, throttle, quotas=quotas)
+    return Operations(graphql_schema, documents, persisted, throttle, describe, quotas=quotas)
 
 
 def _for_front_ends(endpoint: ASGIApp, origins: Collection[str]) -> ASGIApp:

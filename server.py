@@ -32,7 +32,7 @@ from models.verify import verify
 from resolvers.buy_connects import settle
 from resolvers.demo.story import DEMO_USERS
 from resolvers.payments import PaymentResult
-from resolvers.people.tokens import Unauthenticated, issue_token, read_token
+from resolvers.people.tokens import BadTokenError, issue_token, read_token
 from schema.federation import subgraph_sdl
 from schema.ids import parse_id
 from schema.schema import schema
@@ -91,7 +91,7 @@ class _AnnouncingServer(uvicorn.Server):
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.demo and settings.in_production:
         raise WrongSettingError("--demo is not for CONNECTS_ENV=production.")
-    graphiql = None if settings.in_production else GraphiQL(_demo_tokens(settings, arguments.demo))
+    graphiql = None if settings.in_production else GraphiQL(_story_tokens(settings, arguments.demo))
     app = Application(settings, graphiql, demo=arguments.demo)
     # Before anything listens, so that a database that is not there is named in one line.
     asyncio.run(_bring_up_to_date(settings))
@@ -204,6 +204,12 @@ def _demo_tokens(settings: Settings, demo: bool) -> dict[str, str]:
     }
 
 
+def _story_tokens(settings: Settings, demo: bool) -> dict[str, str]:
+    """The token of each demo user, by the first name that the story calls them."""
+    tokens = _demo_tokens(settings, demo)
+    return {user.name.partition(" ")[0]: tokens[user.subject] for user in DEMO_USERS if demo}
+
+
 def _print_demo_tokens(tokens: Mapping[str, str]) -> None:
     print("GraphiQL signs in as these; elsewhere, send one of these headers:\n")
     for user in DEMO_USERS:
@@ -229,7 +235,7 @@ def _issue(settings: Settings, arguments: argparse.Namespace) -> int:
     token = _token(settings, arguments.user, arguments.hours, **claims)
     try:
         read_token(settings.token_rules(), token, system_clock())
-    except Unauthenticated as error:
+    except BadTokenError as error:
         print(f"Such a token would be refused. {error}", file=sys.stderr)
         return 2
     print(token)

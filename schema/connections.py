@@ -26,15 +26,14 @@ from models.rules.refusals import InvalidInput
 from models.store.pages import Key, Page, Sliced
 from schema.context import Info
 from serving.execution.attributes import attribute
+from serving.operations.costs import LARGEST_PAGE, PAGE_SIZE
 
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
 T = TypeVar("T")
 
-PAGE_SIZE = 20
 CURSOR_LENGTH: Final = 500
-LARGEST_PAGE = 100
 
 Connects = NewType("Connects", int)
 """A number in a cursor that the database keeps in 32 bits; an `int` has 64."""

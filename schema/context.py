@@ -6,6 +6,7 @@ from typing import NamedTuple
 import strawberry
 from graphql import GraphQLError
 
+from models.rules.instants import SECOND
 from models.tables import User
 from resolvers.services import Services
 from schema.newcomers import Openings
@@ -38,6 +39,11 @@ class Context(NamedTuple):
     @property
     def user(self) -> User | None:
         return self.caller.user
+
+    def seconds_left(self) -> float | None:
+        """How long the caller's token is good for; None without one."""
+        expires_at = self.caller.expires_at
+        return None if expires_at is None else (expires_at - self.services.clock()) / SECOND
 
     def signed_in(self) -> User:
         """The signed-in user. Raises a GraphQL error with code UNAUTHENTICATED for nobody."""

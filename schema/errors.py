@@ -4,7 +4,6 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graphql import GraphQLError
 from strawberry import ExceptionHandler
 
 from models.rules import refusals
@@ -13,6 +12,7 @@ from models.store.faults import is_passing, is_unavailable
 from resolvers.outcomes import UnreadOutcomeError
 from schema.context import Info
 from schema.types.user_error import TYPES, UserError, user_error
+from serving.application import INTERNAL
 
 MASK: Final = "Something went wrong here."
 UNAVAILABLE: Final = "The database cannot be used for now. Try again."
@@ -20,10 +20,6 @@ UNREAD: Final = (
     "It was carried out, and its outcome could not be read. "
     "The same call with the same key gives it."
 )
-RETRY_SECONDS: Final = 1
-"""After which a call that met a passing fault may be tried again."""
-MESSAGE_LENGTH: Final = 2_000
-"""What is longer repeats what the caller sent, and is cut."""
 
 _logger = logging.getLogger(__name__)
 
@@ -70,28 +66,11 @@ def refusal_of(error: BaseException, request_id: str) -> Refusal | None:
     return refusals.TryAgain(UNAVAILABLE)
 
 
-def top_level(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    """A top-level error as it is given: a code, the request's id, and nothing internal.
+def describe(original: Exception, request_id: str) -> tuple[str, dict[str, Any]]:
+    """The message and the extensions that answer what was raised; see `serving.application`.
 
     What was not meant for the person is logged with the request's id and masked.
     """
-    shown = error
-    original = error.original_error
-    if original is not None and not isinstance(original, GraphQLError):
-        shown = _like(error, *_shown(original, request_id))
-    formatted: dict[str, Any] = dict(shown.formatted)
-    if len(shown.message) > MESSAGE_LENGTH:
-        formatted["message"] = f"{shown.message[:MESSAGE_LENGTH]}…"
-    formatted["extensions"] = {
-        "code": "BAD_USER_INPUT" if error.path else "GRAPHQL_VALIDATION_FAILED",
-        **(shown.extensions or {}),
-        "requestId": request_id,
-    }
-    return formatted
-
-
-def _shown(original: Exception, request_id: str) -> tuple[str, dict[str, Any]]:
-    """The message and the extensions for what was raised."""
     if isinstance(original, UnreadOutcomeError):
         _logger.warning("request %s could not read its outcome: %r", request_id, original.__cause__)
         return UNREAD, {"code": "TRY_AGAIN", "retryable": True}
@@ -99,7 +78,7 @@ def _shown(original: Exception, request_id: str) -> tuple[str, dict[str, Any]]:
     if refusal is not None:
         return refusal.message, {"code": refusal.code, **_details(refusal)}
     _logger.error("request %s failed", request_id, exc_info=original)
-    return MASK, {"code": "INTERNAL_SERVER_ERROR"}
+    return MASK, {"code": INTERNAL}
 
 
 def _details(refusal: Refusal) -> dict[str, Any]:
@@ -109,14 +88,3 @@ def _details(refusal: Refusal) -> dict[str, Any]:
     if not isinstance(refusal, refusals.InvalidInput):
         return {}
     return {"fields": [{"path": list(one.path), "message": one.message} for one in refusal.fields]}
-
-
-def _like(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
-    return GraphQLError(
-        message,
-        nodes=error.nodes,
-        source=error.source,
-        positions=error.positions,
-        path=error.path,
-        extensions=extensions,
-    )

@@ -8,11 +8,12 @@ from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from resolvers.people.tokens import TokenRules, Unauthenticated, read_token
+from resolvers.people.tokens import BadTokenError, TokenRules, read_token
 from resolvers.people.users import signed_in
 from resolvers.services import Services
-from schema.context import Caller
+from schema.context import Caller, Context
 from schema.newcomers import Newcomers, Openings, Origin
+from serving.application import Unauthenticated
 from serving.operations.throttle import Rate, Throttled
 
 REMEMBERED: Final = 10_000
@@ -44,20 +45,30 @@ class SignIn:
         expires_at, caller = found
         return caller if expires_at > self._services.clock() else None
 
+    def nobody_at(self, host: str | None) -> Caller:
+        """Whoever comes from there without a token."""
+        return Caller(None, None, _network(host))
+
+    def context(self, caller: Caller, request_id: str) -> Context:
+        return Context(self._services, caller, request_id)
+
     async def caller(self, authorization: str | None, host: str | None) -> Caller:
         """Raises Unauthenticated for a bad token, and a Refusal where the ledger is busy.
 
         Throttled for a new user where too many have come lately; then none is made.
         """
         if authorization is None:
-            return nobody_at(host)
+            return self.nobody_at(host)
         return self.known(authorization) or await self._new(authorization, _network(host))
 
     async def _new(self, authorization: str, address: str) -> Caller:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("The header must read Authorization: Bearer TOKEN.")
-        claims = read_token(self._rules, token.strip(), self._services.clock())
+        try:
+            claims = read_token(self._rules, token.strip(), self._services.clock())
+        except BadTokenError as error:
+            raise Unauthenticated(str(error)) from error
         origin = Origin(address, claims.issuer)
         counted = partial(self._counted, claims.subject, origin)
         user = await signed_in(self._services, claims, counted)
@@ -99,11 +110,6 @@ class SignIn:
                 f"Try again in {math.ceil(full.wait)} s.",
                 full.wait,
             )
-
-
-def nobody_at(host: str | None) -> Caller:
-    """Whoever comes from there without a token."""
-    return Caller(None, None, _network(host))
 
 
 def _network(host: str | None) -> str:

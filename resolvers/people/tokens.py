@@ -39,7 +39,7 @@ class Claims(NamedTuple):
     issuer: str = ""
 
 
-class Unauthenticated(Exception):
+class BadTokenError(Exception):
     """The token cannot be accepted; the message says why, without saying what would be."""
 
 
@@ -50,9 +50,9 @@ def issue_token(secret: str, subject: str, expires_at: int, **claims: str) -> st
 
 
 def read_token(rules: TokenRules, token: str, now: int) -> Claims:
-    """The claims of `token`. Raises Unauthenticated where it is not good at the instant `now`."""
+    """The claims of `token`. Raises BadTokenError where it is not good at the instant `now`."""
     if len(token) > TOKEN_LENGTH:
-        raise Unauthenticated("The token is too long.")
+        raise BadTokenError("The token is too long.")
     try:
         payload: dict[str, Any] = jwt.decode(
             token,
@@ -70,9 +70,9 @@ def read_token(rules: TokenRules, token: str, now: int) -> Claims:
             },
         )
     except jwt.MissingRequiredClaimError as error:
-        raise Unauthenticated(f"The token lacks the claim {error.claim}.") from error
+        raise BadTokenError(f"The token lacks the claim {error.claim}.") from error
     except (jwt.InvalidTokenError, ValueError, RecursionError) as error:
-        raise Unauthenticated("The token is malformed or its signature is wrong.") from error
+        raise BadTokenError("The token is malformed or its signature is wrong.") from error
     _check_time(payload, now)
     _check_audience(payload.get("aud"), rules.audience)
     return _claims(payload, _issuer(payload.get("iss"), rules.issuer))
@@ -82,37 +82,37 @@ def _check_time(payload: dict[str, Any], now: int) -> None:
     expires, not_before = payload["exp"], payload.get("nbf", 0)
     for claim, value in (("exp", expires), ("nbf", not_before)):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Unauthenticated(f"The token's {claim} is not a number.")
+            raise BadTokenError(f"The token's {claim} is not a number.")
         if not 0 <= value <= LAST_SECOND:
-            raise Unauthenticated(f"The token's {claim} is out of range.")
+            raise BadTokenError(f"The token's {claim} is out of range.")
     if not expires * SECOND > now:
-        raise Unauthenticated("The token has expired.")
+        raise BadTokenError("The token has expired.")
     if not not_before * SECOND <= now:
-        raise Unauthenticated("The token is not good yet.")
+        raise BadTokenError("The token is not good yet.")
 
 
 def _check_audience(claimed: object, wanted: str) -> None:
     if claimed is None:
         if wanted:
-            raise Unauthenticated("The token lacks the claim aud.")
+            raise BadTokenError("The token lacks the claim aud.")
         return
     audiences = claimed if isinstance(claimed, list) else [claimed]
     if not all(isinstance(audience, str) for audience in audiences):
-        raise Unauthenticated("The token's aud is neither text nor a list of texts.")
+        raise BadTokenError("The token's aud is neither text nor a list of texts.")
     if not wanted or wanted not in audiences:
-        raise Unauthenticated("The token's aud does not name this service.")
+        raise BadTokenError("The token's aud does not name this service.")
 
 
 def _issuer(claimed: object, wanted: str) -> str:
     """The token's issuer, which is the `wanted` one if there is such."""
     if claimed is None:
         if wanted:
-            raise Unauthenticated("The token lacks the claim iss.")
+            raise BadTokenError("The token lacks the claim iss.")
         return ""
     if not isinstance(claimed, str):
-        raise Unauthenticated("The token's iss is not text.")
+        raise BadTokenError("The token's iss is not text.")
     if wanted and claimed != wanted:
-        raise Unauthenticated("The token's iss is not an issuer that this service trusts.")
+        raise BadTokenError("The token's iss is not an issuer that this service trusts.")
     return claimed
 
 
@@ -125,11 +125,11 @@ def _claims(payload: dict[str, Any], issuer: str) -> Claims:
         ("email", email, EMAIL_LENGTH),
     ):
         if value is not None and not isinstance(value, str):
-            raise Unauthenticated(f"The token's {path} is not text.")
+            raise BadTokenError(f"The token's {path} is not text.")
         checks.text(path, value, most, least=1)
     try:
         checks.done()
     except InvalidInput as refusal:
-        raise Unauthenticated(f"The token is not usable: {refusal}.") from refusal
+        raise BadTokenError(f"The token is not usable: {refusal}.") from refusal
     shown = shortened(subject, NAME_LENGTH) if name is None else name
     return Claims(subject, shown, email, int(payload["exp"] * SECOND), issuer)

@@ -49,7 +49,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.union import StrawberryUnion
 
-from schema.context import Context
+from serving.application import Context
 from serving.execution.arguments import (
     COERCION_ERRORS,
     UnplannedError,

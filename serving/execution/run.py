@@ -41,7 +41,7 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable as is_await
 from strawberry.types.field import StrawberryField
 from strawberry.utils.await_maybe import await_maybe
 
-from schema.context import Context
+from serving.application import Context
 from serving.execution.generated import PLAIN, Part, Read, Way, written
 
 Arguments = dict[str, Any]

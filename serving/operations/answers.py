@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 from graphql import ExecutionResult, GraphQLError
 
-from schema.errors import top_level
+from serving.application import Describe
 from serving.operations.documents import Refused
 from serving.operations.encoding import Encoded
 
@@ -14,6 +14,8 @@ Json = dict[str, Any]
 
 ERRORS: Final = 100
 """How many errors an answer has at most; the last one then says how many more there were."""
+MESSAGE_LENGTH: Final = 2_000
+"""What is longer repeats what the caller sent, and is cut."""
 
 
 class Answer(NamedTuple):
@@ -22,6 +24,35 @@ class Answer(NamedTuple):
     body: Json
     executed: bool = True
     wait: float = 0
+
+
+def top_level(error: GraphQLError, request_id: str) -> Json:
+    """A top-level error as it is given: with a code and the request's id."""
+    formatted: Json = dict(error.formatted)
+    if len(error.message) > MESSAGE_LENGTH:
+        formatted["message"] = f"{error.message[:MESSAGE_LENGTH]}…"
+    formatted["extensions"] = {
+        "code": "BAD_USER_INPUT" if error.path else "GRAPHQL_VALIDATION_FAILED",
+        **(error.extensions or {}),
+        "requestId": request_id,
+    }
+    return formatted
+
+
+def _described(error: GraphQLError, request_id: str, describe: Describe) -> GraphQLError:
+    """The error as it is told: what the application raised is told in its words."""
+    original = error.original_error
+    if original is None or isinstance(original, GraphQLError):
+        return error
+    message, extensions = describe(original, request_id)
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
 
 
 def refusal(refused: Refused, request_id: str) -> Answer:
@@ -34,11 +65,16 @@ def refusal(refused: Refused, request_id: str) -> Answer:
     return Answer(body, executed=refused.wait > 0, wait=refused.wait)
 
 
-def answer(result: ExecutionResult, request_id: str) -> Answer:
+def answer(result: ExecutionResult, request_id: str, describe: Describe) -> Answer:
     """What a result makes; without `data` where the variables were wrong and nothing was done."""
     if not result.errors:
         return Answer({"data": result.data})
-    body: Json = {"errors": [top_level(error, request_id) for error in _first(result.errors)]}
+    body: Json = {
+        "errors": [
+            top_level(_described(error, request_id, describe), request_id)
+            for error in _first(result.errors)
+        ]
+    }
     executed = result.data is not None or any(error.path for error in result.errors)
     if executed:
         body["data"] = result.data

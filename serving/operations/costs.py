@@ -35,8 +35,9 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from schema.connections import LARGEST_PAGE, PAGE_SIZE
-
+PAGE_SIZE: Final = 20
+"""How many rows a Relay connection has where its arguments do not say."""
+LARGEST_PAGE: Final = 100
 LARGEST_COST: Final = 5_000
 MUTATION_COST: Final = 10
 LIST_SIZE: Final = 10

@@ -15,8 +15,7 @@ from graphql import (
     OperationType,
 )
 
-from models.rules.refusals import TryAgain
-from schema.context import Context
+from serving.application import Context, Describe
 from serving.operations.answers import Answer, Json, answer, refusal, stopping, to_json, too_late
 from serving.operations.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
 from serving.operations.deadlines import Deadlines
@@ -27,6 +26,7 @@ from serving.operations.quotas import Quotas
 from serving.operations.streams import results
 from serving.operations.throttle import Charge, Throttle
 from serving.operations.variables import FREE_LENGTH, points_for
+from serving.operations.workers import BusyError
 from serving.transport.bodies import GraphQLRequest
 
 DEADLINE_SECONDS: Final = 15.0
@@ -45,7 +45,7 @@ BYTES_PER_POINT: Final = 1_000
 class Operations:
     """Carries out the operations on one schema. Without a throttle, callers may ask all they want.
 
-    `deadline` is in seconds.
+    `describe` tells what resolvers raise. `deadline` is in seconds.
     """
 
     def __init__(
@@ -54,10 +54,12 @@ class Operations:
         documents: Documents,
         persisted: PersistedDocuments,
         throttle: Throttle | None,
+        describe: Describe,
         *,
         quotas: Quotas | None = None,
         deadline: float = DEADLINE_SECONDS,
     ) -> None:
+        self.describe = describe
         self.quotas = quotas or Quotas()
         self._schema = schema
         self._documents = documents
@@ -97,9 +99,9 @@ class Operations:
                 return await self._documents.load(text)
         except TimeoutError:
             raise Refused(too_late(self._deadlines.seconds)) from None
-        except TryAgain as busy:
-            error = GraphQLError(busy.message, extensions={"code": busy.code})
-            raise Refused(error) from None
+        except BusyError:
+            message = "The service is busy. Try again in a moment."
+            raise Refused(GraphQLError(message, extensions={"code": "TRY_AGAIN"})) from None
 
     async def execute(self, operation: Operation, variables: Json, context: Context) -> Answer:
         """The answer to a query or a mutation. Raises Refused where it costs too much."""
@@ -107,11 +109,13 @@ class Operations:
         try:
             with self._deadlines.start():
                 result = await operation.plan.execute(variables, context)
-            answered = answer(result, context.request_id)
+            answered = answer(result, context.request_id, self.describe)
         except TimeoutError:
             late = stopping() if self._deadlines.is_ended else too_late(self._deadlines.seconds)
             result = ExecutionResult(None, [late])
-            answered = Answer({**answer(result, context.request_id).body, "data": None})
+            answered = Answer(
+                {**answer(result, context.request_id, self.describe).body, "data": None}
+            )
         cost = self._settle(operation, result.data, points, points, context)
         if points > LARGE_POINTS and "data" in answered.body:
             await _encode(answered.body)
@@ -142,7 +146,7 @@ class Operations:
         with self.quotas.subscription(context.caller):
             async with aclosing(events):
                 async for result in events:
-                    answered = answer(result, context.request_id)
+                    answered = answer(result, context.request_id, self.describe)
                     cost = self._settle(operation, result.data, points, charged, context)
                     answered.body["extensions"] = {"cost": cost}
                     yield answered

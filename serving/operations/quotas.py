@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from graphql import GraphQLError
 
-from schema.context import Caller
+from serving.application import Caller
 from serving.operations.documents import Refused
 
 CONNECTIONS: Final = 10_000

@@ -14,9 +14,7 @@ from graphql import (
     execute_subscription_event,
 )
 
-from models.rules.instants import SECOND
-from schema.context import Context
-from schema.errors import MASK
+from serving.application import Context
 from serving.execution.arguments import COERCION_ERRORS
 from serving.operations.answers import Json, too_late
 from serving.operations.documents import Operation
@@ -67,17 +65,15 @@ async def results(
     except ServerClosing:
         raise
     except Exception as failure:
-        yield ExecutionResult(None, [GraphQLError(MASK, original_error=failure)])
+        yield ExecutionResult(None, [GraphQLError(str(failure), original_error=failure)])
     finally:
         await _close(source)
 
 
 async def _until_expiry(source: AsyncIterator[Any], context: Context) -> AsyncGenerator[Any, None]:
     """The source's events. Raises TimeoutError when the token expires, ServerClosing at the end."""
-    end = None
-    if context.caller.expires_at is not None:
-        left = (context.caller.expires_at - context.services.clock()) / SECOND
-        end = asyncio.get_running_loop().time() + left
+    left = context.seconds_left()
+    end = None if left is None else asyncio.get_running_loop().time() + left
     try:
         while True:
             async with asyncio.timeout_at(end):

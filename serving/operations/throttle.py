@@ -10,8 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from models.clock import Clock
-from models.rules.instants import SECOND
+from serving.application import SECOND, Clock
 
 BUCKETS: Final = 100_000
 """Beyond so many callers, those who were away for longest are forgotten."""

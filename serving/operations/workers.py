@@ -8,12 +8,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from models.rules.refusals import TryAgain
-
 T = TypeVar("T")
 
 WAITING: Final = 100
 """How many calculations may wait or be under way."""
+
+
+class BusyError(Exception):
+    """There is more to do than can be done in time; nothing was executed."""
 
 
 class Worker:
@@ -24,9 +26,9 @@ class Worker:
         self._waiting = 0
 
     async def do(self, work: Callable[[], T]) -> T:
-        """What `work` gives or raises. Raises TryAgain where too many wait already."""
+        """What `work` gives or raises. Raises BusyError where too many wait already."""
         if self._waiting >= WAITING:
-            raise TryAgain("The service is busy. Try again in a moment.")
+            raise BusyError
         self._waiting += 1
         running = asyncio.get_running_loop().run_in_executor(self._executor, work)
         # Who gives up does not end it: it counts until it is done, or was taken back unbegun.

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Final
 
 from serving.operations.answers import to_json
+from serving.operations.workers import BusyError
 from serving.transport.exchange import Reply
 
 TOGETHER: Final = 256
@@ -37,10 +38,6 @@ _HEADERS: Final = (
     (b"cache-control", b"private, no-store"),
 )
 _MESSAGE: Final = "There is too much to do. Nothing was executed. Try again in a moment."
-
-
-class BusyError(Exception):
-    """There is more to do than can be done in time; nothing was executed."""
 
 
 class Admission:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from schema.context import Context
+from serving.application import Context
 from serving.operations.answers import Answer, refusal
 from serving.operations.documents import Refused
 from serving.operations.operations import Operations

@@ -26,8 +26,6 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from strawberry.http.ides import get_graphql_ide_html
 
-from resolvers.demo.story import CLIENT, DEMO_USERS
-
 _ROOT: Final = Path(__file__).parents[2]
 _STORY: Final = _ROOT / "docs" / "story.md"
 _FOLDER: Final = _ROOT / "graphiql"
@@ -95,15 +93,16 @@ class Tab(NamedTuple):
 
 
 class GraphiQL:
-    """The page and its files. `tokens` has each demo user's token by subject, if any."""
+    """The page and its files. `tokens` has the token of each person of the story, by first name.
+
+    The first of them signs in the tabs before anybody is named.
+    """
 
     def __init__(self, tokens: Mapping[str, str], folder: Path = _FOLDER) -> None:
         self.is_complete = all((folder / file).is_file() for file in FILES.values())
         self._folder = folder
         self._people = {
-            _first_name(user.name): {"Authorization": f"Bearer {tokens[user.subject]}"}
-            for user in DEMO_USERS
-            if user.subject in tokens
+            name: {"Authorization": f"Bearer {token}"} for name, token in tokens.items()
         }
 
     def routes(self) -> list[Route]:
@@ -141,23 +140,24 @@ class GraphiQL:
         return Response(content, headers=headers, media_type=_MEDIA_TYPES[path.suffix])
 
 
-def story(readme: str) -> list[Tab]:
-    """A tab for each example of the README, in its order, and one with a subscription."""
-    person, comment = _first_name(CLIENT.name), _WELCOME
-    people = {_first_name(user.name) for user in DEMO_USERS}
-    placeholders = set(_PLACEHOLDER.findall("".join(re.findall("```graphql([^`]*)", readme))))
+def story(text: str) -> list[Tab]:
+    """A tab for each example of the story, in its order, and one with a subscription.
+
+    A heading's first word is the person whose examples follow.
+    """
+    person, comment = "", _WELCOME
+    placeholders = set(_PLACEHOLDER.findall("".join(re.findall("```graphql([^`]*)", text))))
     tabs: list[Tab] = []
-    for found in _EXAMPLES.finditer(readme):
+    for found in _EXAMPLES.finditer(text):
         if comment_given := found["heading"]:
             comment = comment_given
-            first_word = re.split(r"\W", comment)[0]
-            person = first_word if first_word in people else person
+            person = re.split(r"\W", comment)[0]
         else:
             shown = json.loads(found["answer"] or "{}").get("data")
             ids = {name: path for name, path in _strings(shown) if name in placeholders}
             tabs.append(_tab(len(tabs) + 1, person, comment, found["query"], ids))
     if not any("subscription" in tab.query for tab in tabs):
-        tabs.append(_tab(len(tabs) + 1, _first_name(CLIENT.name), _WAITING, _SUBSCRIPTION, {}))
+        tabs.append(_tab(len(tabs) + 1, tabs[0].person, _WAITING, _SUBSCRIPTION, {}))
     return tabs
 
 
@@ -190,7 +190,3 @@ def _strings(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str,
     elif isinstance(data, dict | list):
         for key, part in data.items() if isinstance(data, dict) else enumerate(data):
             yield from _strings(part, (*path, key))
-
-
-def _first_name(name: str) -> str:
-    return name.partition(" ")[0]

@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Final
-
-from models.store.database import Database
-from models.store.statements import both
 
 FRESH_SECONDS: Final = 1.0
 """How long the database's last answer is good for."""
@@ -14,15 +12,14 @@ WAIT_SECONDS: Final = 0.5
 """How long whoever asks waits for the database."""
 SILENCE_SECONDS: Final = 5.0
 """How long a busy database may take to answer before it counts as unavailable."""
-_ASK: Final = both("SELECT 1")
 _logger = logging.getLogger(__name__)
 
 
 class Health:
-    """Asks the database, for all who want to know at once, and not more often than needed."""
+    """Asks the database by `ask`, once for all who want to know, and not more often than needed."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, ask: Callable[[], Awaitable[object]]) -> None:
+        self._ask_database = ask
         self._asking: asyncio.Task[None] | None = None
         self._answered_at = -SILENCE_SECONDS
         self._is_well = False
@@ -44,7 +41,7 @@ class Health:
     async def _ask(self) -> None:
         try:
             async with asyncio.timeout(SILENCE_SECONDS):
-                await self._database.fetch(_ASK)
+                await self._ask_database()
         except Exception:
             self._is_well = False
             _logger.exception("the database does not answer")

@@ -12,18 +12,15 @@ from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 from uuid_utils import uuid4
 
-from resolvers.people.tokens import Unauthenticated
-from resolvers.services import Services
-from schema.context import Context
-from schema.errors import RETRY_SECONDS, top_level
-from schema.sign_in import SignIn
-from serving.operations.answers import Answer, Json, refusal, to_json
+from serving.application import Application, Context, Unauthenticated
+from serving.operations.answers import Answer, Json, refusal, to_json, top_level
 from serving.operations.deadlines import Deadlines
 from serving.operations.documents import Operation, Refused
 from serving.operations.operations import Operations
 from serving.operations.quotas import QuotaExceeded
 from serving.operations.throttle import Throttled
-from serving.transport.admission import Admission, BusyError, busy
+from serving.operations.workers import BusyError
+from serving.transport.admission import RETRY_SECONDS, Admission, busy
 from serving.transport.bodies import (
     BadRequest,
     GraphQLRequest,
@@ -58,14 +55,12 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        services: Services,
-        sign_in: SignIn,
+        application: Application,
         operations: Operations,
         page: Page | None = None,
         admission: Admission | None = None,
     ) -> None:
-        self._services = services
-        self._sign_in = sign_in
+        self._application = application
         self._operations = operations
         self._page = page
         self._reading = Deadlines(READING_SECONDS)
@@ -79,7 +74,7 @@ class GraphQLEndpoint:
         try:
             reply = await self._reply(request, request_id)
         except Exception as error:
-            reply = _reply_to(error, request, request_id)
+            reply = self._reply_to(error, request, request_id)
         if not (isinstance(reply, Reply) and _is_sent_as_it_is(request, reply)):
             await self._compressing({**scope, "app": reply}, receive, send)
         elif not reply.is_sent(send):
@@ -112,11 +107,11 @@ class GraphQLEndpoint:
     async def _answer(self, request: HttpRequest, request_id: str, body: bytes) -> Reply | Response:
         asked = read_request(request, body)
         authorization = request.header(b"authorization")
-        caller = self._sign_in.known(authorization)
+        caller = self._application.known(authorization)
         if caller is None:
             with self._signing_in.start():
-                caller = await self._sign_in.caller(authorization, request.host)
-        context = Context(self._services, caller, request_id)
+                caller = await self._application.caller(authorization, request.host)
+        context = self._application.context(caller, request_id)
         if request.accepts(_EVENT_STREAM):
             return await self._stream(request, asked, context)
         return await self._execute(request, asked, context)
@@ -150,6 +145,27 @@ class GraphQLEndpoint:
             return _mutation_by_get(request, context.request_id)
         answers = self._operations.stream(operation, asked.variables, context)
         return _named(EventStream(self._operations, answers, context), context.request_id)
+
+    def _reply_to(self, error: Exception, request: HttpRequest, request_id: str) -> Reply:
+        """The reply where `error` kept the request from being executed."""
+        match error:
+            case BadRequest() | QuotaExceeded():
+                code = "BAD_REQUEST" if isinstance(error, BadRequest) else "LIMIT_EXCEEDED"
+                return _error(request, request_id, error.status, code, error.message)
+            case Unauthenticated():
+                message = str(error)
+                return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
+            case Throttled():
+                return _throttled(request, request_id, error)
+            case BusyError():
+                return busy(request_id, _media_type(request))
+            case _:
+                message, extensions = self._operations.describe(error, request_id)
+                shown = top_level(GraphQLError(message, extensions=extensions), request_id)
+                if extensions.get("retryable"):
+                    # Signing in looks the user up in the database, or makes one by the ledger.
+                    return _error_as(request, request_id, 503, shown, _RETRY_AFTER)
+                return _error_as(request, request_id, 500, shown)
 
 
 def _is_sent_as_it_is(request: HttpRequest, reply: Reply) -> bool:
@@ -194,32 +210,11 @@ def _headers(request: HttpRequest, answer: Answer, context: Context) -> Headers:
         headers = ((b"retry-after", b"%d" % math.ceil(answer.wait)),)
     if request.method != "GET":
         return headers
-    if context.user is not None or not answer.executed or "errors" in answer.body:
+    if context.caller.user is not None or not answer.executed or "errors" in answer.body:
         return (*headers, *_PRIVATE)
     # What was asked without a token holds nothing private, once it says nothing of the caller.
     answer.body["extensions"]["cost"].pop("throttleStatus", None)
     return (*headers, *_PUBLIC)
-
-
-def _reply_to(error: Exception, request: HttpRequest, request_id: str) -> Reply:
-    """The reply where `error` kept the request from being executed."""
-    match error:
-        case BadRequest() | QuotaExceeded():
-            code = "BAD_REQUEST" if isinstance(error, BadRequest) else "LIMIT_EXCEEDED"
-            return _error(request, request_id, error.status, code, error.message)
-        case Unauthenticated():
-            message = str(error)
-            return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
-        case Throttled():
-            return _throttled(request, request_id, error)
-        case BusyError():
-            return busy(request_id, _media_type(request))
-        case _:
-            shown = top_level(GraphQLError(str(error), original_error=error), request_id)
-            if shown["extensions"].get("retryable"):
-                # Who signs in is looked for in the database, or made by the ledger.
-                return _error_as(request, request_id, 503, shown, _RETRY_AFTER)
-            return _error_as(request, request_id, 500, shown)
 
 
 def _throttled(request: HttpRequest, request_id: str, error: Throttled) -> Reply:

@@ -18,12 +18,8 @@ from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from uuid_utils import uuid4
 
-from models.rules.instants import SECOND
-from resolvers.people.tokens import Unauthenticated
-from resolvers.services import Services
-from schema.context import Caller, Context
-from schema.errors import refusal_of
-from schema.sign_in import SignIn, nobody_at
+from serving import application as app
+from serving.application import Application, Caller, Context, Unauthenticated
 from serving.operations.answers import Answer, Json, refusal, to_json
 from serving.operations.documents import Refused
 from serving.operations.operations import Operations
@@ -80,13 +76,11 @@ class SocketEndpoint:
 
     def __init__(
         self,
-        services: Services,
-        sign_in: SignIn,
+        application: Application,
         operations: Operations,
         origins: Collection[str] = (),
     ) -> None:
-        self._services = services
-        self._sign_in = sign_in
+        self._application = application
         self._operations = operations
         self._origins = origins
         self._ended = 0
@@ -102,7 +96,7 @@ class SocketEndpoint:
             # Before it is accepted, this is the HTTP status 403.
             await websocket.close()
             return
-        nobody = nobody_at(websocket.client.host if websocket.client else None)
+        nobody = self._application.nobody_at(_address(websocket))
         with ExitStack() as place:
             try:
                 self._charge_handshake(nobody)
@@ -130,7 +124,7 @@ class SocketEndpoint:
             await websocket.close(WRONG_PROTOCOL, f"The only protocol here is {PROTOCOL}.")
             return
         await websocket.accept(PROTOCOL)
-        connection = _Connection(websocket, self._services, self._sign_in, self._operations)
+        connection = _Connection(websocket, self._application, self._operations)
         await connection.serve(nobody, place)
         self._sweep()
 
@@ -150,13 +144,16 @@ class SocketEndpoint:
         return urlsplit(origin).netloc == websocket.headers.get("host")
 
 
+def _address(websocket: WebSocket) -> str | None:
+    return websocket.client.host if websocket.client else None
+
+
 class _Connection:
     def __init__(
-        self, websocket: WebSocket, services: Services, sign_in: SignIn, operations: Operations
+        self, websocket: WebSocket, application: Application, operations: Operations
     ) -> None:
         self._websocket = websocket
-        self._services = services
-        self._sign_in = sign_in
+        self._application = application
         self._operations = operations
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
@@ -207,32 +204,25 @@ class _Connection:
         authorization = given.get("authorization", self._websocket.headers.get("authorization"))
         if authorization is not None and not isinstance(authorization, str):
             raise Closed(BAD_MESSAGE, "Authorization must be text.")
-        host = self._websocket.client.host if self._websocket.client else None
         try:
-            return await self._sign_in.caller(authorization, host)
+            return await self._application.caller(authorization, _address(self._websocket))
         except Unauthenticated as error:
             raise Closed(UNAUTHORIZED, str(error)) from None
         except Throttled as error:
             raise Closed(TOO_MANY, str(error)) from None
         except Exception as error:
-            fault = refusal_of(error, uuid4().hex)
-            if fault is None:
-                raise
-            raise Closed(TRY_AGAIN_LATER, fault.message) from None
+            message, extensions = self._operations.describe(error, uuid4().hex)
+            is_bug = extensions["code"] == app.INTERNAL
+            raise Closed(INTERNAL if is_bug else TRY_AGAIN_LATER, message) from None
 
     async def _serve_operations(self, caller: Caller, group: asyncio.TaskGroup) -> None:
         try:
-            async with asyncio.timeout(self._seconds_left(caller)):
+            left = self._application.context(caller, "").seconds_left()
+            async with asyncio.timeout(None if left is None else left + EXPIRY_GRACE_SECONDS):
                 while True:
                     await self._handle(await self._receive(caller), caller, group)
         except TimeoutError:
             raise Closed(UNAUTHORIZED, "The token has expired.") from None
-
-    def _seconds_left(self, caller: Caller) -> float | None:
-        if caller.expires_at is None:
-            return None
-        left = (caller.expires_at - self._services.clock()) / SECOND
-        return left + EXPIRY_GRACE_SECONDS
 
     async def _handle(self, message: Json, caller: Caller, group: asyncio.TaskGroup) -> None:
         match message["type"]:
@@ -257,7 +247,7 @@ class _Connection:
             asked = checked_request(message.get("payload"), "The payload")
         except BadRequest as bad:
             raise Closed(BAD_MESSAGE, bad.message) from None
-        context = Context(self._services, caller, uuid4().hex)
+        context = self._application.context(caller, uuid4().hex)
         if len(self._tasks) >= OPERATIONS:
             await self._error(id, refusal(_too_many(), context.request_id))
             return

@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def client(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=GraphiQL({"demo-client": "a.b.c"}, folder).routes())
+    app = Starlette(routes=GraphiQL({"Clara": "a.b.c"}, folder).routes())
     transport = httpx.ASGITransport(app)
     base_url = "http://127.0.0.1/graphiql/"
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
@@ -100,7 +100,7 @@ async def test_without_demo_users_there_is_no_token(folder: Path) -> None:
 
 
 def test_without_npms_packages_the_page_is_strawberrys(tmp_path: Path) -> None:
-    graphiql = GraphiQL({"demo-client": "a.b.c"}, tmp_path)
+    graphiql = GraphiQL({"Clara": "a.b.c"}, tmp_path)
 
     assert not graphiql.is_complete
     assert graphiql.routes() == []

@@ -19,6 +19,7 @@ from models.tables import User
 from resolvers.payments import PaymentProvider
 from resolvers.people.tokens import TokenRules, issue_token
 from resolvers.services import Services
+from schema.errors import describe
 from schema.schema import schema
 from schema.sign_in import SignIn
 from serving.operations.documents import Documents
@@ -192,6 +193,7 @@ def operations_on(
         documents,
         persisted or PersistedDocuments(),
         throttle,
+        describe,
         quotas=quotas,
         deadline=deadline,
     )
@@ -215,7 +217,7 @@ class Api:
         newcomers: Rate | None = None,
     ) -> "Api":
         sign_in = SignIn(services, rules, newcomers)
-        endpoint = GraphQLEndpoint(services, sign_in, operations or operations_on(schema._schema))
+        endpoint = GraphQLEndpoint(sign_in, operations or operations_on(schema._schema))
         http = httpx.AsyncClient(
             transport=httpx.ASGITransport(endpoint),
             base_url="http://test",

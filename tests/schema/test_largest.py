@@ -40,9 +40,7 @@ async def assert_all_are_answered(
     ids = await ids_of(clara, farid)
     asked = [*requests(schema._schema, ids)][::every]
     asked += [Request(name, "query", text, {}) for name, text in documents.items()]
-    endpoint = GraphQLEndpoint(
-        api.services, SignIn(api.services, RULES), operations_on(schema._schema)
-    )
+    endpoint = GraphQLEndpoint(SignIn(api.services, RULES), operations_on(schema._schema))
     transport = httpx.ASGITransport(apart(endpoint))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         caller = Member(http, clara.token, clara.account_id, None)

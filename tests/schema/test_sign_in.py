@@ -3,10 +3,11 @@
 import pytest
 
 from models.rules.instants import SECOND
-from resolvers.people.tokens import Unauthenticated, issue_token
+from resolvers.people.tokens import issue_token
 from resolvers.services import Services
 from schema import sign_in
 from schema.sign_in import SignIn
+from serving.application import Unauthenticated
 from tests.books import count
 from tests.clocks import ManualClock
 from tests.schema.callers import RULES, SECRET, Api

@@ -52,8 +52,8 @@ async def serving(
     """A server that answers over HTTP and WebSockets. `keep_alive` is in seconds."""
     operations = operations or operations_on(schema._schema)
     sign_in = SignIn(services, RULES, newcomers)
-    http = GraphQLEndpoint(services, sign_in, operations)
-    sockets = SocketEndpoint(services, sign_in, operations, origins)
+    http = GraphQLEndpoint(sign_in, operations)
+    sockets = SocketEndpoint(sign_in, operations, origins)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from serving.operations.workers import BusyError
 from serving.transport import admission
-from serving.transport.admission import Admission, BusyError
+from serving.transport.admission import Admission
 from tests.books import dump
 from tests.schema.callers import Api
 from tests.waiting import until

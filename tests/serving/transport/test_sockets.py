@@ -707,7 +707,7 @@ async def test_who_cannot_be_signed_in_for_now_is_to_come_again(
     async def is_locked(*_: object) -> None:
         raise sqlite_error("SQLITE_BUSY", "database is locked")
 
-    monkeypatch.setattr("resolvers.users._find", is_locked)
+    monkeypatch.setattr("resolvers.people.users._find", is_locked)
 
     async with opened(server) as socket:
         authorization = f"Bearer {api.somebody('Ada').token}"
