@@ -52,6 +52,8 @@ from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
 
+from schema.bounds import LONGEST
+
 Coerce = Callable[[Any], Any]
 Arguments = dict[str, Any]
 SHOWN_LENGTH: Final = 1_000
@@ -348,6 +350,9 @@ def _has_default(field: StrawberryField) -> bool:
 
 def _converted_list(item: Coerce | None, value: Any) -> Any:
     if value is None or value is UNSET:
+        return value
+    if len(value) > LONGEST:
+        # It will be refused, under each of up to a hundred aliases.
         return value
     return list(value) if item is None else [item(part) for part in value]
 

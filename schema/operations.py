@@ -99,7 +99,7 @@ class Operations:
         except TimeoutError:
             result = ExecutionResult(None, [too_late(self._deadlines.seconds)])
             answered = Answer({**answer(result, context.request_id).body, "data": None})
-        cost = self._settle(operation, result.data, points, points, context)
+        cost = self._settle(operation, answered, points, points, context)
         if points > LARGE_POINTS and "data" in answered.body:
             await _encode(answered.body)
         answered.body["extensions"] = {"cost": cost}
@@ -129,7 +129,7 @@ class Operations:
         async with aclosing(events):
             async for result in events:
                 answered = answer(result, context.request_id)
-                cost = self._settle(operation, result.data, points, charged, context)
+                cost = self._settle(operation, answered, points, charged, context)
                 answered.body["extensions"] = {"cost": cost}
                 yield answered
                 charged = 0
@@ -164,13 +164,16 @@ class Operations:
             raise _throttled(charge, self._cost(points, None, charge.available))
 
     def _settle(
-        self, operation: Operation, data: Json | None, points: int, charged: int, context: Context
+        self, operation: Operation, answered: Answer, points: int, charged: int, context: Context
     ) -> Json:
         """The extension `cost` of an operation that may cost `points`.
 
-        Makes what was charged that of the objects which the answer has.
+        Makes what was charged that of the objects which the answer has. What was executed and
+        failed as a whole may have cost all the work, so that nothing is given back.
         """
-        actual = max(1, objects_in(data, operation.nesting))
+        data = answered.body.get("data")
+        failed = data is None and "data" in answered.body
+        actual = points if failed else max(1, objects_in(data, operation.nesting))
         if operation.type is OperationType.MUTATION and data is not None:
             actual += MUTATION_COST * len(data)
         available = 0
