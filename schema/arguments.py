@@ -57,7 +57,7 @@ from schema.bounds import LONGEST
 Coerce = Callable[[Any], Any]
 Arguments = dict[str, Any]
 SHOWN_LENGTH: Final = 1_000
-"""What is wrong in the first characters of texts is told before the rest is looked at."""
+"""What is wrong in the first parts of texts and lists is told before the rest is looked at."""
 COERCION_ERRORS: Final = 9
 """How many wrong values are told; one error more says that there are others."""
 
@@ -221,14 +221,14 @@ def _has_variables(node: ValueNode) -> bool:
 
 
 def _shortened(value: Any) -> Any:
-    """`value` with all long texts cut: to name what is wrong with them takes longer than reading.
+    """`value` with long texts and lists cut: to name what is wrong takes longer than to read it.
 
     Raises RecursionError where it is nested too deeply.
     """
     if isinstance(value, str):
         return value[:SHOWN_LENGTH]
     if isinstance(value, list):
-        return [_shortened(part) for part in value]
+        return [_shortened(part) for part in value[:SHOWN_LENGTH]]
     if isinstance(value, dict):
         return {name: _shortened(part) for name, part in value.items()}
     return value

@@ -62,6 +62,16 @@ class Operations:
         self._throttle = throttle
         self._deadlines = Deadlines(deadline)
 
+    def known(self, asked: GraphQLRequest) -> Operation | None:
+        """The operation that is asked for, where nothing has to be charged or validated first.
+
+        Raises Refused where the document has no such operation.
+        """
+        if asked.length > FREE_LENGTH or asked.document_hash is not None:
+            return None
+        document = self._documents.known(self._persisted.text(asked))
+        return None if document is None else document.operation(asked.operation_name)
+
     async def find(self, asked: GraphQLRequest, context: Context) -> Operation:
         """The operation that is asked for. Raises Refused where there is none that is valid.
 
