@@ -75,7 +75,10 @@ class Checks:
     def countries(self, path: str, codes: Sequence[str]) -> None:
         self.most(path, codes, COUNTRIES_ASKED)
         for number, code in enumerate(codes[:COUNTRIES_ASKED]):
-            self.country(f"{path}.{number}", code)
+            if code not in COUNTRIES:
+                self.country(f"{path}.{number}", code)
+                if len(self._faults) == FAULTS:
+                    return
 
     def country(self, path: str, code: str | None) -> None:
         if code is not None and code not in COUNTRIES:

@@ -91,7 +91,8 @@ async def freelancers(
             search.conditions.add(comparison, value)
     if wanted.countries is not None:
         search.conditions.among("country", list(dict.fromkeys(wanted.countries)))
-    return await search.sliced(text, by_relevance=order is FreelancerOrder.RELEVANCE)
+    async with services.loaders.searching:
+        return await search.sliced(text, by_relevance=order is FreelancerOrder.RELEVANCE)
 
 
 async def jobs(
@@ -107,7 +108,8 @@ async def jobs(
     search.with_skills(wanted.skills, beside_text=text is not None)
     if wanted.statuses is not None:
         _with_statuses(search, wanted.statuses, services.clock())
-    return await search.sliced(text, by_relevance=order is JobOrder.RELEVANCE)
+    async with services.loaders.searching:
+        return await search.sliced(text, by_relevance=order is JobOrder.RELEVANCE)
 
 
 class _Paged(Search[M]):

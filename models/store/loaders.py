@@ -5,9 +5,10 @@ is decided before it is asked for (`resolvers.access`). They keep nothing but wh
 account, which every request asks for.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from tortoise.models import Model
@@ -49,6 +50,8 @@ from models.tables import (
 )
 
 BATCH_LIMIT = 500
+SEARCHES: Final = 4
+"""How many searches are carried out at a time: one request can ask for a hundred."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -130,6 +133,7 @@ class Loaders:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.searching = asyncio.Semaphore(SEARCHES)
         self.users = self._rows(User)
         self.accounts = self._rows(Account)
         self.freelancers = self._rows(Freelancer)

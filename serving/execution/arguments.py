@@ -52,10 +52,12 @@ from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
 
+from serving.operations.bounds import LONGEST
+
 Coerce = Callable[[Any], Any]
 Arguments = dict[str, Any]
 SHOWN_LENGTH: Final = 1_000
-"""What is wrong in the first characters of texts is told before the rest is looked at."""
+"""What is wrong in the first parts of texts and lists is told before the rest is looked at."""
 COERCION_ERRORS: Final = 9
 """How many wrong values are told; one error more says that there are others."""
 
@@ -219,14 +221,14 @@ def _has_variables(node: ValueNode) -> bool:
 
 
 def _shortened(value: Any) -> Any:
-    """`value` with all long texts cut: to name what is wrong with them takes longer than reading.
+    """`value` with long texts and lists cut: to name what is wrong takes longer than to read it.
 
     Raises RecursionError where it is nested too deeply.
     """
     if isinstance(value, str):
         return value[:SHOWN_LENGTH]
     if isinstance(value, list):
-        return [_shortened(part) for part in value]
+        return [_shortened(part) for part in value[:SHOWN_LENGTH]]
     if isinstance(value, dict):
         return {name: _shortened(part) for name, part in value.items()}
     return value
@@ -348,6 +350,9 @@ def _has_default(field: StrawberryField) -> bool:
 
 def _converted_list(item: Coerce | None, value: Any) -> Any:
     if value is None or value is UNSET:
+        return value
+    if len(value) > LONGEST:
+        # It will be refused, under each of up to a hundred aliases.
         return value
     return list(value) if item is None else [item(part) for part in value]
 

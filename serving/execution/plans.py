@@ -125,8 +125,12 @@ class Plan:
             return _refused(variables)
         variant = self._variant(variables)
         if variant not in self._variants:
-            return self._compiled_first(variant, variables, given, context)
-        return self._executed(self._variants[variant], variables, given, context)
+            return self._compiled_first(variant, given, context)
+        fields = self._variants[variant]
+        if fields is None:
+            return self._unplanned(given, context)
+        run = Run(self._schema, self._node, variables, context)
+        return run.execute(fields, serially=self._serially)
 
     def covers(self, given: dict[str, Any]) -> bool:
         """Whether it is this plan that executes it, and not graphql-core."""
@@ -136,31 +140,17 @@ class Plan:
             and self._planned(self._values(self._variant(variables))) is not None
         )
 
-    def _executed(
-        self,
-        fields: Sequence[Field] | None,
-        variables: VariableValues,
-        given: dict[str, Any],
-        context: Context,
-    ) -> Awaitable[ExecutionResult]:
-        if fields is None:
-            return self._unplanned(given, context)
-        run = Run(self._schema, self._node, variables, context)
-        return run.execute(fields, serially=self._serially)
-
     async def _compiled_first(
         self,
         variant: tuple[Any, ...],
-        variables: VariableValues,
         given: dict[str, Any],
         context: Context,
     ) -> ExecutionResult:
-        compiling = partial(self._planned, self._values(variant))
-        fields = await self._aside(compiling)
+        fields = await self._aside(partial(self._planned, self._values(variant)))
         self._variants[variant] = fields
         if len(self._variants) > VARIANTS:
             del self._variants[next(iter(self._variants))]
-        return await self._executed(fields, variables, given, context)
+        return await self.execute(given, context)
 
     def _variant(self, variables: VariableValues) -> tuple[Any, ...]:
         """What of the variables the fields depend on."""

@@ -76,6 +76,16 @@ class Operations:
         """What callers' points are counted by, where they are."""
         return self._throttle
 
+    def known(self, asked: GraphQLRequest) -> Operation | None:
+        """The operation that is asked for, where nothing has to be charged or validated first.
+
+        Raises Refused where the document has no such operation.
+        """
+        if asked.length > FREE_LENGTH or asked.document_hash is not None:
+            return None
+        document = self._documents.known(self._persisted.text(asked))
+        return None if document is None else document.operation(asked.operation_name)
+
     async def find(self, asked: GraphQLRequest, context: Context) -> Operation:
         """The operation that is asked for. Raises Refused where there is none that is valid.
 
@@ -116,7 +126,7 @@ class Operations:
             answered = Answer(
                 {**answer(result, context.request_id, self.describe).body, "data": None}
             )
-        cost = self._settle(operation, result.data, points, points, context)
+        cost = self._settle(operation, answered, points, points, context)
         if points > LARGE_POINTS and "data" in answered.body:
             await _encode(answered.body)
         answered.body["extensions"] = {"cost": cost}
@@ -147,7 +157,7 @@ class Operations:
             async with aclosing(events):
                 async for result in events:
                     answered = answer(result, context.request_id, self.describe)
-                    cost = self._settle(operation, result.data, points, charged, context)
+                    cost = self._settle(operation, answered, points, charged, context)
                     answered.body["extensions"] = {"cost": cost}
                     yield answered
                     charged = 0
@@ -182,13 +192,16 @@ class Operations:
             raise _throttled(charge, self._cost(points, None, charge.available))
 
     def _settle(
-        self, operation: Operation, data: Json | None, points: int, charged: int, context: Context
+        self, operation: Operation, answered: Answer, points: int, charged: int, context: Context
     ) -> Json:
         """The extension `cost` of an operation that may cost `points`.
 
-        Makes what was charged that of the objects which the answer has.
+        Makes what was charged that of the objects which the answer has. What was executed and
+        failed as a whole may have cost all the work, so that nothing is given back.
         """
-        actual = max(1, objects_in(data, operation.nesting))
+        data = answered.body.get("data")
+        failed = data is None and "data" in answered.body
+        actual = points if failed else max(1, objects_in(data, operation.nesting))
         if operation.type is OperationType.MUTATION and data is not None:
             actual += MUTATION_COST * len(data)
         available = 0

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 FREE_LENGTH: Final = 10_000
 """Requests of so many bytes are not measured: their variables are small."""
-VALUES: Final = 20_000
+VALUES: Final = 12_000
 """How many values there may be, those that hold others included."""
 CHARACTERS: Final = 300_000
 """How many characters the texts and the names may have together."""

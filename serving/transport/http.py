@@ -120,7 +120,9 @@ class GraphQLEndpoint:
         self, request: HttpRequest, asked: GraphQLRequest, context: Context
     ) -> Reply:
         try:
-            operation = await self._operations.find(asked, context)
+            operation = self._operations.known(asked)
+            if operation is None:
+                operation = await self._operations.find(asked, context)
             if not_here := _not_here(request, operation, context.request_id):
                 return not_here
             answer = await self._operations.execute(operation, asked.variables, context)
