@@ -131,7 +131,7 @@ async def test_who_waits_while_the_database_hangs_is_answered_in_time(
     database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger, holder = await hanging(database, clock)
-    monkeypatch.setattr("models.ledger.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("models.ledger.ledger.PATIENCE_SECONDS", 0.2)
 
     async with asyncio.timeout(SOON):
         answers = await post_together(ledger, [spending(holder, 1) for _ in range(300)])
