@@ -657,22 +657,38 @@ def address_of(server: Server) -> tuple[str, int]:
     return host, int(port)
 
 
-async def test_a_client_that_reads_no_pongs_is_cut_off(
+async def test_from_a_client_that_reads_no_pongs_nothing_is_read(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With no bound on frames, so that it is the unread pongs that stop it."""
     monkeypatch.setattr(socket_protocol, "FRAMES", 10**9)
-    monkeypatch.setattr(socket_protocol, "STALLED_SECONDS", 0.3)
     piece, most = framed(PING, b"x" * 125) * 1_000, 50_000_000
 
     def send_without_reading() -> int:
         sent = 0
         with RawSocket(address_of(server), room=4_096) as client:
+            client.connection.settimeout(1)
             while sent < most and client.send(piece):
                 sent += len(piece)
         return sent
 
     assert await asyncio.to_thread(send_without_reading) < most / 2
+
+
+async def test_a_client_that_reads_no_pongs_is_cut_off(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_protocol, "FRAMES", 10**9)
+    monkeypatch.setattr(socket_protocol, "STALLED_SECONDS", 0.2)
+    piece = framed(PING, b"x" * 125) * 1_000
+
+    def send_until_it_is_over() -> None:
+        with RawSocket(address_of(server), room=4_096) as client:
+            while True:
+                client.connection.sendall(piece)
+
+    with pytest.raises(ConnectionError):
+        await asyncio.to_thread(send_until_it_is_over)
 
 
 async def test_a_message_in_fragments_has_to_end(
