@@ -1,9 +1,11 @@
 """Long calculations beside the event loop, one after the other.
 
-In a thread they still share Python's lock, but the loop gets it back every 5 ms.
+In a thread they still share Python's lock with the loop, which asks to have it back. By itself a
+thread keeps it for 5 ms then, and a request needs it several times.
 """
 
 import asyncio
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -12,6 +14,9 @@ T = TypeVar("T")
 
 WAITING: Final = 100
 """How many calculations may wait or be under way."""
+SWITCH_SECONDS: Final = 0.0005
+"""How long a calculation keeps Python's lock when others want it."""
+_USUAL_SECONDS: Final = sys.getswitchinterval()
 
 
 class BusyError(Exception):
@@ -30,7 +35,7 @@ class Worker:
         if self._waiting >= WAITING:
             raise BusyError
         self._waiting += 1
-        running = asyncio.get_running_loop().run_in_executor(self._executor, work)
+        running = asyncio.get_running_loop().run_in_executor(self._executor, _yielding, work)
         # Who gives up does not end it: it counts until it is done, or was taken back unbegun.
         running.add_done_callback(self._done)
         return await asyncio.shield(running)
@@ -39,3 +44,11 @@ class Worker:
         self._waiting -= 1
         if not running.cancelled():
             running.exception()
+
+
+def _yielding(work: Callable[[], T]) -> T:
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        return work()
+    finally:
+        sys.setswitchinterval(_USUAL_SECONDS)
