@@ -1,8 +1,9 @@
 """How many requests are executed together, and which wait or are refused when there are more.
 
 Without a bound each request makes all others slower until none is answered in time. Here a request
-waits for its place in the order of arrival, for a second at most, and newcomers are refused at once
-while the longest wait is over half of that. Nothing of a refused request has been executed.
+waits for its place in the order of arrival, for a second at most where many wait, and newcomers are
+refused at once while the longest wait is over half of that. Nothing of a refused request has been
+executed.
 
 Requests begin a few in a turn of the event loop, and fewer where that takes long. Between turns the
 loop takes what the database and other connections have sent.
@@ -22,6 +23,8 @@ TOGETHER: Final = 256
 """How many requests are executed together: enough for two full batches of the ledger."""
 WAITING: Final = 2_048
 """How many may wait."""
+FEW: Final = 64
+"""So many may wait for as long as it takes: a slow machine with few callers serves them slowly."""
 PATIENCE_SECONDS: Final = 1.0
 """How long a request waits before it is refused."""
 FULL_SECONDS: Final = 0.5
@@ -133,8 +136,9 @@ class Admission:
         self._refuse_the_late(now)
         self._adapt(now)
         self._admit()
-        self.is_full = len(self._waiting) > WAITING // 2 or (
-            bool(self._waiting) and now - self._waiting[0][0] > FULL_SECONDS
+        waiting = len(self._waiting)
+        self.is_full = waiting > WAITING // 2 or (
+            waiting > FEW and now - self._waiting[0][0] > FULL_SECONDS
         )
         if self._waiting and self._free:
             self._looked_at = now
@@ -144,7 +148,7 @@ class Admission:
 
     def _refuse_the_late(self, now: float) -> None:
         for _ in range(_REFUSED_IN_A_TURN):
-            if not self._waiting or now - self._waiting[0][0] <= PATIENCE_SECONDS:
+            if len(self._waiting) <= FEW or now - self._waiting[0][0] <= PATIENCE_SECONDS:
                 return
             _, place = self._waiting.popleft()
             if not place.done():

@@ -41,6 +41,7 @@ async def test_who_waits_goes_before_who_comes_later() -> None:
 async def test_who_waits_for_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(admission, "FULL_SECONDS", 0.05)
+    monkeypatch.setattr(admission, "FEW", 0)
     places = Admission(together=1)
     assert places.enters()
 
@@ -52,6 +53,24 @@ async def test_who_waits_for_too_long_is_refused(monkeypatch: pytest.MonkeyPatch
     await until(lambda: not places.is_full)
     places.leave()
     assert places.enters()
+
+
+async def test_few_wait_for_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission, "PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(admission, "FULL_SECONDS", 0.01)
+    monkeypatch.setattr(admission, "FEW", 2)
+    places = Admission(together=1)
+    assert places.enters()
+
+    waiting = [asyncio.create_task(places.wait()) for _ in range(3)]
+    await until(waiting[0].done)
+    await asyncio.sleep(0.1)
+
+    assert isinstance(waiting[0].exception(), BusyError)
+    assert not places.is_full
+    for task in waiting[1:]:
+        places.leave()
+        await task
 
 
 async def test_no_more_may_wait_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
