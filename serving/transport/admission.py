@@ -31,9 +31,11 @@ FULL_SECONDS: Final = 0.5
 """Newcomers are refused while somebody has waited for longer, or half of WAITING wait."""
 TURN_SECONDS: Final = 0.02
 """A turn of the event loop that has taken longer begins no more requests."""
+LEAST_IN_A_TURN: Final = 32
+"""So many are received and begin however long it takes: together they cost the database less."""
 RETRY_SECONDS: Final = 1
 """After how long who was refused may come again."""
-_MOST_IN_A_TURN: Final = 64
+_MOST_IN_A_TURN: Final = 128
 _REFUSED_IN_A_TURN: Final = 256
 _LOOK_SECONDS: Final = 0.05
 _HEADERS: Final = (
@@ -53,7 +55,8 @@ class Admission:
         self.is_full = False
         self._free = together
         self._turn_began = 0.0
-        self._in_a_turn = 1
+        self._done_in_turn = 0
+        self._in_a_turn = LEAST_IN_A_TURN
         self._looked_at = 0.0
         self._later: deque[Callable[[], None]] = deque()
         self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
@@ -78,12 +81,14 @@ class Admission:
         return True
 
     def is_late(self) -> bool:
-        """Whether the loop's present turn has taken too long since this was first asked in it."""
-        if self._turn_began:
-            return monotonic() - self._turn_began > TURN_SECONDS
-        self._turn_began = monotonic()
-        self.loop.call_soon(self._end_turn)
-        return False
+        """Whether the loop's present turn has no time for more work. Ask once for each piece."""
+        if self._done_in_turn < 2 * LEAST_IN_A_TURN:
+            if not self._done_in_turn:
+                self._turn_began = monotonic()
+                self.loop.call_soon(self._end_turn)
+            self._done_in_turn += 1
+            return False
+        return monotonic() - self._turn_began > TURN_SECONDS
 
     async def wait(self) -> None:
         """Takes a place when it is free. Raises BusyError where that takes too long."""
@@ -120,7 +125,7 @@ class Admission:
             self.loop.call_soon(self._catch_up)
 
     def _end_turn(self) -> None:
-        self._turn_began = 0.0
+        self._done_in_turn = 0
 
     def _look_soon(self) -> None:
         if not self._is_soon:
@@ -160,7 +165,7 @@ class Admission:
             return
         took, self._looked_at = now - self._looked_at, 0.0
         if took > TURN_SECONDS:
-            self._in_a_turn = max(1, self._in_a_turn // 2)
+            self._in_a_turn = max(LEAST_IN_A_TURN, self._in_a_turn // 2)
         elif took < TURN_SECONDS / 2:
             self._in_a_turn = min(_MOST_IN_A_TURN, self._in_a_turn * 2)
 

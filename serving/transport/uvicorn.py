@@ -122,11 +122,12 @@ class HttpProtocol(HttpToolsProtocol):
         self._end()
 
     def data_received(self, data: bytes) -> None:
-        if len(data) <= self._room and not self._admission.is_late():
+        is_late = self._admission.is_late()
+        if len(data) <= self._room and not is_late:
             self._parse(data)
         elif not self._is_ended:
             self._held += data
-            if self._room and self._admission.is_late() and not data.startswith(_HEALTH_CHECK):
+            if is_late and self._room and not data.startswith(_HEALTH_CHECK):
                 self._hold()
                 self._admission.later(self._release)
             else:
