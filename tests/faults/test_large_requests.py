@@ -27,6 +27,7 @@ FLOOR_SECONDS = 0.002
 MEMORY_MB = 300
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_others_are_served_and_memory_is_bounded_under_attack(
     database_url: str, tmp_path: Path

@@ -130,6 +130,7 @@ async def spent_and_faults(database_url: str) -> tuple[int, list[object]]:
         await database.close()
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_what_is_taken_at_three_times_the_rate_is_answered_in_time(
     server: Server, database_url: str
@@ -152,6 +153,7 @@ def test_what_is_taken_at_three_times_the_rate_is_answered_in_time(
     assert asyncio.run(spent_and_faults(database_url)) == (answered, [])
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_health_is_answered_while_thousands_of_connections_are_busy(server: Server) -> None:
     with many_files(MANY + 500):

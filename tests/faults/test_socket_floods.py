@@ -120,6 +120,7 @@ def times_slower(server: Server, frames: bytes) -> float:
         return p99(latencies(server)) / quiet
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
 @pytest.mark.parametrize("frames", FLOODS.values(), ids=FLOODS)

@@ -42,6 +42,7 @@ def test_it_ends_well_when_it_is_told_to_terminate(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*-wal"))
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_what_is_under_way_is_to_be_tried_again_when_the_database_is_frozen(
     frozen: Freezer, tmp_path: Path
@@ -60,6 +61,7 @@ def test_what_is_under_way_is_to_be_tried_again_when_the_database_is_frozen(
     assert "sound" in run(environment, "verify", "--quiet").stdout
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_what_is_under_way_is_to_be_tried_again_when_the_database_is_locked(
     tmp_path: Path,
@@ -77,6 +79,7 @@ def test_what_is_under_way_is_to_be_tried_again_when_the_database_is_locked(
     check_all_are_to_be_tried_again(answers[:2])
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_a_frozen_database_is_told_of_in_time_and_needs_no_restart(
     frozen: Freezer, tmp_path: Path
