@@ -21,6 +21,7 @@ from models.clock import system_clock
 from models.ledger.entry_feed import EntryFeed
 from models.ledger.ledger import Ledger
 from models.migrate import open_migrated
+from models.store.database import Database
 from models.store.loaders import Loaders
 from models.store.statements import both
 from resolvers.demo.story import make_demo_data
@@ -140,7 +141,7 @@ class Application:
             sockets = SocketEndpoint(sign_in, self._operations, origins)
             health = Health(partial(services.database.fetch, both("SELECT 1")))
             try:
-                yield {"sockets": sockets, "health": health}
+                yield {"sockets": sockets, "health": health, "database": services.database}
             finally:
                 await health.close()
 
@@ -196,8 +197,8 @@ async def _go_to_graphql(_request: Request) -> Response:
 
 async def _health(request: Request) -> Response:
     """Whether the database answers; for load balancers."""
-    services: Services = request.state.services
-    if fault := services.database.fault:
+    database: Database = request.state.database
+    if fault := database.fault:
         return JSONResponse({"status": "unavailable", "reason": fault}, 503)
     health: Health = request.state.health
     if await health.is_well():
