@@ -43,7 +43,7 @@ LOCK := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: run test test-slow audit check fix lock bench bench-growth bench-guard bench-search migrate \
+.PHONY: run test test-slow test-load audit check fix lock bench bench-growth bench-guard bench-search migrate \
 	schema token verify screenshot clean help
 
 run: $(RUN) $(GRAPHIQL) ## Start the server with demo data
@@ -54,6 +54,8 @@ test: $(DEV) $(GRAPHIQL) $(CLIENTS) ## Run the tests, without the slow ones
 
 test-slow: $(DEV) ## Run the slow proofs
 	@.venv/bin/python -m pytest -n auto -m 'slow and not alone'
+
+test-load: $(DEV) ## Measure how long others wait under attack and overload; on a quiet machine
 	@.venv/bin/python -m pytest -n 0 -m 'slow and alone'
 
 audit: $(DEV) $(CLIENTS) ## Run graphql-http's audits against a server of its own

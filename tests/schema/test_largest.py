@@ -132,6 +132,7 @@ async def test_large_documents_and_some_of_the_worst_values_hold_nobody_up(
     await assert_all_are_answered(api, 100, subtests, LARGE_DOCUMENTS)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 async def test_no_value_of_any_argument_holds_anybody_up(
     api: Api, subtests: pytest.Subtests

@@ -104,6 +104,7 @@ def test_connections_are_as_many_as_there_are_files_for(
 
 def test_too_few_files_for_any_connection_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (300, 300))
+    monkeypatch.setattr(resource, "setrlimit", lambda *_: None)
 
     with pytest.raises(WrongSettingError, match="may open 300 files"):
         most_connections(4_096)
