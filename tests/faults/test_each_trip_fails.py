@@ -141,6 +141,7 @@ async def test_a_mutation_that_meets_a_fault_is_carried_out_once(
     await check_mutation(api, driver, name, way, kinds)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.parametrize("way", Way)
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -150,6 +151,7 @@ async def test_every_mutation_that_meets_a_fault_is_carried_out_once(
     await check_mutation(api, driver, name, way, USUAL[api.services.database.dialect])
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.parametrize("way", [Way.BEFORE, Way.LASTING])
 async def test_a_purchase_that_meets_any_fault_is_made_once(
@@ -166,6 +168,7 @@ async def test_a_query_that_meets_a_fault_is_to_be_tried_again(
     await check_query(api, driver, "a quote", Way.BEFORE, kinds)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.parametrize("way", Way)
 @pytest.mark.parametrize("name", QUERIES)
@@ -175,6 +178,7 @@ async def test_every_query_that_meets_a_fault_is_to_be_tried_again(
     await check_query(api, driver, name, way, USUAL[api.services.database.dialect])
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 async def test_a_quote_that_meets_any_fault_is_to_be_tried_again(
     api: Api, driver: FaultyDriver
