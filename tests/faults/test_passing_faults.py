@@ -37,7 +37,7 @@ OUTLASTED = (
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models.ledger.ledger, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(models.ledger.ledger, "PATIENCE_SECONDS", 0.5)
 
 
 @pytest.mark.parametrize("fault", PASSING)
