@@ -54,6 +54,7 @@ class Admission:
     def __init__(self, together: int = TOGETHER) -> None:
         self.is_full = False
         self._free = together
+        self._busy_below = together - LEAST_IN_A_TURN
         self._turn_began = 0.0
         self._done_in_turn = 0
         self._in_a_turn = LEAST_IN_A_TURN
@@ -75,14 +76,18 @@ class Admission:
         """Whether there is a place at once, which is then taken; otherwise `wait` for one."""
         if not self._free or self._waiting:
             return False
-        if self.is_late():
+        if self._free <= self._busy_below and self.is_late():
             return False
         self._free -= 1
         return True
 
     def is_late(self) -> bool:
-        """Whether the loop's present turn has no time for more work. Ask once for each piece."""
-        if self._done_in_turn < 2 * LEAST_IN_A_TURN:
+        """Whether the loop's present turn has no time for more work.
+
+        Ask once for each piece, where more than LEAST_IN_A_TURN requests are under way: fewer can't
+        fill a turn.
+        """
+        if self._done_in_turn < LEAST_IN_A_TURN:
             if not self._done_in_turn:
                 self._turn_began = monotonic()
                 self.loop.call_soon(self._end_turn)

@@ -34,7 +34,7 @@ class HttpRequest:
     __slots__ = ("_headers", "_receive", "host", "method", "query_string")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
-        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._headers: dict[bytes, bytes] = scope.get("named_headers") or dict(scope["headers"])
         self._receive = receive
         self.method: str = scope["method"]
         self.query_string: bytes = scope["query_string"]

@@ -6,13 +6,15 @@ connection, which looks now and then, takes 1 µs less of each request, and sees
 
 import asyncio
 from typing import Any, Final
+from urllib.parse import unquote
 
 import httptools
 from uuid_utils import uuid4
 from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from serving.transport.admission import RETRY_SECONDS, Admission, busy
+from serving.transport.admission import LEAST_IN_A_TURN, RETRY_SECONDS, Admission, busy
 from serving.transport.heads import BadHeadError, check_upgrade, checked_head
 from serving.transport.sending import GatheringTransport
 
@@ -44,6 +46,7 @@ _COMPLETE: Final = 3
 """What was received ended with the end of a request, or will have when more comes."""
 
 
+_GRAPHQL_TARGET: Final = GRAPHQL_PATH.encode()
 _HEALTH_CHECK: Final = b"GET %b" % HEALTH_PATH.encode()
 _TOO_MANY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -89,6 +92,8 @@ class HttpProtocol(HttpToolsProtocol):
     _running: RequestResponseCycle | None = None
     """The request being answered, where others wait behind it."""
 
+    _is_upgrading = False
+    """Whether the last request begins a WebSocket."""
     _is_beyond = False
     """Whether the connection is one too many, for all but HEALTH_PATH."""
 
@@ -122,7 +127,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._end()
 
     def data_received(self, data: bytes) -> None:
-        is_late = self._admission.is_late()
+        is_late = len(self.tasks) >= LEAST_IN_A_TURN and self._admission.is_late()
         if len(data) <= self._room and not is_late:
             self._parse(data)
         elif not self._is_ended:
@@ -137,8 +142,6 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._part = _HEAD
         self._received = self._content = 0
-        if self._waits_until is not None and not self._is_beyond:
-            self._wait(HEAD_SECONDS)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Trailers are not for the headers: nobody asks for them, and they would override them."""
@@ -146,26 +149,76 @@ class HttpProtocol(HttpToolsProtocol):
             self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        named = checked_head(self.parser.get_http_version(), self.headers)
+        version = self.parser.get_http_version()
+        named = checked_head(version, self.headers)
         before: RequestResponseCycle | None = self.cycle
         if self._is_beyond:
             self._check_beyond()
         if b"upgrade" in named and self.parser.should_upgrade():
             self._check_upgrade(named, before)
-        self.expect_100_continue = named.get(b"expect", b"").lower() == b"100-continue"
-        super().on_headers_complete()
+        self._describe(version, named)
         self._part, self._received, self._waits_until = _BODY, 0, None
-        if self.pipeline:
-            self._running = self._running or before
-            self._hold()
+        if b"upgrade" in named and self._should_upgrade():
+            self._is_upgrading = True
+        else:
+            self._begin(version, named, before)
+
+    def _describe(self, version: str, named: dict[bytes, bytes]) -> None:
+        """Completes the scope. `named` spares the application a dict of its own."""
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]
+        scope["method"] = self.parser.get_method().decode("ascii")
+        if version != "1.1":
+            scope["http_version"] = version
+        scope["named_headers"] = named
+        if self.url == _GRAPHQL_TARGET and not self.root_path:
+            scope["path"] = GRAPHQL_PATH
+            scope["raw_path"], scope["query_string"] = _GRAPHQL_TARGET, b""
+            return
+        target = httptools.parse_url(self.url)
+        scope["path"] = self.root_path + unquote(target.path.decode("ascii"))
+        scope["raw_path"] = self.root_path.encode("ascii") + target.path
+        scope["query_string"] = target.query or b""
+
+    def _begin(
+        self, version: str, named: dict[bytes, bytes], before: RequestResponseCycle | None
+    ) -> None:
+        """Answers the request, or leaves it until those before it are answered."""
+        self.cycle = RequestResponseCycle(
+            self.scope,
+            self.transport,
+            self.flow,
+            self.logger,
+            self.access_logger,
+            self.access_log,
+            self.server_state.default_headers,
+            asyncio.Event(),
+            b"expect" in named and named[b"expect"].lower() == b"100-continue",
+            version != "1.0" and self.parser.should_keep_alive(),
+            self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+            return
+        self.flow.pause_reading()
+        self.pipeline.appendleft((self.cycle, self.app))
+        self._running = self._running or before
+        self._hold()
 
     def on_body(self, body: bytes) -> None:
         self._content += len(body)
-        super().on_body(body)
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.body += body
+            if self._content > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         self._part, self._received = _COMPLETE, 0
-        super().on_message_complete()
+        cycle = self.cycle
+        if not self._is_upgrading and not cycle.response_complete:
+            cycle.more_body = False
+            cycle.message_event.set()
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
@@ -275,7 +328,14 @@ class HttpProtocol(HttpToolsProtocol):
                 self._refuse(_reason(error))
         else:
             if self._part != _COMPLETE:
+                if self._part == _HEAD != part and not self._is_beyond:
+                    self._expect_head()
                 self._count(len(data), part)
+
+    def _expect_head(self) -> None:
+        """Gives the rest of a head its time, unless a request before it is being answered."""
+        if self._waits_until is not None:
+            self._wait(HEAD_SECONDS)
 
     def _count(self, length: int, part: int) -> None:
         """Refuses what is too long. What came together with the part before it is not counted."""
