@@ -12,10 +12,21 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
-from tortoise.fields import BooleanField, JSONField
+from tortoise.fields import (
+    BigIntField,
+    BooleanField,
+    CharField,
+    FloatField,
+    IntField,
+    JSONField,
+    TextField,
+)
 from tortoise.models import Model
 
 M = TypeVar("M", bound=Model)
+_PLAIN = {BigIntField, CharField, FloatField, IntField, TextField}
+"""Fields whose values both drivers give as Python has them."""
+_Convert = Callable[[Any], Any]
 
 
 class Statement(NamedTuple):
@@ -69,13 +80,26 @@ def row_of(instance: Model) -> tuple[Any, ...]:
 
 def instance_of(model: type[M], row: Sequence[Any]) -> M:
     """The Tortoise model instance of a row of its table's columns, as either driver gives it."""
-    values = {}
-    for (name, field), value in zip(model._meta.fields_map.items(), row, strict=True):
-        if isinstance(field, JSONField | BooleanField) or isinstance(value, str):
-            values[name] = field.to_python_value(value)
-        else:
-            values[name] = value
+    values = {
+        name: convert(value) if convert is not None and value.__class__ in converted else value
+        for (name, convert, converted), value in zip(_conversions_of(model), row, strict=True)
+    }
     return model.construct(_saved_in_db=True, **values)
+
+
+@cache
+def _conversions_of(
+    model: type[Model],
+) -> tuple[tuple[str, _Convert | None, tuple[type, ...]], ...]:
+    """Each column's name, what makes its values Python's, and the types of those that need it."""
+    return tuple(
+        (
+            name,
+            None if type(field) in _PLAIN else field.to_python_value,
+            (int, str) if isinstance(field, BooleanField) else (str,),
+        )
+        for name, field in model._meta.fields_map.items()
+    )
 
 
 @cache
