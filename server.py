@@ -49,7 +49,15 @@ GRACE_SECONDS = 4.5
 SHUTDOWN_SECONDS = 5
 """How long it waits for connections to end. All in all it has stopped after ten seconds."""
 CONNECTION_SECONDS = 30
-BACKLOG = 2048
+BACKLOG = 16_384
+"""How many connections may wait to be accepted. The kernel holds it to its own bound, on Linux
+net.core.somaxconn. Beyond it the kernel drops a client's packets, and the client waits for a second
+and more before it sends them again.
+"""
+ACCEPTED_TOGETHER = 32
+"""How many connections are accepted in a turn of the event loop. libuv accepts one for each listening
+descriptor, so that under load, with long turns, newcomers would wait behind thousands.
+"""
 INTERRUPTED = 128 + signal.SIGINT
 OTHER_FILES = 128
 """How many files the server needs at most beside its connections."""
@@ -121,6 +129,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         log_config=log_config(settings.log_level),
         access_log=not settings.in_production,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        backlog=BACKLOG,
         server_header=False,
         interface="asgi3",
         http=partial(
@@ -138,7 +147,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     # uvicorn raises the signal that it stopped for once more, when all is done.
     signal.signal(signal.SIGTERM, partial(_end, server))
     with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+        server.run(sockets=[listening, *(listening.dup() for _ in range(1, ACCEPTED_TOGETHER))])
     return 0 if server.started else 3
 
 
