@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
-from serving.transport.sending import is_sent_whole, whole_body
+from serving.transport.sending import try_send_whole, whole_body
 
 Headers = tuple[tuple[bytes, bytes], ...]
 PIECE_BYTES: Final = 65_536
@@ -79,9 +79,9 @@ class Reply(NamedTuple):
     media_type: bytes
     headers: Headers = _NONE
 
-    def is_sent(self, send: Send) -> bool:
-        """Whether it could be sent at once, and so was."""
-        return is_sent_whole(send, self.status, self._head(), self.content)
+    def try_send(self, send: Send) -> bool:
+        """Sends it at once; False where it can't be, and has to be called as an application."""
+        return try_send_whole(send, self.status, self._head(), self.content)
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         lines = [line.partition(b": ") for line in self._head().split(b"\r\n")[:-1]]

@@ -77,7 +77,7 @@ class GraphQLEndpoint:
             reply = self._reply_to(error, request, request_id)
         if not (isinstance(reply, Reply) and _is_sent_as_it_is(request, reply)):
             await self._compressing({**scope, "app": reply}, receive, send)
-        elif not reply.is_sent(send):
+        elif not reply.try_send(send):
             await reply(scope, receive, send)
 
     def end(self) -> None:

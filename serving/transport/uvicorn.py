@@ -9,9 +9,8 @@ from typing import Any, Final
 
 import httptools
 from uuid_utils import uuid4
-from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from serving.internals.uvicorn import ASGI3Application, HttpToolsProtocol, RequestResponseCycle
 from serving.transport.admission import RETRY_SECONDS, Admission, busy
 from serving.transport.heads import BadHeadError, check_upgrade, checked_head
 from serving.transport.sending import GatheringTransport
@@ -211,11 +210,11 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.get_protocol().pause_writing()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        if not (self._admission.is_full and self._refuses(cycle)):
+        if not (self._admission.is_full and self._try_refuse(cycle)):
             super()._start_asgi_task(cycle, app)
 
-    def _refuses(self, cycle: RequestResponseCycle) -> bool:
-        """Whether the request could be refused at once, and so was, because there are too many.
+    def _try_refuse(self, cycle: RequestResponseCycle) -> bool:
+        """Refuses the request at once, because there are too many; False where it can't be.
 
         Pages of other origins need headers that only the application adds. Where refusing alone
         takes the loop too long, who comes again too soon is not read before it is time.
@@ -227,7 +226,7 @@ class HttpProtocol(HttpToolsProtocol):
         ):
             return False
         reply = busy(uuid4().hex, b"application/json")
-        if not reply.is_sent(cycle.send):  # type: ignore[arg-type]
+        if not reply.try_send(cycle.send):  # type: ignore[arg-type]
             return False
         if self._admission.is_late():
             assert isinstance(self.transport, GatheringTransport)
