@@ -12,8 +12,10 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
-from tortoise.fields import BooleanField, JSONField
+from tortoise.fields import BooleanField, Field, JSONField
 from tortoise.models import Model
+
+from models.store.internals.tortoise import column_of, fields_of, maker_of, table_name
 
 M = TypeVar("M", bound=Model)
 
@@ -50,12 +52,11 @@ class Table:
 @cache
 def table_of(model: type[Model]) -> Table:
     """The table of a Tortoise model, in the order of the model's fields."""
-    meta = model._meta
     columns = []
-    for name, field in meta.fields_map.items():
+    for name, field in fields_of(model).items():
         types = field.get_for_dialect("postgres", "SQL_TYPE")
-        columns.append(Column(meta.fields_db_projection[name], types.lower()))
-    return Table(str(meta.db_table), tuple(columns))
+        columns.append(Column(column_of(model, name), types.lower()))
+    return Table(table_name(model), tuple(columns))
 
 
 def row_of(instance: Model) -> tuple[Any, ...]:
@@ -69,19 +70,27 @@ def row_of(instance: Model) -> tuple[Any, ...]:
 
 def instance_of(model: type[M], row: Sequence[Any]) -> M:
     """The Tortoise model instance of a row of its table's columns, as either driver gives it."""
+    fields, make = _parts_of(model)
     values = {}
-    for (name, field), value in zip(model._meta.fields_map.items(), row, strict=True):
+    for (name, field), value in zip(fields, row, strict=True):
         if isinstance(field, JSONField | BooleanField) or isinstance(value, str):
             values[name] = field.to_python_value(value)
         else:
             values[name] = value
-    return model.construct(_saved_in_db=True, **values)
+    instance: M = make(**values)
+    return instance
+
+
+@cache
+def _parts_of(model: type[M]) -> tuple[tuple[tuple[str, Field[Any]], ...], Callable[..., M]]:
+    """The fields with their names, and what makes an instance of their values."""
+    return tuple(fields_of(model).items()), maker_of(model)
 
 
 @cache
 def _values_of(model: type[Model]) -> tuple[Callable[[Model], tuple[Any, ...]], bool]:
     """What gives the values of an instance's columns, and whether lists may be among them."""
-    names = model._meta.fields_map
+    names = fields_of(model)
     return attrgetter(*names), any(isinstance(field, JSONField) for field in names.values())
 
 
