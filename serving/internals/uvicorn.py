@@ -33,12 +33,12 @@ __all__ = [
     "HttpToolsProtocol",
     "RequestResponseCycle",
     "WebSocketsSansIOProtocol",
+    "asks_for_web_socket",
     "cycle_behind",
 ]
 
 HTTP_ATTRIBUTES: Final = frozenset(
     {
-        "_should_upgrade",
         "_start_asgi_task",
         "_unset_keepalive_if_required",
         "_unsupported_upgrade_warning",
@@ -120,6 +120,11 @@ WEB_SOCKET_ATTRIBUTES: Final = frozenset(
 """Of WebSocketsSansIOProtocol."""
 SERVER_ATTRIBUTES: Final = frozenset({"should_exit", "shutdown", "started", "startup"})
 """Of uvicorn.Server."""
+
+
+def asks_for_web_socket(protocol: HttpToolsProtocol) -> bool:
+    """Whether the head that was received asks for a WebSocket, and the server has them."""
+    return protocol._should_upgrade()
 
 
 def cycle_behind(channel: Callable[..., Any]) -> RequestResponseCycle | None:

@@ -10,7 +10,12 @@ from typing import Any, Final
 import httptools
 from uuid_utils import uuid4
 
-from serving.internals.uvicorn import ASGI3Application, HttpToolsProtocol, RequestResponseCycle
+from serving.internals.uvicorn import (
+    ASGI3Application,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+    asks_for_web_socket,
+)
 from serving.transport.admission import RETRY_SECONDS, Admission, busy
 from serving.transport.heads import BadHeadError, check_upgrade, checked_head
 from serving.transport.sending import GatheringTransport
@@ -247,7 +252,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _check_upgrade(
         self, named: dict[bytes, bytes], before: RequestResponseCycle | None
     ) -> None:
-        is_web_socket = self._should_upgrade()
+        is_web_socket = asks_for_web_socket(self)
         check_upgrade(self.parser.get_method(), named, is_web_socket=is_web_socket)
         if is_web_socket and before is not None and not before.response_complete:
             raise BadHeadError("A WebSocket begins when all requests before it are answered.")
@@ -263,7 +268,7 @@ class HttpProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            if self._should_upgrade():
+            if asks_for_web_socket(self):
                 self.handle_websocket_upgrade()
             else:
                 self._unsupported_upgrade_warning()

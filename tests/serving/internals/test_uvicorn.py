@@ -21,6 +21,7 @@ from serving.internals.uvicorn import (
     HttpToolsProtocol,
     RequestResponseCycle,
     WebSocketsSansIOProtocol,
+    asks_for_web_socket,
     cycle_behind,
 )
 from serving.transport import sending
@@ -165,6 +166,15 @@ async def test_uvicorns_own_protocol_is_answered_by_messages() -> None:
 
     assert wire.written == b""
     assert not cycle.response_started
+
+
+@pytest.mark.parametrize(("name", "asks"), [(b"websocket", True), (b"h2c", False)])
+async def test_a_request_for_a_web_socket_is_told_from_others(name: bytes, asks: bool) -> None:
+    protocol = made(HttpToolsProtocol)
+
+    protocol.headers = [(b"connection", b"upgrade"), (b"upgrade", name)]
+
+    assert asks_for_web_socket(protocol) is asks
 
 
 async def test_behind_the_channels_of_others_is_no_request() -> None:
