@@ -31,7 +31,7 @@ class DisconnectedError(Exception):
 class HttpRequest:
     """A request. Names of headers are in lower case, as ASGI has them."""
 
-    __slots__ = ("_headers", "_receive", "host", "method", "query_string")
+    __slots__ = ("_headers", "_receive", "client_address", "method", "query_string")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -39,7 +39,7 @@ class HttpRequest:
         self.method: str = scope["method"]
         self.query_string: bytes = scope["query_string"]
         client = scope.get("client")
-        self.host: str | None = client[0] if client else None
+        self.client_address: str | None = client[0] if client else None
 
     def header(self, name: bytes) -> str | None:
         """The value of a header, the last one where it is there several times."""
