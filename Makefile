@@ -28,6 +28,12 @@ endef
 
 PIP_INSTALL = $(@D)/bin/python -m pip install --quiet --disable-pip-version-check
 
+# The direct dependencies as they stand in pyproject.toml, without their versions.
+DIRECT := import re, tomllib; \
+	project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	names = [*project["dependencies"], *project["optional-dependencies"]["dev"]]; \
+	print(*(re.sub("==[^; ]*", "", name, count=1) for name in names), sep="\n")
+
 # On stderr, so that the output of `make -s token` is a token and nothing else.
 define install-lock
 @echo 'Installing $< into .venv ...' >&2
@@ -43,8 +49,8 @@ LOCK := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: run test test-slow test-load audit check fix lock bench bench-growth bench-guard bench-search migrate \
-	schema token verify screenshot clean help
+.PHONY: run test test-slow test-load audit canary check fix lock bench bench-growth bench-guard \
+	bench-search migrate schema token verify screenshot clean help
 
 run: $(RUN) $(GRAPHIQL) ## Start the server with demo data
 	@exec $(SERVER) run --demo
@@ -60,6 +66,14 @@ test-load: $(DEV) ## Measure how long others wait under attack and overload; on 
 
 audit: $(DEV) $(CLIENTS) ## Run graphql-http's audits against a server of its own
 	@.venv/bin/python -m pytest tests/clients/test_audit.py
+
+canary: .venv-canary/.created $(GRAPHIQL) $(CLIENTS) ## Run the tests on the newest releases
+	@.venv-canary/bin/python -c '$(DIRECT)' > .venv-canary/newest.txt
+	@echo 'Installing the newest releases into .venv-canary ...' >&2
+	@.venv-canary/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
+		--upgrade-strategy eager --requirement .venv-canary/newest.txt
+	@.venv-canary/bin/python -m pip freeze --disable-pip-version-check
+	@.venv-canary/bin/python -m pytest -n auto -m 'not slow' $(CANARY)
 
 check: $(DEV) ## Lint, check the format and the types
 	@.venv/bin/python -m ruff check
@@ -106,7 +120,7 @@ screenshot: $(DEV) $(GRAPHIQL) ## Take docs/graphiql.png anew, with Chromium
 	@.venv/bin/python -m tests.browser.screenshot
 
 clean: ## Remove environments and caches; databases stay
-	@rm -rf .venv .venv-lock graphiql/node_modules tests/clients/node_modules
+	@rm -rf .venv .venv-lock .venv-canary graphiql/node_modules tests/clients/node_modules
 	@rm -rf benchmarks/mercurius/node_modules
 	@rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -114,7 +128,7 @@ clean: ## Remove environments and caches; databases stay
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.venv/.created:
+.venv/.created .venv-canary/.created:
 	$(make-venv)
 	@touch $@
 

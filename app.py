@@ -31,6 +31,7 @@ from schema.errors import describe
 from schema.federation import subgraph_schema
 from schema.schema import schema
 from schema.sign_in import SignIn
+from serving.internals.strawberry import graphql_schema_of
 from serving.operations.documents import Documents
 from serving.operations.operations import Operations
 from serving.operations.persisted import (
@@ -147,7 +148,7 @@ class Application:
 
 
 def _operations(settings: Settings) -> Operations:
-    graphql_schema = subgraph_schema() if settings.federation else schema._schema
+    graphql_schema = subgraph_schema() if settings.federation else graphql_schema_of(schema)
     documents = Documents(graphql_schema, introspection=settings.introspection)
     trusted = None
     if settings.trusted_documents:

@@ -55,8 +55,10 @@ net.core.somaxconn. Beyond it the kernel drops a client's packets, and the clien
 and more before it sends them again.
 """
 ACCEPTED_TOGETHER = 32
-"""How many connections are accepted in a turn of the event loop. libuv accepts one for each listening
-descriptor, so that under load, with long turns, newcomers would wait behind thousands.
+"""How many connections are accepted in a turn of the event loop.
+
+libuv accepts one for each listening descriptor. Under load, with long turns, newcomers would wait
+behind thousands.
 """
 INTERRUPTED = 128 + signal.SIGINT
 OTHER_FILES = 128

@@ -1,9 +1,16 @@
-"""Public identifiers: UUIDv7 (RFC 9562), so that rows made later sort later."""
+"""Public identifiers: UUIDv7 (RFC 9562), so that rows made later sort later.
+
+`parse_uuid` gives the UUID of its text, of a kind that is made and compared in C.
+"""
 
 from typing import Final
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
+
+from models.store.internals.asyncpg import parse_uuid
+
+__all__ = ["new_id", "parse_uuid"]
 
 _FRACTION_BITS: Final = 12
 _FRACTION_SHIFT: Final = 64

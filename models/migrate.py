@@ -12,7 +12,6 @@ from pathlib import Path
 
 import asyncpg
 from filelock import AsyncFileLock
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from models.data_definition import DefineTables
 from models.migration_steps import (
@@ -25,6 +24,7 @@ from models.migration_steps import (
     make_records,
 )
 from models.store.database import APP, Database, Dialect, open_database, sqlite_path
+from models.store.internals.tortoise import MigrationExecutor, MigrationTarget
 
 LOCK_SECONDS = 60
 MIGRATION_SECONDS = 24 * 60 * 60

@@ -33,6 +33,7 @@ from schema.ids import parse_id
 from schema.lookup import node_of
 from schema.schema import schema
 from schema.types.node import Node
+from serving.internals.strawberry import graphql_schema_of, lend_converters
 from serving.operations.bounds import at_most
 
 REPRESENTATIONS: Final = 1_000
@@ -58,7 +59,7 @@ def subgraph_sdl() -> str:
 
 def subgraph_schema() -> GraphQLSchema:
     """The plain schema with the two fields that a gateway asks for: `_service`, `_entities`."""
-    plain = schema._schema
+    plain = graphql_schema_of(schema)
     assert plain.query_type is not None
     query = plain.query_type.to_kwargs()
     query["fields"] = {
@@ -70,8 +71,7 @@ def subgraph_schema() -> GraphQLSchema:
     kwargs["query"] = GraphQLObjectType(**query)
     kwargs["types"] = tuple(t for t in plain.type_map.values() if t is not plain.query_type)
     subgraph = GraphQLSchema(**kwargs)
-    # Plans find Strawberry's converters by it.
-    subgraph._strawberry_schema = schema  # type: ignore[attr-defined]
+    lend_converters(subgraph, schema)
     return subgraph
 
 

@@ -1,8 +1,4 @@
-"""Relay global ids: the type's name and the row's own name, in base64url.
-
-The UUIDs that ids name are of the kind that asyncpg has, in C: equal to Python's own, and to read,
-hash and compare them takes a balance 2 µs less.
-"""
+"""Relay global ids: the type's name and the row's own name, in base64url."""
 
 import binascii
 import re
@@ -10,8 +6,8 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 import strawberry
-from asyncpg.pgproto import pgproto
 
+from models.identifiers import parse_uuid
 from models.rules.refusals import InvalidInput
 
 _FORM: Final = re.compile(
@@ -58,9 +54,9 @@ def parse_id(value: str) -> GlobalId | None:
         return None
     type_name, id, digits = found.groups()
     if digits is None:
-        return GlobalId(type_name, pgproto.UUID(id))
+        return GlobalId(type_name, parse_uuid(id))
     sequence = int(digits)
-    return GlobalId(type_name, pgproto.UUID(id), sequence) if sequence <= _LAST_SEQUENCE else None
+    return GlobalId(type_name, parse_uuid(id), sequence) if sequence <= _LAST_SEQUENCE else None
 
 
 def required_id(path: str, value: str, type_name: str) -> UUID:

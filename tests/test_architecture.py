@@ -146,6 +146,95 @@ def found(look: Callable[[str], Iterable[str]], names: Iterable[str]) -> dict[st
     return {name: things for name in names if (things := list(look(name)))}
 
 
+INTERNALS = ("serving/internals/", "models/store/internals/")
+"""Where names stand that a library does not document, in one module for each library."""
+PRIVATE_MODULES = {
+    "aiosqlite": ("aiosqlite.",),
+    "asyncpg": ("asyncpg.",),
+    "graphql": ("graphql.",),
+    "httptools": ("httptools.",),
+    "starlette": ("starlette._",),
+    "strawberry": (
+        "strawberry.execution.",
+        "strawberry.http.ides.",
+        "strawberry.scalars.",
+        "strawberry.schema.schema_converter.",
+        "strawberry.types.base.",
+        "strawberry.types.enum.",
+        "strawberry.types.field.",
+        "strawberry.types.lazy_type.",
+        "strawberry.types.union.",
+        "strawberry.utils.",
+    ),
+    "tortoise": ("tortoise.backends.base.config_generator.", "tortoise.migrations.executor."),
+    "uvicorn": ("uvicorn._", "uvicorn.protocols.", "uvicorn.server."),
+}
+"""The modules of each library that its documentation does not name. A name that the library itself
+exports, such as graphql.parse, has no dot behind the prefix."""
+OF_PYTHON = {
+    *("_asdict", "_fields", "_make", "_replace"),  # named tuples
+    *("_value_", "_name_", "_missing_"),  # enumerations
+    "_exit",  # of os
+}
+"""Names with an underscore that Python documents."""
+SQL_TEXT = re.compile(
+    r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|ORDER BY|COALESCE|LIMIT|NULLS)\b|[<>=]+ \{\}"
+)
+BEHIND = {"__self__", "__func__", "__wrapped__", "__closure__", "__strawberry_definition__"}
+"""What is behind a thing, and not for whoever uses it."""
+
+
+def is_private(name: str) -> bool:
+    is_special = name.startswith("__") and name.endswith("__")
+    return name in BEHIND or (name.startswith("_") and not is_special and name not in OF_PYTHON)
+
+
+def private_names(name: str) -> Iterator[str]:
+    """Where the file uses a private name of anything but its own classes and itself.
+
+    `self._x` counts where `_x` is in none of the file's own classes: then it is a base's.
+    """
+    own = set(own_names(name))
+    for node in ast.walk(TREES[name]):
+        match node:
+            case ast.Attribute(attr=attribute) if is_private(attribute) and attribute not in own:
+                yield ast.unparse(node)
+            case ast.Call(
+                func=ast.Name(id="getattr" | "setattr"), args=[_, ast.Constant(value), *_]
+            ):
+                if is_private(str(value)) and value not in own:
+                    yield ast.unparse(node)
+            case ast.keyword(arg=str(argument)) if is_private(argument):
+                yield f"{argument}="
+            case ast.ImportFrom(module=module, names=names):
+                parts = [*(module or "").split("."), *(alias.name for alias in names)]
+                yield from filter(is_private, parts)
+
+
+def own_names(name: str) -> Iterator[str]:
+    """The attributes, methods and functions that the file itself defines."""
+    for node in ast.walk(TREES[name]):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=own, ctx=ast.Store()):
+                yield own
+            case ast.AnnAssign(target=ast.Name(id=own)) | ast.Assign(targets=[ast.Name(id=own)]):
+                yield own
+            case ast.Assign(targets=[ast.Tuple(elts=targets)]):
+                yield from (one.attr for one in targets if isinstance(one, ast.Attribute))
+
+
+def private_modules(name: str) -> list[str]:
+    """What the file imports of modules that their libraries do not document."""
+    inside = [prefix for prefixes in PRIVATE_MODULES.values() for prefix in prefixes]
+    return [
+        module
+        for module in imported(name)
+        if module.startswith(tuple(inside)) and module.count(".") > 1
+    ]
+
+
 def test_the_house_is_looked_at() -> None:
     assert {
         "models/ledger/ledger.py",
@@ -201,3 +290,36 @@ def test_only_batches_write_the_ledgers_tables() -> None:
     others = [name for name in TREES if name != "models/ledger/batch.py"]
     assert found(ledger_writes, others) == {}
     assert found(ledger_writes, ["models/ledger/batch.py"]) != {}
+
+
+def test_the_use_cases_hold_no_sql() -> None:
+    def sql(name: str) -> list[str]:
+        texts = (node.value for node in ast.walk(TREES[name]) if isinstance(node, ast.Constant))
+        return [text for text in texts if isinstance(text, str) and SQL_TEXT.search(text)]
+
+    use_cases = [name for name in TREES if name.startswith("resolvers/")]
+    assert found(sql, use_cases) == {}
+    assert found(sql, ["models/store/searches.py"]) != {}
+
+
+def test_private_names_of_others_stand_in_one_module_for_each_library() -> None:
+    """Overriding methods of uvicorn's are compared with a list in tests/serving/internals."""
+    outside = [name for name in TREES if not name.startswith(INTERNALS)]
+
+    assert found(private_names, outside) == {}
+    assert found(private_modules, outside) == {}
+    assert found(private_modules, TREES) != {}
+
+
+def test_each_library_has_one_module_of_internals() -> None:
+    within = [name for name in TREES if name.startswith(INTERNALS)]
+    libraries = {
+        library: [
+            name
+            for name in within
+            if any(module.startswith(tuple(inside)) for module in private_modules(name))
+        ]
+        for library, inside in PRIVATE_MODULES.items()
+    }
+
+    assert {library: names for library, names in libraries.items() if len(names) > 1} == {}

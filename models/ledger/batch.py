@@ -35,6 +35,7 @@ from models.rules.postings import (
 from models.rules.prices import PriceList
 from models.rules.refusals import IdempotencyKeyReused, NotFound, Refusal, restore
 from models.store.database import grouped
+from models.store.internals.tortoise import fields_of
 from models.store.ledger_tables import (
     DRAW,
     ENTRY,
@@ -284,7 +285,7 @@ class Batch:
         for row, values in decision.changes:
             for name, value in values.items():
                 setattr(row, name, value)
-            names = tuple(name for name in row._meta.fields_map if name in values)
+            names = tuple(name for name in fields_of(type(row)) if name in values)
             self._changes.setdefault((type(row), names), {})[row.pk] = row
 
     def _record(self, postings: list[Posting]) -> None:

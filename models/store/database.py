@@ -1,7 +1,8 @@
 """The two databases behind one face: connections, transactions, and reads.
 
 Each database has a writer and a reader. On SQLite they are two connections to one file in WAL
-mode, so that a read never waits for a write; on PostgreSQL, two pools.
+mode, so that a read never waits for a write; on PostgreSQL three pools, because reads by key are
+planned in their own way, which their pool tells the server when it connects.
 """
 
 import asyncio
@@ -19,13 +20,19 @@ import aiosqlite
 import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.backends.base.config_generator import expand_db_url
 
 from models.store.faults import is_lost_connection
+from models.store.internals.tortoise import connect_models, expand_db_url
 from models.store.readers import READ_SECONDS, Readers
 from models.store.sqlite_file import SqliteFile
 from models.store.statements import Statement, both
-from models.store.transactions import PostgresTransaction, Row, SqliteTransaction, Transaction
+from models.store.transactions import (
+    BY_INDEX,
+    PostgresTransaction,
+    Row,
+    SqliteTransaction,
+    Transaction,
+)
 
 T = TypeVar("T")
 
@@ -41,7 +48,10 @@ LOCK_SECONDS = 4
 CLOSING_SECONDS = 0.5
 """How long PostgreSQL's connections may take to end in order, of each kind."""
 SNAPSHOT_SECONDS = 24 * 60 * 60
-READERS = 8
+READERS = 5
+"""PostgreSQL's connections for what is read in other ways than by key."""
+KEY_READERS = 5
+"""Those for reads by key."""
 WAL_ATTEMPTS = 100
 WAL_PAUSE_SECONDS = 0.05
 WAL_PAGES = 8_000
@@ -66,6 +76,7 @@ class Database:
     writer: BaseDBAsyncClient
     reader: BaseDBAsyncClient
     readers: Readers
+    """For reads by key: on PostgreSQL by a pool of their own."""
     file: SqliteFile | None = None
     """On SQLite, once it is open."""
 
@@ -88,6 +99,11 @@ class Database:
             except BaseException as error:
                 await transaction.rollback(error)
                 raise
+
+    @property
+    def clients(self) -> list[BaseDBAsyncClient]:
+        """Each of its clients once, the one that writes last."""
+        return list(dict.fromkeys((self.readers.client, self.reader, self.writer)))
 
     @property
     def fault(self) -> str | None:
@@ -150,7 +166,7 @@ class Database:
         if self.file is not None:
             self.file.unwatch()
         # One after the other: on SQLite, the last to go brings the write-ahead log into the file.
-        for close in (self.readers.close, self.reader.close, self.writer.close):
+        for close in (self.readers.close, *(client.close for client in self.clients)):
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if self.dialect == "sqlite" else CLOSING_SECONDS):
                     await close()
@@ -212,8 +228,8 @@ async def open_database(url: str) -> Database:
     dialect = dialect_of(url)
     if dialect == "sqlite":
         await _make_wal(sqlite_path(url))
-    await Tortoise.init(
-        config={
+    await connect_models(
+        {
             "connections": _connections(url, dialect),
             "apps": {
                 APP: {
@@ -222,11 +238,11 @@ async def open_database(url: str) -> Database:
                     "migrations": "models.migrations",
                 }
             },
-        },
-        _enable_global_fallback=True,
+        }
     )
     writer, reader = map(Tortoise.get_connection, ("writer", "reader"))
-    database = Database(dialect, writer, reader, Readers(reader))
+    by_key = reader if dialect == "sqlite" else Tortoise.get_connection("by_key")
+    database = Database(dialect, writer, reader, Readers(by_key))
     try:
         await _connect(database)
         if dialect == "sqlite":
@@ -262,7 +278,7 @@ async def _connect(database: Database) -> None:
     On SQLite, Tortoise never gives up the lock that it takes in order to connect, when that is
     cancelled or fails.
     """
-    for client in (database.writer, database.reader):
+    for client in reversed(database.clients):
         async with client.acquire_connection() as connection:
             if database.dialect == "sqlite":
                 # Whoever reads first makes the files beside the database's.
@@ -302,9 +318,11 @@ def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
     }
     writing = {**shared, "command_timeout": STATEMENT_SECONDS, "maxsize": 2}
     reading = {**shared, "command_timeout": READ_SECONDS, "maxsize": READERS}
+    by_key = {**reading, "maxsize": KEY_READERS, "server_settings": BY_INDEX}
     return {
         "writer": {**settings, "credentials": writing},
         "reader": {**settings, "credentials": reading},
+        "by_key": {**settings, "credentials": by_key},
     }
 
 

@@ -6,8 +6,8 @@ Their rows are the values of `models.rules.facts`, column by column.
 from uuid import UUID
 
 import orjson
-from asyncpg.pgproto import pgproto
 
+from models.identifiers import parse_uuid
 from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
 from models.rules.prices import CostRule, GrantRule, Package, PriceList, ReturnRule
 from models.store.database import grouped
@@ -248,9 +248,9 @@ def package_from(row: Row) -> Package:
 def as_uuid(value: UUID | str) -> UUID:
     """A UUID from either database: SQLite holds them as text.
 
-    Of asyncpg's kind on both, which is made and compared in C.
+    Of asyncpg's kind on both.
     """
-    return pgproto.UUID(value) if isinstance(value, str) else value
+    return parse_uuid(value) if isinstance(value, str) else value
 
 
 def as_uuid_or_none(value: UUID | str | None) -> UUID | None:

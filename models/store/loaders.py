@@ -176,6 +176,12 @@ class Loaders:
         return [package_from(row) for row in await self._database.fetch(PACKAGES)]
 
     def _rows(self, model: type[M]) -> BatchLoader[UUID, M | None]:
+        """Rows by their ids, by one statement for any number of them.
+
+        They are the subjects of a wallet's entries, so that a page of entries reads up to five
+        kinds of them. A query of Tortoise's has another text for each number of ids, and takes
+        170 to 200 µs more of this process (decision 5).
+        """
         table = table_of(model)
         select = f'SELECT {table.selected} FROM "{table.name}" WHERE {table.columns[0].name}'
         statement = Statement(f"{select} {IN_IDS.sqlite}", f"{select} {IN_IDS.postgres}")

@@ -1,9 +1,10 @@
 """Connections of a pool that are at hand for reads of rows by their keys.
 
 To take one from the pool and to give it back makes a task, a timer and more: 18 us of this process,
-where all the rest of a read takes 15. And they keep the plans of their statements: PostgreSQL makes
-one anew each time where it is asked for less than ten rows or pages, which took 100 us of the 340
-that the newest entries of eight wallets did.
+where all the rest of a read takes 15. The pool is for such reads alone: its connections begin with
+the settings of BY_INDEX, so that they keep the plans of their statements. PostgreSQL makes one anew
+each time where it is asked for less than ten rows or pages, which took 100 us of the 340 that the
+newest entries of eight wallets did. No session is changed once it is connected.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from models.store.faults import is_lost_connection
-from models.store.transactions import BY_INDEX, Row
+from models.store.internals.tortoise import expire_connections
+from models.store.transactions import Row
 
 KEPT: Final = 4
 """So many are kept at hand at most; fewer than the pool has, because others use it too."""
@@ -23,18 +25,15 @@ KEPT_SECONDS: Final = 1.0
 what is idle or old."""
 READ_SECONDS: Final = 8.0
 """How long a read may take: less than a request has, so that it can say why it failed."""
-RESET_SECONDS: Final = 1.0
-"""Where a connection takes longer to be as it was, it is closed."""
-LEASES: Final = 10
-"""So many connections are tried where one after the other was lost while it lay idle."""
-_SET: Final = "; ".join(f"SET {setting}" for setting in BY_INDEX)
+RETURN_SECONDS: Final = 1.0
+"""Where the server takes longer to break off a statement, its connection is closed."""
 
 
 class Readers:
     """Reads by the connections of a client's pool. Belongs to one event loop."""
 
     def __init__(self, client: BaseDBAsyncClient) -> None:
-        self._client = client
+        self.client = client
         self._kept: list[Any] = []
         self._waiting = 0
         self._is_open = True
@@ -42,7 +41,10 @@ class Readers:
         self._returning: asyncio.Task[None] | None = None
 
     async def fetch(self, text: str, parameters: tuple[object, ...]) -> list[Row]:
-        """The rows that the statement `text` gives, which are to be found by indexes."""
+        """The rows that the statement `text` gives, which are to be found by indexes.
+
+        Where a connection is lost, so may be all that lie idle: the next read gets a new one.
+        """
         lease = self._kept.pop() if self._kept else await self._lease_in_time()
         try:
             rows = await lease.connection.fetch(text, *parameters)
@@ -51,6 +53,7 @@ class Readers:
             await _give_back(lease)
             if is_lost_connection(error):
                 await self._give_all_back()
+                await expire_connections(self.client)
             raise
         if self._is_open and not self._waiting and len(self._kept) < KEPT:
             self._keep(lease)
@@ -72,20 +75,7 @@ class Readers:
             return await self._lease()
 
     async def _lease(self) -> Any:
-        for attempt in range(1, LEASES + 1):
-            lease = await self._from_pool()
-            try:
-                await lease.connection.execute(_SET)
-            except BaseException as error:
-                await _give_back(lease)
-                if attempt == LEASES or not is_lost_connection(error):
-                    raise
-            else:
-                return lease
-        raise AssertionError("the last attempt raises")
-
-    async def _from_pool(self) -> Any:
-        lease = self._client.acquire_connection()
+        lease = self.client.acquire_connection()
         self._waiting += 1
         try:
             await lease.__aenter__()
@@ -109,14 +99,11 @@ class Readers:
 
 
 async def _give_back(lease: Any) -> None:
-    """Gives the connection back as it was, or closed."""
+    """Gives the connection back to the pool, which waits for what was broken off, or closes it."""
     try:
-        await lease.connection.execute("RESET ALL", timeout=RESET_SECONDS)
-    except BaseException as error:
+        async with asyncio.timeout(RETURN_SECONDS):
+            await lease.__aexit__(None, None, None)
+    except TimeoutError:
         # A connection that was lost is gone from the pool by itself.
         with suppress(asyncpg.InterfaceError):
             lease.connection.terminate()
-        if not isinstance(error, Exception):
-            raise
-    finally:
-        await lease.__aexit__(None, None, None)

@@ -13,6 +13,7 @@ from tortoise.models import Model
 
 from models.rules.searching import SearchText
 from models.store.database import Database
+from models.store.pages import Key, Page, Sliced
 from models.store.statements import both, instance_of, table_of
 
 M = TypeVar("M", bound=Model)
@@ -71,13 +72,17 @@ class Found(NamedTuple, Generic[M]):
 
 
 class Search(Generic[M]):
-    """Looks for rows of one model that meet conditions, in one order."""
+    """Looks for a page of the rows of one model that meet conditions, in one order.
 
-    def __init__(self, database: Database, model: type[M], order: Order) -> None:
+    The page may be read from the end, and between two places.
+    """
+
+    def __init__(self, database: Database, model: type[M], order: Order, page: Page) -> None:
         self._database = database
         self._model = model
         self._table = table_of(model)
-        self._order = order
+        self._reading = order._replace(descending=order.descending is not page.backwards)
+        self._page = page
         self._on_postgres = database.dialect == "postgres"
         self.conditions = Conditions()
 
@@ -103,26 +108,44 @@ class Search(Generic[M]):
         for skill in wanted:
             self.conditions.add(condition, skill)
 
-    async def page(
-        self,
-        size: int,
-        after: tuple[Any, ...] | None,
-        text: SearchText | None,
-        *,
-        by_relevance: bool,
-    ) -> list[Found[M]]:
-        """Up to `size` rows after a place that hold all words of `text`."""
+    async def sliced(self, text: SearchText | None, *, by_relevance: bool) -> Sliced[Found[M]]:
+        """The page of rows that hold all words of `text`."""
+        return Sliced.of(await self._read(text, by_relevance=by_relevance), self._page)
+
+    async def _read(self, text: SearchText | None, *, by_relevance: bool) -> list[Found[M]]:
+        page = self._page
         if text is None:
-            return await self._rows(self.conditions, 0, size, after, few=False)
+            self._end_at(page.far)
+            return await self._rows(self.conditions, 0, page.limit, page.near, few=False)
         if not text.words:
             return []
         found: list[Found[M]] = []
-        for tier in (1, 2, 3) if by_relevance else (0,):
-            if len(found) == size or (after is not None and tier < after[0]):
-                continue
-            rest = after if after is not None and tier == after[0] else None
-            found += await self._tier(text, tier, size - len(found), rest)
+        for tier in self._tiers(by_relevance=by_relevance):
+            if len(found) == page.limit:
+                break
+            if page.far is not None and tier == page.far[0]:
+                # No tier is read after this one, so that the condition may stay.
+                self._end_at(page.far)
+            near = page.near if page.near is not None and tier == page.near[0] else None
+            found += await self._tier(text, tier, page.limit - len(found), near)
         return found
+
+    def _tiers(self, *, by_relevance: bool) -> list[int]:
+        """The tiers that the page can reach, in the direction of reading."""
+        after, before = self._page.after, self._page.before
+        tiers = [
+            tier
+            for tier in ((1, 2, 3) if by_relevance else (0,))
+            if (after is None or tier >= after[0]) and (before is None or tier <= before[0])
+        ]
+        return tiers[::-1] if self._page.backwards else tiers
+
+    def _end_at(self, far: Key | None) -> None:
+        if far is not None:
+            keys, descending = self._reading
+            marks = ", ".join("{}" for _ in keys)
+            comparison = ">" if descending else "<"
+            self.conditions.add(f"({', '.join(keys)}) {comparison} ({marks})", *far[1:])
 
     async def _tier(
         self, text: SearchText, tier: int, size: int, after: tuple[Any, ...] | None
@@ -150,7 +173,7 @@ class Search(Generic[M]):
         *,
         few: bool,
     ) -> list[Found[M]]:
-        keys, descending = self._order
+        keys, descending = self._reading
         named = ", ".join(keys)
         if after is not None:
             conditions = conditions.copy()

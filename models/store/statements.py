@@ -16,6 +16,7 @@ from tortoise.fields import (
     BigIntField,
     BooleanField,
     CharField,
+    Field,
     FloatField,
     IntField,
     JSONField,
@@ -23,10 +24,13 @@ from tortoise.fields import (
 )
 from tortoise.models import Model
 
+from models.store.internals.tortoise import column_of, fields_of, maker_of, table_name
+
 M = TypeVar("M", bound=Model)
 _PLAIN = {BigIntField, CharField, FloatField, IntField, TextField}
 """Fields whose values both drivers give as Python has them."""
-_Convert = Callable[[Any], Any]
+_Conversion = tuple[str, Callable[[Any], Any] | None, tuple[type, ...]]
+"""A column's name, what makes its values Python's, and the types of those that need it."""
 
 
 class Statement(NamedTuple):
@@ -61,12 +65,11 @@ class Table:
 @cache
 def table_of(model: type[Model]) -> Table:
     """The table of a Tortoise model, in the order of the model's fields."""
-    meta = model._meta
     columns = []
-    for name, field in meta.fields_map.items():
+    for name, field in fields_of(model).items():
         types = field.get_for_dialect("postgres", "SQL_TYPE")
-        columns.append(Column(meta.fields_db_projection[name], types.lower()))
-    return Table(str(meta.db_table), tuple(columns))
+        columns.append(Column(column_of(model, name), types.lower()))
+    return Table(table_name(model), tuple(columns))
 
 
 def row_of(instance: Model) -> tuple[Any, ...]:
@@ -80,32 +83,33 @@ def row_of(instance: Model) -> tuple[Any, ...]:
 
 def instance_of(model: type[M], row: Sequence[Any]) -> M:
     """The Tortoise model instance of a row of its table's columns, as either driver gives it."""
+    conversions, make = _parts_of(model)
     values = {
         name: convert(value) if convert is not None and value.__class__ in converted else value
-        for (name, convert, converted), value in zip(_conversions_of(model), row, strict=True)
+        for (name, convert, converted), value in zip(conversions, row, strict=True)
     }
-    return model.construct(_saved_in_db=True, **values)
+    instance: M = make(**values)
+    return instance
 
 
 @cache
-def _conversions_of(
-    model: type[Model],
-) -> tuple[tuple[str, _Convert | None, tuple[type, ...]], ...]:
-    """Each column's name, what makes its values Python's, and the types of those that need it."""
-    return tuple(
-        (
-            name,
-            None if type(field) in _PLAIN else field.to_python_value,
-            (int, str) if isinstance(field, BooleanField) else (str,),
-        )
-        for name, field in model._meta.fields_map.items()
+def _parts_of(model: type[M]) -> tuple[tuple[_Conversion, ...], Callable[..., M]]:
+    """How each column's values become Python's, and what makes an instance of them."""
+    return tuple(map(_conversion, *zip(*fields_of(model).items(), strict=True))), maker_of(model)
+
+
+def _conversion(name: str, field: Field[Any]) -> _Conversion:
+    return (
+        name,
+        None if type(field) in _PLAIN else field.to_python_value,
+        (int, str) if isinstance(field, BooleanField) else (str,),
     )
 
 
 @cache
 def _values_of(model: type[Model]) -> tuple[Callable[[Model], tuple[Any, ...]], bool]:
     """What gives the values of an instance's columns, and whether lists may be among them."""
-    names = model._meta.fields_map
+    names = fields_of(model)
     return attrgetter(*names), any(isinstance(field, JSONField) for field in names.values())
 
 

@@ -7,7 +7,7 @@ commit.
 
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache, partial
 from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
@@ -16,6 +16,7 @@ import aiosqlite
 import asyncpg
 
 from models.store.faults import is_out_of_space
+from models.store.internals.aiosqlite import in_its_thread
 from models.store.sqlite_file import SqliteFile
 from models.store.statements import Statement, Table, for_sqlite
 from models.store.writes import Write, on_postgres, on_sqlite
@@ -25,12 +26,12 @@ Row = Sequence[Any]
 
 
 _PARAMETER = re.compile(r"\$(\d+)")
-BY_INDEX: Final = (
-    "enable_seqscan = off",
-    "enable_mergejoin = off",
-    "jit = off",
-    "plan_cache_mode = force_generic_plan",
-)
+BY_INDEX: Final = {
+    "enable_seqscan": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
 """PostgreSQL's settings for statements whose every row is found by an index.
 
 A plan made while a table is small reads all of it, and is kept while the table grows: among 5,000
@@ -39,7 +40,9 @@ grows. A merge join would read all wallets to change a few, and was planned wher
 thousand. Where a scan cannot be helped, older versions take it for so dear that they would compile
 the statement first. And a statement with short arrays would be planned anew each time.
 """
-_BEGIN: Final = "; ".join(["BEGIN", *(f"SET LOCAL {setting}" for setting in BY_INDEX)])
+_BEGIN: Final = "; ".join(
+    ["BEGIN", *(f"SET LOCAL {name} = {value}" for name, value in BY_INDEX.items())]
+)
 ROLLBACK_SECONDS: Final = 1.0
 """Where a rollback takes longer, the connection is given up, which rolls back as well."""
 
@@ -182,17 +185,6 @@ def _joined(statements: tuple[Statement, ...]) -> str:
 
 def _renumbered(text: str, by: int) -> str:
     return _PARAMETER.sub(lambda match: f"${int(match[1]) + by}", text)
-
-
-async def in_its_thread(
-    connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]
-) -> T:
-    """What `work` gives, done with SQLite's own connection in the thread that it lives in.
-
-    The driver's public methods go there and back for each statement.
-    """
-    done = await connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]
-    return cast(T, done)
 
 
 def _fetch_all(

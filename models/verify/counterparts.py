@@ -10,6 +10,7 @@ from tortoise.models import Model
 
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import EntryKind, PurchaseStatus
+from models.store.internals.tortoise import key_column, table_name
 from models.store.statements import Statement, both
 from models.tables import MODELS, Purchase
 
@@ -35,7 +36,7 @@ def _has_its_entry(model: type[Model], moved: str, kind: EntryKind, entries: str
 
     `entries` is a condition on entries `e`.
     """
-    table = model._meta.db_table
+    table = table_name(model)
     # SQLite uses the partial index entry_of_subject only where its very condition stands here.
     return Check(
         5,
@@ -59,7 +60,7 @@ def _has_its_entry(model: type[Model], moved: str, kind: EntryKind, entries: str
 
 def _in(model: type[Model], *conditions: str) -> str:
     """Whether `model` has a row `s` for which all `conditions` hold."""
-    table = model._meta.db_table
+    table = table_name(model)
     return f'EXISTS (SELECT 1 FROM "{table}" AS s WHERE {" AND ".join(conditions)})'
 
 
@@ -110,7 +111,7 @@ def _returns_were_spent() -> Check:
 def _answers_hold() -> Check:
     """What was answered with success is there, made by who asked; refusals left nothing."""
     subject_exists = " OR ".join(
-        _in(model, f"s.{model._meta.db_pk_column} = i.subject_id") for model in reversed(MODELS)
+        _in(model, f"s.{key_column(model)} = i.subject_id") for model in reversed(MODELS)
     )
     return Check(
         6,

@@ -13,8 +13,6 @@ from enum import Enum
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, Union, get_type_hints
 
 import strawberry
-from strawberry.types.field import StrawberryField
-from strawberry.utils.str_converters import to_camel_case
 from typing_extensions import dataclass_transform
 
 from models.ledger.commands import Intent, request_hash
@@ -38,6 +36,7 @@ from schema.context import Info
 from schema.types.entry import Entry
 from schema.types.user_error import TYPES
 from schema.types.wallet import Wallet
+from serving.internals.strawberry import StrawberryField, get_object_definition, to_camel_case
 
 T = TypeVar("T")
 
@@ -112,7 +111,7 @@ def input(description: str) -> Callable[[type[T]], type[T]]:
 
 
 def _own_fields_first(cls: type[T]) -> type[T]:
-    fields: list[StrawberryField] = cls.__strawberry_definition__.fields  # type: ignore[attr-defined]
+    fields = get_object_definition(cls, strict=True).fields
     names = [name for base in cls.__mro__ for name in vars(base).get("__annotations__", ())]
     fields.sort(key=lambda field: names.index(field.python_name))
     return cls

@@ -14,6 +14,7 @@ from models.rules.kinds import (
     ProposalStatus,
     PurchaseStatus,
 )
+from serving.internals.strawberry import enum_definition
 
 __all__ = [
     "AccountKind",
@@ -33,7 +34,7 @@ def describe(
 ) -> None:
     """Makes a GraphQL enum of `words`, with the meaning of each."""
     enum = strawberry.enum(words, name=name, description=description)
-    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    for value in enum_definition(enum).values:
         value.description = meanings[value.name]
 
 

@@ -23,7 +23,10 @@ from graphql import (
     Undefined,
     ValueNode,
     VariableNode,
+    VariableValues,
+    get_argument_values,
     get_nullable_type,
+    get_variable_values,
     is_enum_type,
     is_input_object_type,
     is_list_type,
@@ -31,27 +34,28 @@ from graphql import (
     is_required_argument,
     is_required_input_field,
 )
-from graphql.execution.get_variable_signature import (
-    GraphQLVariableSignature,
-    get_variable_signature,
-)
-from graphql.execution.values import (
-    VariableValues,
-    VariableValueSource,
-    coerce_argument,
-    get_argument_values,
-    get_variable_values,
-)
-from graphql.utilities.coerce_input_value import coerce_default_value
 from strawberry import UNSET
 from strawberry.relay import GlobalID
-from strawberry.scalars import is_scalar
 from strawberry.schema import Schema
-from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOptional
-from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
-from strawberry.types.field import StrawberryField
-from strawberry.types.lazy_type import LazyType
 
+from serving.internals.graphql_core import (
+    GraphQLVariableSignature,
+    VariableValueSource,
+    coerce_argument,
+    coerce_default_value,
+    get_variable_signature,
+)
+from serving.internals.strawberry import (
+    LazyType,
+    StrawberryEnumDefinition,
+    StrawberryField,
+    StrawberryList,
+    StrawberryMaybe,
+    StrawberryOptional,
+    get_object_definition,
+    has_enum_definition,
+    is_scalar_of,
+)
 from serving.operations.bounds import LONGEST
 
 Coerce = Callable[[Any], Any]
@@ -308,7 +312,6 @@ def _coerced_object(
 
 def _converter(schema: Schema, kind: Any) -> Coerce | None:
     """What `convert_argument` of Strawberry does with coerced values of a type; None: nothing."""
-    registry = schema.schema_converter.scalar_registry
     if isinstance(kind, LazyType):
         return _converter(schema, kind.resolve_type())
     if isinstance(kind, StrawberryMaybe) or kind is GlobalID:
@@ -318,7 +321,7 @@ def _converter(schema: Schema, kind: Any) -> Coerce | None:
     if isinstance(kind, StrawberryList):
         item = _converter(schema, kind.of_type)
         return partial(_converted_list, item)
-    if is_scalar(kind, registry) or isinstance(kind, StrawberryEnumDefinition):
+    if is_scalar_of(schema, kind) or isinstance(kind, StrawberryEnumDefinition):
         return None
     if has_enum_definition(kind):
         return None
@@ -326,7 +329,7 @@ def _converter(schema: Schema, kind: Any) -> Coerce | None:
 
 
 def _input_converter(schema: Schema, kind: Any) -> Coerce:
-    definition = getattr(kind, "__strawberry_definition__", None)
+    definition = get_object_definition(kind)
     if definition is None or not definition.is_input or definition.from_input is not None:
         raise UnplannedError
     names = schema.config.name_converter

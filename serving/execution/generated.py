@@ -23,8 +23,7 @@ from operator import attrgetter
 from types import CodeType
 from typing import Any, Final, NamedTuple
 
-from graphql import Undefined
-from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
+from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, Undefined
 
 Read = Callable[[Any], Any]
 """Reads a value from an object, or makes the value of an answer of it."""

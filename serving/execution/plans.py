@@ -11,7 +11,7 @@ features of Strawberry that this schema does not use, such as field extensions.
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from inspect import isasyncgenfunction, isawaitable, isfunction
-from typing import Any, Final, TypeGuard, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from graphql import (
     DirectiveNode,
@@ -28,6 +28,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     VariableNode,
+    VariableValues,
     execute,
     get_nullable_type,
     is_abstract_type,
@@ -35,19 +36,6 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
-from graphql.execution.collect_fields import (
-    FieldDetailsList,
-    FragmentDetails,
-    GroupedFieldSet,
-    collect_fields,
-    collect_subfields,
-)
-from graphql.execution.values import VariableValues
-from strawberry.execution.is_awaitable import optimized_is_awaitable
-from strawberry.schema import Schema
-from strawberry.types.base import StrawberryObjectDefinition
-from strawberry.types.field import StrawberryField
-from strawberry.types.union import StrawberryUnion
 
 from serving.application import Context
 from serving.execution.arguments import (
@@ -71,6 +59,23 @@ from serving.execution.run import (
     Shape,
     SyncField,
 )
+from serving.internals.graphql_core import (
+    FieldDetailsList,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
+from serving.internals.strawberry import (
+    DEFINITION,
+    Handlers,
+    StrawberryField,
+    StrawberryObjectDefinition,
+    StrawberryUnion,
+    exception_handlers,
+    is_awaitable,
+    schema_behind,
+)
 from serving.operations.limits import introspects
 from serving.operations.workers import Worker
 
@@ -78,9 +83,7 @@ T = TypeVar("T")
 
 VARIANTS: Final = 8
 """How many plans an operation keeps for different values of what its directives depend on."""
-_DEFINITION: Final = "strawberry-definition"
 _DIRECTIVES: Final = frozenset({"skip", "include"})
-_is_awaitable = cast("Callable[[Any], TypeGuard[Any]]", optimized_is_awaitable)
 
 
 class Plan:
@@ -180,7 +183,7 @@ class Plan:
             context_value=context,
             variable_values=given,
             operation_name=self._node.name.value if self._node.name else None,
-            is_awaitable=_is_awaitable,
+            is_awaitable=is_awaitable,
             hide_suggestions=self._hide_suggestions,
             max_coercion_errors=COERCION_ERRORS,
         )
@@ -209,7 +212,7 @@ class _Compiler:
             for one in document.definitions
             if isinstance(one, FragmentDefinitionNode)
         }
-        self._strawberry: Schema | None = getattr(schema, "_strawberry_schema", None)
+        self._strawberry = schema_behind(schema)
 
     def root(self) -> Sequence[Field]:
         """The fields of the operation. Raises UnplannedError."""
@@ -241,7 +244,7 @@ class _Compiler:
         field = (key, nodes, parent, definition, shape)
         if name == "__typename":
             return PlainField(partial(_always, parent.name), *field)
-        strawberry = definition.extensions.get(_DEFINITION)
+        strawberry = definition.extensions.get(DEFINITION)
         if not isinstance(strawberry, StrawberryField) or strawberry.extensions:
             raise UnplannedError
         if strawberry.base_resolver is None:
@@ -291,11 +294,11 @@ class _Compiler:
             handlers,
         )
 
-    def _handlers(self, field: StrawberryField) -> Any:
+    def _handlers(self, field: StrawberryField) -> Handlers:
         """Which of the schema's exception handlers are for what the field may be answered with."""
         if self._strawberry is None:
             raise UnplannedError
-        return self._strawberry.schema_converter._get_field_exception_handlers(field)
+        return exception_handlers(self._strawberry, field)
 
     def _shape(self, kind: GraphQLOutputType, details: FieldDetailsList, label: str) -> Shape:
         nullable = not is_non_null_type(kind)
@@ -305,7 +308,7 @@ class _Compiler:
         if is_list_type(kind):
             return Items(self._shape(kind.of_type, details, label), label, nullable=nullable)
         if is_abstract_type(kind):
-            if not _is_usual(kind.extensions.get(_DEFINITION)):
+            if not _is_usual(kind.extensions.get(DEFINITION)):
                 raise UnplannedError
             shapes = {
                 one: self._object(one, details, label, nullable=nullable)
@@ -317,7 +320,7 @@ class _Compiler:
     def _object(
         self, kind: GraphQLObjectType, details: FieldDetailsList, label: str, *, nullable: bool
     ) -> Object:
-        if not _is_usual(kind.extensions.get(_DEFINITION)):
+        if not _is_usual(kind.extensions.get(DEFINITION)):
             raise UnplannedError
         grouped = collect_subfields(
             self._schema,

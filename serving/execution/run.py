@@ -13,7 +13,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequen
 from functools import cached_property, partial
 from inspect import iscoroutine
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from graphql import (
     ExecutionResult,
@@ -31,21 +31,30 @@ from graphql import (
     GraphQLString,
     OperationDefinitionNode,
     Undefined,
+    VariableValues,
     located_error,
 )
-from graphql.execution import Executor
-from graphql.execution.values import VariableValues
-from graphql.pyutils import Path, gather_with_cancel, inspect, is_iterable
 from strawberry import Info
-from strawberry.execution.is_awaitable import optimized_is_awaitable as is_awaitable
-from strawberry.types.field import StrawberryField
-from strawberry.utils.await_maybe import await_maybe
 
 from serving.application import Context
 from serving.execution.generated import PLAIN, Part, Read, Way, written
+from serving.internals.graphql_core import (
+    Path,
+    complete_leaf_value,
+    gather_with_cancel,
+    inspect,
+    is_iterable,
+    runtime_type,
+)
+from serving.internals.strawberry import (
+    Handlers,
+    StrawberryField,
+    await_maybe,
+    get_object_definition,
+    is_awaitable,
+)
 
 Arguments = dict[str, Any]
-Handlers = Sequence[tuple[tuple[type[Exception], ...], Any]]
 Waiting = tuple[Any, "Place"]
 """What a place waits for, which is awaitable or a partial that makes it, and the place."""
 
@@ -138,7 +147,7 @@ class Leaf(Shape):
         return self._complete
 
     def present(self, value: Any, _place: Place, _run: "Run") -> Any:
-        return Executor.complete_leaf_value(self._kind, value)
+        return complete_leaf_value(self._kind, value)
 
     def _usual(self) -> tuple[Way, Any]:
         if self._kind in _TEXTS:
@@ -158,7 +167,7 @@ class Leaf(Shape):
                 return None
             if value in (None, Undefined) or isinstance(value, Exception) or is_awaitable(value):
                 raise _UnusualError
-        return Executor.complete_leaf_value(self._kind, value)
+        return complete_leaf_value(self._kind, value)
 
 
 class Items(Shape):
@@ -270,20 +279,11 @@ class Abstract(Shape):
         info: Any = FieldInfo(run, place)
         assert self._kind.resolve_type is not None, "Strawberry gives each one"
         name = self._kind.resolve_type(value, info, self._kind)
-        details: Any = [_Detail(node) for node in place.field.nodes]
-        kind = Executor.ensure_valid_runtime_type(
-            cast("Any", self), name, self._kind, details, info, value
-        )
-        definition = getattr(type(value), "__strawberry_definition__", None)
+        kind = runtime_type(self, name, self._kind, place.field.nodes, info, value)
+        definition = get_object_definition(type(value))
         if definition is not None and not definition.is_graphql_generic:
             self._by_class[type(value)] = self._shapes[kind]
         return self._shapes[kind]
-
-
-class _Detail(NamedTuple):
-    """What graphql-core reads of a field when it makes an error."""
-
-    node: FieldNode
 
 
 class Field:

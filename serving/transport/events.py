@@ -39,7 +39,8 @@ class EventStream(StreamingResponse):
     def __init__(
         self, operations: Operations, answers: AsyncGenerator[Answer, None], context: Context
     ) -> None:
-        super().__init__(_events(operations, answers, context), headers=_HEADERS)
+        self._events = _events(operations, answers, context)
+        super().__init__(self._events, headers=_HEADERS)
         self._quotas = operations.quotas
         self._caller = context.caller
 
@@ -47,17 +48,17 @@ class EventStream(StreamingResponse):
         try:
             with self._quotas.connection(self._caller):
                 await _until_the_first_ends(
-                    self.stream_response(send),
-                    self.listen_for_disconnect(receive),
+                    self._send(send),
+                    _disconnected(receive),
                     _keep_alive(send),
                 )
         except (SlowClientError, OSError) as error:
             _logger.info("an event stream was broken off: %r", error)
 
-    async def stream_response(self, send: Send) -> None:
+    async def _send(self, send: Send) -> None:
         start = {"status": self.status_code, "headers": self.raw_headers}
         await send({"type": "http.response.start", **start})
-        async for chunk in self.body_iterator:
+        async for chunk in self._events:
             await deliver(send({"type": "http.response.body", "body": chunk, "more_body": True}))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -88,6 +89,12 @@ async def _events(
 
 def _next(content: bytes) -> bytes:
     return b"event: next\ndata: " + content + b"\n\n"
+
+
+async def _disconnected(receive: Receive) -> None:
+    """Ends when the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _keep_alive(send: Send) -> None:

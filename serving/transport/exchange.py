@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
-from serving.transport.sending import is_sent_whole, whole_body
+from serving.transport.sending import try_send_whole, whole_body
 
 Headers = tuple[tuple[bytes, bytes], ...]
 PIECE_BYTES: Final = 65_536
@@ -31,7 +31,7 @@ class DisconnectedError(Exception):
 class HttpRequest:
     """A request. Names of headers are in lower case, as ASGI has them."""
 
-    __slots__ = ("_headers", "_receive", "host", "method", "query_string")
+    __slots__ = ("_headers", "_receive", "client_address", "method", "query_string")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._headers: dict[bytes, bytes] = scope.get("named_headers") or dict(scope["headers"])
@@ -39,7 +39,7 @@ class HttpRequest:
         self.method: str = scope["method"]
         self.query_string: bytes = scope["query_string"]
         client = scope.get("client")
-        self.host: str | None = client[0] if client else None
+        self.client_address: str | None = client[0] if client else None
 
     def header(self, name: bytes) -> str | None:
         """The value of a header, the last one where it is there several times."""
@@ -79,9 +79,9 @@ class Reply(NamedTuple):
     media_type: bytes
     headers: Headers = _NONE
 
-    def is_sent(self, send: Send) -> bool:
-        """Whether it could be sent at once, and so was."""
-        return is_sent_whole(send, self.status, self._head(), self.content)
+    def try_send(self, send: Send) -> bool:
+        """Sends it at once; False where it can't be, and has to be called as an application."""
+        return try_send_whole(send, self.status, self._head(), self.content)
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         lines = [line.partition(b": ") for line in self._head().split(b"\r\n")[:-1]]

@@ -24,7 +24,8 @@ from graphql import (
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from strawberry.http.ides import get_graphql_ide_html
+
+from serving.internals.strawberry import get_graphql_ide_html
 
 _ROOT: Final = Path(__file__).parents[2]
 _STORY: Final = _ROOT / "docs" / "story.md"

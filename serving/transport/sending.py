@@ -11,7 +11,8 @@ import asyncio
 from typing import Any, Final
 
 from starlette.types import Receive, Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+from serving.internals.uvicorn import STATUS_LINE, cycle_behind
 
 MOST_BYTES: Final = 65_536
 """What is longer is written at once, so that a slow client holds its writer up."""
@@ -86,9 +87,12 @@ class GatheringTransport:
 
 
 def whole_body(receive: Receive) -> bytes | None:
-    """The body of the request that is received by `receive`, where all of it is there already."""
-    cycle = getattr(receive, "__self__", None)
-    if type(cycle) is not RequestResponseCycle or cycle.more_body or cycle.disconnected:
+    """The body of the request that is received by `receive`, where all of it is there already.
+
+    None where it is not, or the server is not uvicorn: then `receive` gives it in messages.
+    """
+    cycle = cycle_behind(receive)
+    if cycle is None or cycle.more_body or cycle.disconnected:
         return None
     body, cycle.body = bytes(cycle.body), bytearray()
     cycle.message_event.clear()
@@ -96,15 +100,15 @@ def whole_body(receive: Receive) -> bytes | None:
     return body
 
 
-def is_sent_whole(send: Send, status: int, head: bytes, body: bytes) -> bool:
-    """Whether the response could be sent at once, and so was; otherwise `send` takes messages.
+def try_send_whole(send: Send, status: int, head: bytes, body: bytes) -> bool:
+    """Sends the response at once; False where it can't, and `send` has to be given messages.
 
     `head` holds header lines with their ends, content-length among them. Where anything stands
     between, such as a middleware that adds headers, it has to see the messages.
     """
-    cycle = getattr(send, "__self__", None)
+    cycle = cycle_behind(send)
     if (
-        type(cycle) is not RequestResponseCycle
+        cycle is None
         or not isinstance(cycle.transport, GatheringTransport)
         or cycle.access_log
         or cycle.disconnected

@@ -7,10 +7,11 @@ good for a handshake that it does not understand and for fragments of a message.
 import asyncio
 from typing import Any, Final
 
-from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import CloseCode, Frame
+from websockets.frames import CloseCode
 from websockets.protocol import State
+
+from serving.internals.uvicorn import ClientDisconnected, WebSocketsSansIOProtocol
+from serving.internals.websockets import frames_received
 
 FRAMES: Final = 300
 """How many frames of any kind a connection may send at once. A client that comes again subscribes
@@ -66,7 +67,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             super().data_received(data[start : start + PIECE_BYTES])
 
     def handle_events(self) -> None:
-        sizes = [len(event.data) for event in self.conn.events if isinstance(event, Frame)]
+        sizes = [len(frame.data) for frame in frames_received(self.conn)]
         if not self._may_send(sum(1 + size // BYTES_PER_FRAME for size in sizes)):
             self.conn.events_received()
             self._refuse(CloseCode.POLICY_VIOLATION, "Too many messages in a short time.")

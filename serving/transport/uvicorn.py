@@ -10,10 +10,14 @@ from urllib.parse import unquote
 
 import httptools
 from uuid_utils import uuid4
-from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from serving.internals.uvicorn import (
+    HIGH_WATER_LIMIT,
+    ASGI3Application,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+    asks_for_web_socket,
+)
 from serving.transport.admission import LEAST_IN_A_TURN, RETRY_SECONDS, Admission, busy
 from serving.transport.heads import BadHeadError, check_upgrade, checked_head
 from serving.transport.sending import GatheringTransport
@@ -158,7 +162,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._check_upgrade(named, before)
         self._describe(version, named)
         self._part, self._received, self._waits_until = _BODY, 0, None
-        if b"upgrade" in named and self._should_upgrade():
+        if b"upgrade" in named and asks_for_web_socket(self):
             self._is_upgrading = True
         else:
             self._begin(version, named, before)
@@ -264,11 +268,11 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.get_protocol().pause_writing()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        if not (self._admission.is_full and self._refuses(cycle)):
+        if not (self._admission.is_full and self._try_refuse(cycle)):
             super()._start_asgi_task(cycle, app)
 
-    def _refuses(self, cycle: RequestResponseCycle) -> bool:
-        """Whether the request could be refused at once, and so was, because there are too many.
+    def _try_refuse(self, cycle: RequestResponseCycle) -> bool:
+        """Refuses the request at once, because there are too many; False where it can't be.
 
         Pages of other origins need headers that only the application adds. Where refusing alone
         takes the loop too long, who comes again too soon is not read before it is time.
@@ -280,7 +284,7 @@ class HttpProtocol(HttpToolsProtocol):
         ):
             return False
         reply = busy(uuid4().hex, b"application/json")
-        if not reply.is_sent(cycle.send):  # type: ignore[arg-type]
+        if not reply.try_send(cycle.send):  # type: ignore[arg-type]
             return False
         if self._admission.is_late():
             assert isinstance(self.transport, GatheringTransport)
@@ -301,7 +305,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _check_upgrade(
         self, named: dict[bytes, bytes], before: RequestResponseCycle | None
     ) -> None:
-        is_web_socket = self._should_upgrade()
+        is_web_socket = asks_for_web_socket(self)
         check_upgrade(self.parser.get_method(), named, is_web_socket=is_web_socket)
         if is_web_socket and before is not None and not before.response_complete:
             raise BadHeadError("A WebSocket begins when all requests before it are answered.")
@@ -317,7 +321,7 @@ class HttpProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            if self._should_upgrade():
+            if asks_for_web_socket(self):
                 self.handle_websocket_upgrade()
             else:
                 self._unsupported_upgrade_warning()

@@ -7,6 +7,7 @@ from anyio import to_thread
 
 from models.rules.searching import search_text
 from models.store.database import Database
+from models.store.pages import Page
 from models.store.search import Order, Search
 from models.store.statements import both
 from models.tables import Freelancer, Job
@@ -37,15 +38,16 @@ def insert(database: Raw) -> None:
 
 async def found(database: Database, model: type[Any], key: str, text: str) -> list[str]:
     order = Order((key,), descending=False)
-    search: Search[Any] = Search(database, model, order)
-    rows = await search.page(10, None, search_text(text), by_relevance=True)
-    return [str(row.row.pk) for row in rows]
+    search: Search[Any] = Search(database, model, order, Page(10))
+    found = await search.sliced(search_text(text), by_relevance=True)
+    return [str(row.row.pk) for row in found.rows]
 
 
 async def skilled(database: Database, model: type[Any], key: str, skill: str) -> list[str]:
-    search: Search[Any] = Search(database, model, Order((key,), descending=False))
+    search: Search[Any] = Search(database, model, Order((key,), descending=False), Page(10))
     search.with_skills([skill], beside_text=False)
-    return [str(row.row.pk) for row in await search.page(10, None, None, by_relevance=True)]
+    found = await search.sliced(None, by_relevance=True)
+    return [str(row.row.pk) for row in found.rows]
 
 
 async def written(url: str, sql: str) -> None:

@@ -1,0 +1,73 @@
+"""What is used of Tortoise beyond its documented names.
+
+- The columns of a model, from `_meta`: statements and rows of its table are made by them.
+- `construct` with `_saved_in_db` makes a model's instance of a row without checks, conversions and
+  signals, several times faster than `_init_from_db`.
+- The pools of its PostgreSQL clients, to replace connections that were lost.
+- The planner of migrations. Its executor does not run them, see `models.migrate`.
+
+`tests/models/store/internals/test_tortoise.py` fails when a release drops or changes one of these.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.fields.base import Field
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.models import Model
+
+__all__ = [
+    "BaseDBAsyncClient",
+    "MigrationExecutor",
+    "MigrationTarget",
+    "column_of",
+    "connect_models",
+    "expand_db_url",
+    "expire_connections",
+    "fields_of",
+    "key_column",
+    "maker_of",
+    "table_name",
+]
+
+M = TypeVar("M", bound=Model)
+
+
+async def connect_models(config: dict[str, Any]) -> None:
+    """Connects the models for all tasks of the process: requests are not the lifespan's."""
+    await Tortoise.init(config=config, _enable_global_fallback=True)
+
+
+def table_name(model: type[Model]) -> str:
+    return str(model._meta.db_table)
+
+
+def fields_of(model: type[Model]) -> Mapping[str, Field[Any]]:
+    """Its fields by their names, in the order in which they are declared."""
+    return model._meta.fields_map
+
+
+def column_of(model: type[Model], field_name: str) -> str:
+    """The column that holds a field."""
+    return model._meta.fields_db_projection[field_name]
+
+
+def key_column(model: type[Model]) -> str:
+    """The column of the primary key."""
+    return model._meta.db_pk_column
+
+
+def maker_of(model: type[M]) -> Callable[..., M]:
+    """What makes an instance that is in the database, of the values of its fields as they are."""
+    return partial(model.construct, True)  # `_saved_in_db`
+
+
+async def expire_connections(client: BaseDBAsyncClient) -> None:
+    """Has the client's pool replace all of its connections, each when it is next asked for."""
+    pool: Any = getattr(client, "_pool", None)
+    if pool is not None:
+        await pool.expire_connections()
