@@ -52,7 +52,8 @@ async def buy_connects(
     """Buys `quantity` (1 to QUANTITY) of a package for one of the user's accounts.
 
     Raises InvalidInput, NotFound, NotAllowed where the package is not for the account's kind or
-    buying is not set up, PaymentDeclined, and what `Ledger.post` raises.
+    buying is not set up, LimitExceeded where the wallet has no room for them beside all that is
+    pending, PaymentDeclined, and what `Ledger.post` raises.
     """
     checks = Checks()
     checks.key(intent.key)
@@ -64,11 +65,12 @@ async def buy_connects(
         raise NotAllowed("Buying Connects is not set up on this server.")
     method = provider.check_method(payment_method)
     packages = await services.loaders.packages()
+    pending = Lookup(Purchase, ("account_id", "status"), (account_id, PurchaseStatus.PENDING))
 
     def decide(facts: Facts) -> Decision:
         package = _on_sale(packages, package_id, account.kind, facts.now)
         assert facts.wallet is not None
-        check_room(facts.wallet, package.connects * quantity)
+        check_room(facts.wallet, _pending(facts.rows(pending)), package.connects * quantity)
         purchase = Purchase.construct(
             id=new_id(facts.now),
             account_id=account_id,
@@ -87,7 +89,13 @@ async def buy_connects(
         return Decision(subject_id=purchase.id, inserts=(purchase,))
 
     posted = await services.ledger.post(
-        Command(decide=decide, account_id=account_id, actor_id=user.id, intent=intent)
+        Command(
+            decide=decide,
+            account_id=account_id,
+            actor_id=user.id,
+            intent=intent,
+            lookups=(pending,),
+        )
     )
     assert posted.subject_id is not None
     purchase = await _paid(services, provider, posted.subject_id)
@@ -102,6 +110,7 @@ async def buy_connects(
 async def settle(services: Services, purchase_id: UUID, result: PaymentResult) -> Posted:
     """Books what the payment company reported, once, however often it reports it.
 
+    What was paid is always credited: whether there is room was decided before it was charged.
     Raises NotFound for an unknown purchase. A purchase that is no longer pending stays as it is.
     """
     purchase = await services.loaders.purchases.load(purchase_id)
@@ -151,6 +160,11 @@ async def _paid(services: Services, provider: PaymentProvider, purchase_id: UUID
         settled = await services.loaders.purchases.load(purchase_id)
     assert settled is not None
     return settled
+
+
+def _pending(purchases: list[Purchase]) -> int:
+    """The Connects that may still be credited; a row may have been settled in the same batch."""
+    return sum(row.connects for row in purchases if row.status is PurchaseStatus.PENDING)
 
 
 def _on_sale(packages: list[Package], package_id: UUID, kind: AccountKind, at: int) -> Package:

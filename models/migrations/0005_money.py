@@ -1,0 +1,14 @@
+"""What buying and reading money need."""
+
+from tortoise import migrations
+
+from models.data_definition import DefineTables
+
+INDEXES = [
+    "CREATE INDEX purchase_by_status ON purchase (account_id, status)",
+]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("connects", "0004_returns")]
+    operations = [DefineTables(*INDEXES)]
