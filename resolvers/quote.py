@@ -38,6 +38,7 @@ class Quote:
 async def quote(
     services: Services,
     user: User,
+    moment: wallets.Moment,
     *,
     account_id: UUID,
     action: ConnectsAction,
@@ -51,7 +52,7 @@ async def quote(
     free. Raises NotFound, NotAllowed, and InvalidInput where the payer has to choose.
     """
     account = await access.own_account(services, user, account_id)
-    wallet = await wallets.current(services, account_id)
+    wallet = await wallets.of_moment(services, moment, account_id)
     prices = await services.loaders.prices()
     now = services.clock()
     price = cost(prices, action, account.kind, now, chosen)

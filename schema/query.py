@@ -91,6 +91,7 @@ class Query(Search):
         quote = await quotes.quote(
             info.context.services,
             info.context.signed_in(),
+            info.context.moment,
             account_id=required_id("accountId", input.account_id, "Account"),
             action=input.action,
             chosen=input.connects,

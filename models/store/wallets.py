@@ -1,11 +1,11 @@
-"""Reads of one wallet: pages of its entries and lots, what lapses next, and its past."""
+"""Reads of one wallet: pages of its entries, and its past."""
 
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from models.rules.facts import ListedEntry, Lot
+from models.rules.facts import ListedEntry
 from models.store.database import Database
-from models.store.ledger_tables import LISTED, LOT, listed_entry_from, lot_from
+from models.store.ledger_tables import LISTED, listed_entry_from
 from models.store.pages import Page, Sliced
 from models.store.search import Order
 from models.store.statements import both
@@ -15,12 +15,6 @@ _AVAILABLE_AT = both(
     """
     SELECT available_after FROM entry WHERE account_id = $1 AND created_at <= $2
     ORDER BY created_at DESC, sequence DESC LIMIT 1
-    """
-)
-_EXPIRING = both(
-    f"""
-    SELECT {LOT.selected} FROM lot
-    WHERE account_id = $1 AND remaining > 0 AND expires_at <= $2 ORDER BY expires_at, sequence
     """
 )
 
@@ -35,11 +29,6 @@ class EntryFilter(NamedTuple):
 
 
 EVERY_ENTRY: Final = EntryFilter()
-
-
-async def expiring(database: Database, account_id: UUID, until: int) -> list[Lot]:
-    """The live lots that lapse at the instant `until` or before, the next one first."""
-    return [lot_from(row) for row in await database.fetch(_EXPIRING, account_id, until)]
 
 
 async def available_at(database: Database, account_id: UUID, at: int) -> int:
@@ -61,19 +50,6 @@ async def entries(
         Order(("sequence",), descending=True),
     )
     return Sliced.of([listed_entry_from(row) for row in rows], page)
-
-
-async def lots(database: Database, account_id: UUID, only_live: bool, page: Page) -> Sliced[Lot]:
-    """The wallet's lots in the order in which they are drawn."""
-    live = " AND remaining > 0" if only_live else ""
-    rows = await _keyset(
-        database,
-        f"SELECT {LOT.selected} FROM lot WHERE account_id = $1{live}",
-        [account_id],
-        page,
-        Order(("expires_at", "sequence"), descending=False),
-    )
-    return Sliced.of([lot_from(row) for row in rows], page)
 
 
 def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[Any]]:

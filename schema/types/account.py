@@ -34,7 +34,8 @@ class Account(Node):
     @strawberry.field(description="Its Connects; null to everybody but its members.")
     @for_members("row.id")
     async def wallet(self, info: Info) -> LazyWallet | None:
-        wallet = await wallets.current(info.context.services, self.row.id)
+        context = info.context
+        wallet = await wallets.of_moment(context.services, context.moment, self.row.id)
         made: LazyWallet = NODE_TYPES["Wallet"].make(wallet, info)
         return made
 

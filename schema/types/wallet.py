@@ -77,7 +77,7 @@ class Wallet(Node):
         )
         page = order.page(paging)
         services = info.context.services
-        rows = await wallets.lots(services, self.row.account_id, only_live is not False, page)
+        rows = await wallets.lots(services, self.row, only_live is not False, page)
         return order.connection(rows, lambda row: Lot.of(row, info))
 
     @strawberry.field(description="Its ledger, newest first.")
@@ -115,7 +115,7 @@ class Wallet(Node):
         ] = 30,
     ) -> list[UpcomingExpiry]:
         days = 30 if within_days is None else within_days
-        lots = await wallets.expiring(info.context.services, self.row.account_id, days)
+        lots = await wallets.expiring(info.context.services, self.row, days)
         return [
             UpcomingExpiry(
                 connects=lot.remaining, at=Instant(lot.expires_at), lot=Lot.of(lot, info)
@@ -139,7 +139,7 @@ async def _load(info: Info, name: GlobalId) -> facts.Wallet | None:
     context = info.context
     if not await access.is_member(context.services, context.user, name.id):
         return None
-    return await wallets.current(context.services, name.id)
+    return await wallets.of_moment(context.services, context.moment, name.id)
 
 
 NODE_TYPES["Wallet"] = NodeType(_load, Wallet.of)
