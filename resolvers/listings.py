@@ -1,4 +1,4 @@
-"""Lists of jobs, proposals and invitations, newest first unless said otherwise."""
+"""Lists of jobs, proposals, invitations and contacts, newest first unless said otherwise."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ from tortoise.queryset import QuerySet
 
 from models.rules.kinds import InvitationStatus
 from models.store.pages import Key, Page, Sliced
-from models.tables import Account, Invitation, Job, Proposal
+from models.tables import Account, Contact, Invitation, Job, Proposal
 from resolvers.services import Services
 
 M = TypeVar("M", bound=Model)
@@ -47,6 +47,11 @@ async def invitations_received(
     if status is not None:
         rows = rows.filter(_with_status(status, services.clock()))
     return await _greatest(services, rows, ("connects", "id"), page)
+
+
+async def contacts_received(services: Services, account_id: UUID, page: Page) -> Sliced[Contact]:
+    """Who has unlocked the contact details of a freelancer's account."""
+    return await _newest(services, Contact.filter(freelancer_id=account_id), page)
 
 
 def _with_status(status: InvitationStatus, now: int) -> Q:

@@ -10,9 +10,11 @@ from models.rules.actions import ConnectsAction
 from models.rules.costs import cost
 from models.rules.kinds import InvitationStatus
 from models.rules.quotes import explanation
+from models.rules.refusals import NOTHING_TO_UNLOCK
 from models.rules.returns import returnable
 from models.tables import Contact, Invitation, User
 from resolvers import access, wallets
+from resolvers.contact_freelancer import has_details
 from resolvers.services import Services
 
 
@@ -49,7 +51,8 @@ async def quote(
     """What `action` costs one of the user's accounts this instant.
 
     `job_id` makes a proposal's price exact, `freelancer_id` that of contact details: both may be
-    free. Raises NotFound, NotAllowed, and InvalidInput where the payer has to choose.
+    free, and there may be nothing to unlock. Raises NotFound, NotAllowed, and InvalidInput where
+    the payer has to choose.
     """
     account = await access.own_account(services, user, account_id)
     wallet = await wallets.of_moment(services, moment, account_id)
@@ -57,14 +60,17 @@ async def quote(
     now = services.clock()
     price = cost(prices, action, account.kind, now, chosen)
     free = await _is_free(services, account_id, action, job_id, freelancer_id)
-    connects = 0 if free else price
+    nothing = not free and await _has_nothing(services, action, freelancer_id)
+    connects = 0 if free or nothing else price
     can_return = returnable(prices, action, connects, now)
     return Quote(
         action=action,
         connects=connects,
         available=wallet.available,
         returnable=can_return,
-        explanation=explanation(action, connects, can_return, wallet.available),
+        explanation=NOTHING_TO_UNLOCK
+        if nothing
+        else explanation(action, connects, can_return, wallet.available),
     )
 
 
@@ -85,6 +91,16 @@ async def _is_free(
             services, accepted.filter(**pair)
         )
     return False
+
+
+async def _has_nothing(
+    services: Services, action: ConnectsAction, freelancer_id: UUID | None
+) -> bool:
+    """Whether contact details are asked for that a profile does not have."""
+    if action is not ConnectsAction.CONTACT_FREELANCER or freelancer_id is None:
+        return False
+    freelancer = await services.loaders.freelancers.load(freelancer_id)
+    return freelancer is not None and not has_details(freelancer)
 
 
 async def _exists(services: Services, rows: "QuerySet[Any]") -> bool:

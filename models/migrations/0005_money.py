@@ -6,6 +6,7 @@ from models.data_definition import DefineTables
 
 INDEXES = [
     "CREATE INDEX purchase_by_status ON purchase (account_id, status)",
+    "CREATE INDEX contact_of_freelancer ON contact (freelancer_id, id)",
 ]
 
 

@@ -18,7 +18,7 @@ class QuoteInput:
     )
     freelancer_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="Whose contact details; they may be unlocked already.",
+        description="Whose contact details; they may be unlocked already, or not be there at all.",
     )
 
 
