@@ -42,7 +42,7 @@ async def entries(
 ) -> Sliced[ListedEntry]:
     """The wallet's entries, newest first."""
     conditions, parameters = _conditions(wanted, [account_id])
-    rows = await _keyset(
+    rows = await keyset(
         database,
         f"SELECT {LISTED.selected} FROM entry WHERE account_id = $1{conditions}",
         parameters,
@@ -67,7 +67,7 @@ def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[A
     return sql, parameters
 
 
-async def _keyset(
+async def keyset(
     database: Database,
     sql: str,
     parameters: list[Any],

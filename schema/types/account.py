@@ -75,7 +75,8 @@ class Account(Node):
         info: Info,
         paging: Paging,
         status: Annotated[
-            InvitationStatus | None, strawberry.argument(description="Only those that stand so.")
+            InvitationStatus | None,
+            strawberry.argument(description="Only those that stand so this instant."),
         ] = None,
     ) -> Connection[Invitation] | None:
         order = Order[InvitationRow](
