@@ -8,10 +8,12 @@ from tortoise.queryset import QuerySet
 
 from models.rules.actions import ConnectsAction
 from models.rules.costs import cost
+from models.rules.facts import Lot, Wallet
 from models.rules.kinds import InvitationStatus
 from models.rules.quotes import explanation
 from models.rules.refusals import NOTHING_TO_UNLOCK
-from models.rules.returns import returnable
+from models.rules.returns import coming_back
+from models.store.pages import Page
 from models.tables import Contact, Invitation, User
 from resolvers import access, wallets
 from resolvers.contact_freelancer import has_details
@@ -20,7 +22,7 @@ from resolvers.services import Services
 
 @dataclass(frozen=True)
 class Quote:
-    """All in Connects. `returnable` can come back; `explanation` says when, in words."""
+    """All in Connects. `returnable` can come back and be spent again; `explanation` says when."""
 
     action: ConnectsAction
     connects: int
@@ -62,15 +64,16 @@ async def quote(
     free = await _is_free(services, account_id, action, job_id, freelancer_id)
     nothing = not free and await _has_nothing(services, action, freelancer_id)
     connects = 0 if free or nothing else price
-    can_return = returnable(prices, action, connects, now)
+    lots = await _lots(services, wallet, connects) if action.row.returns else []
+    back = coming_back(prices, action, connects, lots, now)
     return Quote(
         action=action,
         connects=connects,
         available=wallet.available,
-        returnable=can_return,
+        returnable=back.usable,
         explanation=NOTHING_TO_UNLOCK
         if nothing
-        else explanation(action, connects, can_return, wallet.available),
+        else explanation(action, connects, back, wallet.available),
     )
 
 
@@ -91,6 +94,11 @@ async def _is_free(
             services, accepted.filter(**pair)
         )
     return False
+
+
+async def _lots(services: Services, wallet: Wallet, connects: int) -> list[Lot]:
+    """The live lots that so many Connects would be drawn from; none is empty."""
+    return (await wallets.lots(services, wallet, True, Page(connects))).rows
 
 
 async def _has_nothing(

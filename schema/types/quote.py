@@ -32,7 +32,10 @@ class Quote:
     )
     shortfall: int = strawberry.field(description="What is missing, in Connects; 0 or more.")
     affordable: bool = strawberry.field(description="Whether the wallet has enough.")
-    refundable: bool = strawberry.field(description="Whether any of it can come back.")
+    refundable: bool = strawberry.field(
+        description="Whether any of it can come back and be spent again: what would lapse on its "
+        "return does not count."
+    )
     explanation: str = strawberry.field(description="All of this in plain words.")
 
     @classmethod
