@@ -162,6 +162,17 @@ async def _paid(services: Services, provider: PaymentProvider, purchase_id: UUID
     return settled
 
 
+async def packages_for_sale(services: Services, kind: AccountKind | None = None) -> list[Package]:
+    """What can be bought now, by accounts of `kind` if one is given, smallest first.
+
+    None where buying is not set up.
+    """
+    if services.payments is None:
+        return []
+    on_sale = packages_on_sale(await services.loaders.packages(), services.clock())
+    return [package for package in on_sale if kind is None or kind in package.for_kinds]
+
+
 def _pending(purchases: list[Purchase]) -> int:
     """The Connects that may still be credited; a row may have been settled in the same batch."""
     return sum(row.connects for row in purchases if row.status is PurchaseStatus.PENDING)
