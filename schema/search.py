@@ -17,6 +17,7 @@ from schema.context import Info
 from schema.types.enums import JobStatus, describe
 from schema.types.freelancer import Freelancer
 from schema.types.job import Job
+from schema.types.scalars import MinorUnits
 from serving.operations.bounds import at_most
 
 describe(
@@ -63,10 +64,10 @@ class FreelancerFilter:
         description=f"Only those who have all of these skills: up to {SKILLS}.",
         metadata=at_most(SKILLS),
     )
-    min_hourly_rate: int | None = strawberry.field(
+    min_hourly_rate: MinorUnits | None = strawberry.field(
         default=None, description="Only those who ask this or more an hour, in minor units."
     )
-    max_hourly_rate: int | None = strawberry.field(
+    max_hourly_rate: MinorUnits | None = strawberry.field(
         default=None, description="Only those who ask this or less an hour, in minor units."
     )
     countries: list[str] | None = strawberry.field(
