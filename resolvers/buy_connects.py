@@ -98,12 +98,17 @@ async def buy_connects(
         )
     )
     assert posted.subject_id is not None
-    purchase = await _paid(services, provider, posted.subject_id)
+    purchase, settled = await _paid(services, provider, posted.subject_id)
     if purchase.status is PurchaseStatus.DECLINED:
         raise PaymentDeclined("The payment was declined. Nothing was charged.")
     with outcome():
-        wallet = await wallets.current(services, account_id)
-        entry = await services.loaders.paying_entries.load((account_id, purchase.id))
+        # The entry first: it is in every wallet that is read later.
+        entry = settled.entry if settled else None
+        if entry is None:
+            entry = await services.loaders.paying_entries.load((account_id, purchase.id))
+        wallet = settled.wallet if settled else None
+        if wallet is None or (entry is not None and entry.sequence > wallet.sequence):
+            wallet = await wallets.current(services, account_id)
     return ConnectsBought(purchase, wallet, entry, posted.replayed)
 
 
@@ -141,12 +146,15 @@ async def settle(services: Services, purchase_id: UUID, result: PaymentResult) -
     )
 
 
-async def _paid(services: Services, provider: PaymentProvider, purchase_id: UUID) -> Purchase:
-    """The purchase after the payment company was asked, if it is still pending."""
+async def _paid(
+    services: Services, provider: PaymentProvider, purchase_id: UUID
+) -> tuple[Purchase, Posted | None]:
+    """The purchase after the payment company was asked, if it was still pending, and how it was
+    settled then."""
     purchase = await services.loaders.purchases.load(purchase_id)
     assert purchase is not None
     if purchase.status is not PurchaseStatus.PENDING:
-        return purchase
+        return purchase, None
     payment = Payment(purchase.id, purchase.total_minor, purchase.currency, purchase.payment_method)
     try:
         async with asyncio.timeout(PAYMENT_SECONDS):
@@ -154,12 +162,12 @@ async def _paid(services: Services, provider: PaymentProvider, purchase_id: UUID
     except Exception:
         # Whether it was paid is not known; asked again for this purchase, the company will say.
         _logger.exception("payment of purchase %s failed and stays pending", purchase_id)
-        return purchase
-    await settle(services, purchase_id, result)
+        return purchase, None
+    posted = await settle(services, purchase_id, result)
     with outcome():
         settled = await services.loaders.purchases.load(purchase_id)
     assert settled is not None
-    return settled
+    return settled, posted
 
 
 async def packages_for_sale(services: Services, kind: AccountKind | None = None) -> list[Package]:

@@ -16,7 +16,7 @@ from models.rules.postings import UpcomingGrant, upcoming_grant
 from models.rules.refusals import InvalidInput
 from models.store import lots as stored_lots
 from models.store import wallets
-from models.store.entry_pages import NEWEST, EntriesBelow
+from models.store.entry_pages import EntriesBelow
 from models.store.lots import LotAt
 from models.store.pages import Page, Sliced
 from models.store.wallets import EVERY_ENTRY, EntryFilter
@@ -85,29 +85,33 @@ async def expiring(services: Services, wallet: Wallet, within_days: int) -> list
     return await stored_lots.expiring(services.database, wallet.account_id, wallet.sequence, until)
 
 
-async def available_at(services: Services, account_id: UUID, at: int) -> int:
+async def available_at(services: Services, wallet: Wallet, at: int) -> int:
     """What was available at the instant `at`, which must not lie in the future."""
     if at > services.clock():
         raise InvalidInput.at("time", "lies in the future; see nextGrant and expiring")
-    return await wallets.available_at(services.database, account_id, at)
+    return await wallets.available_at(services.database, wallet.account_id, wallet.sequence, at)
 
 
 async def entries(
-    services: Services, account_id: UUID, wanted: EntryFilter, page: Page
+    services: Services, wallet: Wallet, wanted: EntryFilter, page: Page
 ) -> Sliced[ListedEntry]:
     """The wallet's entries, newest first. Raises InvalidInput for a filter of too many words.
 
     Pages from the newest on are read together with those of other requests.
     """
     if wanted == EVERY_ENTRY and not page.backwards and page.before is None:
-        (below,) = page.after or (NEWEST,)
-        newest = EntriesBelow(account_id, below, page.limit)
+        below = wallet.sequence + 1
+        if page.after is not None:
+            below = min(below, page.after[0])
+        newest = EntriesBelow(wallet.account_id, below, page.limit)
         return Sliced.of(await services.loaders.newest_entries.load(newest), page)
     checks = Checks()
     checks.most("filter.kinds", wanted.kinds or (), len(EntryKind))
     checks.most("filter.actions", wanted.actions or (), len(ConnectsAction))
     checks.done()
-    return await wallets.entries(services.database, account_id, wanted, page)
+    return await wallets.entries(
+        services.database, wallet.account_id, wallet.sequence, wanted, page
+    )
 
 
 async def lots(services: Services, wallet: Wallet, only_live: bool, page: Page) -> Sliced[Lot]:

@@ -13,7 +13,8 @@ from models.store.transactions import Row
 
 _AVAILABLE_AT = both(
     """
-    SELECT available_after FROM entry WHERE account_id = $1 AND created_at <= $2
+    SELECT available_after FROM entry
+    WHERE account_id = $1 AND created_at <= $2 AND sequence <= $3
     ORDER BY created_at DESC, sequence DESC LIMIT 1
     """
 )
@@ -31,20 +32,20 @@ class EntryFilter(NamedTuple):
 EVERY_ENTRY: Final = EntryFilter()
 
 
-async def available_at(database: Database, account_id: UUID, at: int) -> int:
-    """The Connects that were available at the instant `at`."""
-    rows = await database.fetch(_AVAILABLE_AT, account_id, at)
+async def available_at(database: Database, account_id: UUID, upto: int, at: int) -> int:
+    """The Connects that were available at the instant `at`, by the entries up to `upto`."""
+    rows = await database.fetch(_AVAILABLE_AT, account_id, at, upto)
     return int(rows[0][0]) if rows else 0
 
 
 async def entries(
-    database: Database, account_id: UUID, wanted: EntryFilter, page: Page
+    database: Database, account_id: UUID, upto: int, wanted: EntryFilter, page: Page
 ) -> Sliced[ListedEntry]:
-    """The wallet's entries, newest first."""
-    conditions, parameters = _conditions(wanted, [account_id])
+    """The wallet's entries up to the sequence `upto`, newest first."""
+    conditions, parameters = _conditions(wanted, [account_id, upto])
     rows = await keyset(
         database,
-        f"SELECT {LISTED.selected} FROM entry WHERE account_id = $1{conditions}",
+        f"SELECT {LISTED.selected} FROM entry WHERE account_id = $1 AND sequence <= $2{conditions}",
         parameters,
         page,
         Order(("sequence",), descending=True),

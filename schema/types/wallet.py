@@ -32,7 +32,9 @@ class UpcomingExpiry:
     lot: Lot = strawberry.field(description="The lot they belong to.")
 
 
-@strawberry.type(description="An account's Connects.")
+@strawberry.type(
+    description="An account's Connects. All that one operation reads of a wallet is of one moment."
+)
 class Wallet(Node):
     row: strawberry.Private[facts.Wallet]
 
@@ -95,7 +97,7 @@ class Wallet(Node):
         )
         page = order.page(paging)
         wanted = _entry_filter(filter)
-        rows = await wallets.entries(info.context.services, self.row.account_id, wanted, page)
+        rows = await wallets.entries(info.context.services, self.row, wanted, page)
         return order.connection(rows, Entry)
 
     @strawberry.field(description="The next free Connects; null where none are to come.")
@@ -131,7 +133,7 @@ class Wallet(Node):
             Instant, strawberry.argument(description="The time to look at; not in the future.")
         ],
     ) -> int:
-        return await wallets.available_at(info.context.services, self.row.account_id, time)
+        return await wallets.available_at(info.context.services, self.row, time)
 
 
 async def _load(info: Info, name: GlobalId) -> facts.Wallet | None:
