@@ -22,6 +22,7 @@ from models.ledger.entry_feed import EntryFeed
 from models.ledger.ledger import Ledger
 from models.migrate import open_migrated
 from models.store.database import Database
+from models.store.database_clock import DatabaseClock
 from models.store.loaders import Loaders
 from models.store.statements import both
 from resolvers.demo.story import make_demo_data
@@ -60,20 +61,28 @@ ANSWERING_SECONDS: Final = 0.1
 async def running_services(settings: Settings) -> AsyncIterator[Services]:
     """Everything the use cases need, on a database whose tables are up to date."""
     database = await open_migrated(settings.database_url)
-    ledger = Ledger(database, system_clock)
+    clock = DatabaseClock(database, system_clock)
+    try:
+        await clock.compare()
+    except BaseException:
+        await database.close()
+        raise
+    comparing = asyncio.create_task(clock.keep_comparing())
+    ledger = Ledger(database, clock)
     ledger.start()
     loaders = Loaders(database)
-    feed = EntryFeed(database, ledger, system_clock, loaders)
+    feed = EntryFeed(database, ledger, clock, loaders)
     try:
         yield Services(
             database=database,
             ledger=ledger,
-            clock=system_clock,
+            clock=clock,
             loaders=loaders,
             payments=SandboxPayments() if settings.takes_sandbox_payments else None,
             feed=feed,
         )
     finally:
+        comparing.cancel()
         await feed.close()
         await ledger.close(within=CLOSING_SECONDS)
         await database.close()
@@ -142,7 +151,12 @@ class Application:
             sockets = SocketEndpoint(sign_in, self._operations, origins)
             health = Health(partial(services.database.fetch, both("SELECT 1")))
             try:
-                yield {"sockets": sockets, "health": health, "database": services.database}
+                yield {
+                    "sockets": sockets,
+                    "health": health,
+                    "database": services.database,
+                    "clock": services.clock,
+                }
             finally:
                 await health.close()
 
@@ -197,9 +211,10 @@ async def _go_to_graphql(_request: Request) -> Response:
 
 
 async def _health(request: Request) -> Response:
-    """Whether the database answers; for load balancers."""
+    """Whether the database answers and the clocks agree; for load balancers."""
     database: Database = request.state.database
-    if fault := database.fault:
+    clock: DatabaseClock = request.state.clock
+    if fault := database.fault or clock.fault:
         return JSONResponse({"status": "unavailable", "reason": fault}, 503)
     health: Health = request.state.health
     if await health.is_well():

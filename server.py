@@ -27,6 +27,7 @@ from models.rules.instants import SECOND
 from models.rules.kinds import PurchaseStatus
 from models.rules.refusals import Refusal
 from models.store.database import Database, dialect_of, open_database, sqlite_path
+from models.store.database_clock import DatabaseClock
 from models.store.statements import both
 from models.verify import verify
 from resolvers.buy_connects import settle
@@ -104,7 +105,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     graphiql = None if settings.in_production else GraphiQL(_story_tokens(settings, arguments.demo))
     app = Application(settings, graphiql, demo=arguments.demo)
     # Before anything listens, so that a database that is not there is named in one line.
-    asyncio.run(_bring_up_to_date(settings))
+    asyncio.run(_bring_up_to_date(settings, compares_clocks=True))
     listening = _listening(settings)
 
     def announce() -> None:
@@ -253,9 +254,14 @@ def _issue(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _bring_up_to_date(settings: Settings) -> list[str]:
+async def _bring_up_to_date(settings: Settings, *, compares_clocks: bool = False) -> list[str]:
     database = await _open(settings)
     try:
+        clock = DatabaseClock(database, system_clock)
+        if compares_clocks:
+            await clock.compare()
+        if clock.fault:
+            raise WrongSettingError(f"The server does not start: {clock.fault}. Set the clock.")
         return await migrate(database, settings.database_url)
     finally:
         await database.close()

@@ -1,9 +1,23 @@
 """Money: minor units of an ISO 4217 currency, and how it is written."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple, NewType
 
 from babel.numbers import format_currency, get_currency_precision
+from iso4217 import Currency
+
+MinorUnits = NewType("MinorUnits", int)
+"""Marks what the API gives as an amount of money; elsewhere it is a plain int."""
+
+LARGEST_AMOUNT: Final = 2**53 - 1
+"""In minor units: the largest integer that every JSON parser reads exactly."""
+DIGITS: Final = {
+    currency.code: currency.exponent for currency in Currency if currency.exponent is not None
+}
+"""How many decimals each currency has, by ISO 4217: those in use now, which have minor units.
+
+Not the codes of metals, of tests and of no currency.
+"""
 
 
 class Money(NamedTuple):
@@ -13,9 +27,17 @@ class Money(NamedTuple):
     @property
     def formatted(self) -> str:
         """As people in the United States write it: 150 USD is "$1.50"."""
-        digits = get_currency_precision(self.currency)
+        digits = DIGITS.get(self.currency)
+        if digits is None:
+            # It was a currency when the row was written.
+            digits = get_currency_precision(self.currency)
+        decimals = f".{'0' * digits}" if digits else ""
         return format_currency(
-            Decimal(self.amount_minor).scaleb(-digits), self.currency, locale="en_US"
+            Decimal(self.amount_minor).scaleb(-digits),
+            self.currency,
+            format=f"¤#,##0{decimals}",
+            locale="en_US",
+            currency_digits=False,
         )
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from models.rules.refusals import NotFound
-from models.tables import Account, Freelancer, Invitation, Job, Proposal, User
+from models.tables import Account, Contact, Freelancer, Invitation, Job, Proposal, User
 from resolvers.services import Services
 
 
@@ -59,6 +59,13 @@ async def may_see_invitation(services: Services, user: User | None, invitation: 
     """Both sides may: who invited, and who was invited."""
     return await is_member(services, user, invitation.account_id) or await is_member(
         services, user, invitation.freelancer_id
+    )
+
+
+async def may_see_contact(services: Services, user: User | None, contact: Contact) -> bool:
+    """Both sides may: who unlocked the contact details, and whose they are."""
+    return await is_member(services, user, contact.account_id) or await is_member(
+        services, user, contact.freelancer_id
     )
 
 

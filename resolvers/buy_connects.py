@@ -52,7 +52,8 @@ async def buy_connects(
     """Buys `quantity` (1 to QUANTITY) of a package for one of the user's accounts.
 
     Raises InvalidInput, NotFound, NotAllowed where the package is not for the account's kind or
-    buying is not set up, PaymentDeclined, and what `Ledger.post` raises.
+    buying is not set up, LimitExceeded where the wallet has no room for them beside all that is
+    pending, PaymentDeclined, and what `Ledger.post` raises.
     """
     checks = Checks()
     checks.key(intent.key)
@@ -64,11 +65,12 @@ async def buy_connects(
         raise NotAllowed("Buying Connects is not set up on this server.")
     method = provider.check_method(payment_method)
     packages = await services.loaders.packages()
+    pending = Lookup(Purchase, ("account_id", "status"), (account_id, PurchaseStatus.PENDING))
 
     def decide(facts: Facts) -> Decision:
         package = _on_sale(packages, package_id, account.kind, facts.now)
         assert facts.wallet is not None
-        check_room(facts.wallet, package.connects * quantity)
+        check_room(facts.wallet, _pending(facts.rows(pending)), package.connects * quantity)
         purchase = Purchase.construct(
             id=new_id(facts.now),
             account_id=account_id,
@@ -87,21 +89,33 @@ async def buy_connects(
         return Decision(subject_id=purchase.id, inserts=(purchase,))
 
     posted = await services.ledger.post(
-        Command(decide=decide, account_id=account_id, actor_id=user.id, intent=intent)
+        Command(
+            decide=decide,
+            account_id=account_id,
+            actor_id=user.id,
+            intent=intent,
+            lookups=(pending,),
+        )
     )
     assert posted.subject_id is not None
-    purchase = await _paid(services, provider, posted.subject_id)
+    purchase, settled = await _paid(services, provider, posted.subject_id)
     if purchase.status is PurchaseStatus.DECLINED:
         raise PaymentDeclined("The payment was declined. Nothing was charged.")
     with outcome():
-        wallet = await wallets.current(services, account_id)
-        entry = await services.loaders.paying_entries.load((account_id, purchase.id))
+        # The entry first: it is in every wallet that is read later.
+        entry = settled.entry if settled else None
+        if entry is None:
+            entry = await services.loaders.paying_entries.load((account_id, purchase.id))
+        wallet = settled.wallet if settled else None
+        if wallet is None or (entry is not None and entry.sequence > wallet.sequence):
+            wallet = await wallets.current(services, account_id)
     return ConnectsBought(purchase, wallet, entry, posted.replayed)
 
 
 async def settle(services: Services, purchase_id: UUID, result: PaymentResult) -> Posted:
     """Books what the payment company reported, once, however often it reports it.
 
+    What was paid is always credited: whether there is room was decided before it was charged.
     Raises NotFound for an unknown purchase. A purchase that is no longer pending stays as it is.
     """
     purchase = await services.loaders.purchases.load(purchase_id)
@@ -132,12 +146,15 @@ async def settle(services: Services, purchase_id: UUID, result: PaymentResult) -
     )
 
 
-async def _paid(services: Services, provider: PaymentProvider, purchase_id: UUID) -> Purchase:
-    """The purchase after the payment company was asked, if it is still pending."""
+async def _paid(
+    services: Services, provider: PaymentProvider, purchase_id: UUID
+) -> tuple[Purchase, Posted | None]:
+    """The purchase after the payment company was asked, if it was still pending, and how it was
+    settled then."""
     purchase = await services.loaders.purchases.load(purchase_id)
     assert purchase is not None
     if purchase.status is not PurchaseStatus.PENDING:
-        return purchase
+        return purchase, None
     payment = Payment(purchase.id, purchase.total_minor, purchase.currency, purchase.payment_method)
     try:
         async with asyncio.timeout(PAYMENT_SECONDS):
@@ -145,12 +162,28 @@ async def _paid(services: Services, provider: PaymentProvider, purchase_id: UUID
     except Exception:
         # Whether it was paid is not known; asked again for this purchase, the company will say.
         _logger.exception("payment of purchase %s failed and stays pending", purchase_id)
-        return purchase
-    await settle(services, purchase_id, result)
+        return purchase, None
+    posted = await settle(services, purchase_id, result)
     with outcome():
         settled = await services.loaders.purchases.load(purchase_id)
     assert settled is not None
-    return settled
+    return settled, posted
+
+
+async def packages_for_sale(services: Services, kind: AccountKind | None = None) -> list[Package]:
+    """What can be bought now, by accounts of `kind` if one is given, smallest first.
+
+    None where buying is not set up.
+    """
+    if services.payments is None:
+        return []
+    on_sale = packages_on_sale(await services.loaders.packages(), services.clock())
+    return [package for package in on_sale if kind is None or kind in package.for_kinds]
+
+
+def _pending(purchases: list[Purchase]) -> int:
+    """The Connects that may still be credited; a row may have been settled in the same batch."""
+    return sum(row.connects for row in purchases if row.status is PurchaseStatus.PENDING)
 
 
 def _on_sale(packages: list[Package], package_id: UUID, kind: AccountKind, at: int) -> Package:

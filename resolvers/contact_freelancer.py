@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.identifiers import new_id
-from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
+from models.ledger.commands import Change, Command, Decision, Facts, Intent, Lookup
 from models.rules.actions import ConnectsAction
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import InvitationStatus
-from models.rules.refusals import NotAllowed
+from models.rules.refusals import NOTHING_TO_UNLOCK, Conflict, NotAllowed
 from models.tables import Contact, Freelancer, Invitation, User
 from resolvers import access
 from resolvers.inputs import MESSAGE_LENGTH, Checks
@@ -40,8 +40,10 @@ async def contact_freelancer(
 ) -> FreelancerContacted:
     """Unlocks a freelancer's contact details for one of the user's accounts.
 
-    Again is free, and so it is after an accepted invitation. Raises InvalidInput, NotFound,
-    NotAllowed, PriceChanged, InsufficientConnects, and what `Ledger.post` raises.
+    Again is free, and so it is after an accepted invitation. A contact has one message, which may
+    be given later than the contact was made. Raises InvalidInput, NotFound, NotAllowed, Conflict
+    where there are no details to unlock or another message was sent before, PriceChanged,
+    InsufficientConnects, and what `Ledger.post` raises.
     """
     checks = Checks()
     checks.key(intent.key)
@@ -51,13 +53,20 @@ async def contact_freelancer(
     freelancer = await access.existing_freelancer(services, freelancer_id)
     if await access.is_member(services, user, freelancer_id):
         raise NotAllowed("These are your own contact details.")
-    earlier = Lookup(Contact, ("account_id", "freelancer_id"), (account_id, freelancer_id))
+    earlier = Lookup(
+        Contact,
+        ("account_id", "freelancer_id"),
+        (account_id, freelancer_id),
+        exclusive=message is not None,
+    )
     invitations = Lookup(Invitation, ("account_id", "freelancer_id"), (account_id, freelancer_id))
 
     def decide(facts: Facts) -> Decision:
         unlocked = facts.rows(earlier)
         if unlocked:
-            return Decision(subject_id=unlocked[0].id)
+            return _again(unlocked[0], message)
+        if not has_details(freelancer):
+            raise Conflict(NOTHING_TO_UNLOCK)
         accepted = any(
             invitation.status is InvitationStatus.ACCEPTED for invitation in facts.rows(invitations)
         )
@@ -88,3 +97,20 @@ async def contact_freelancer(
         already_unlocked=posted.sequence is None,
         replayed=spent.replayed,
     )
+
+
+def has_details(freelancer: Freelancer) -> bool:
+    """Whether there is anything to unlock."""
+    return bool(freelancer.email or freelancer.phone)
+
+
+def _again(contact: Contact, message: str | None) -> Decision:
+    """Nothing is charged for what is unlocked. A first message is kept, another is refused."""
+    if not message or message == contact.message:
+        return Decision(subject_id=contact.id)
+    if contact.message:
+        raise Conflict(
+            "These contact details are unlocked, and a message was sent with them. "
+            "Write to the freelancer directly."
+        )
+    return Decision(subject_id=contact.id, changes=(Change(contact, {"message": message}),))

@@ -5,8 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from babel.numbers import is_currency
-
+from models.money import DIGITS
 from models.rules.countries import COUNTRIES
 from models.rules.refusals import InvalidField, InvalidInput
 
@@ -69,8 +68,11 @@ class Checks:
     def money(self, path: str, amount_minor: int, currency: str) -> None:
         if amount_minor <= 0:
             self.fault(f"{path}.amountMinor", "must be more than 0")
-        if not is_currency(currency):
-            self.fault(f"{path}.currency", "must be an ISO 4217 code, such as USD")
+        self.currency(f"{path}.currency", currency)
+
+    def currency(self, path: str, code: str) -> None:
+        if code not in DIGITS:
+            self.fault(path, "must be the ISO 4217 code of a currency in use, such as USD")
 
     def countries(self, path: str, codes: Sequence[str]) -> None:
         self.most(path, codes, COUNTRIES_ASKED)

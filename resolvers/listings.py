@@ -1,16 +1,15 @@
-"""Lists of jobs, proposals and invitations, newest first unless said otherwise."""
+"""Lists of jobs, proposals, invitations and contacts, newest first unless said otherwise."""
 
-from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from models.rules.kinds import InvitationStatus
-from models.store.pages import Key, Page, Sliced
-from models.tables import Account, Invitation, Job, Proposal
+from models.store import inbox
+from models.store.pages import Page, Sliced
+from models.tables import Account, Contact, Invitation, Job, Proposal
 from resolvers.services import Services
 
 M = TypeVar("M", bound=Model)
@@ -43,44 +42,19 @@ async def invitations_received(
     services: Services, account_id: UUID, status: InvitationStatus | None, page: Page
 ) -> Sliced[Invitation]:
     """The inbox of a freelancer's account: most Connects first, then newest."""
-    rows = Invitation.filter(freelancer_id=account_id)
-    if status is not None:
-        rows = rows.filter(_with_status(status, services.clock()))
-    return await _greatest(services, rows, ("connects", "id"), page)
+    return await inbox.page(services.database, account_id, status, services.clock(), page)
 
 
-def _with_status(status: InvitationStatus, now: int) -> Q:
-    """An invitation that nobody answered in time has expired, whatever is stored."""
-    pending = Q(status=InvitationStatus.PENDING)
-    if status is InvitationStatus.PENDING:
-        return pending & Q(expires_at__gt=now)
-    if status is InvitationStatus.EXPIRED:
-        return Q(status=status) | (pending & Q(expires_at__lte=now))
-    return Q(status=status)
+async def contacts_received(services: Services, account_id: UUID, page: Page) -> Sliced[Contact]:
+    """Who has unlocked the contact details of a freelancer's account."""
+    return await _newest(services, Contact.filter(freelancer_id=account_id), page)
 
 
 async def _newest(services: Services, rows: "QuerySet[M]", page: Page) -> Sliced[M]:
-    """Ids are made in the order of time, so that the newest row has the greatest one."""
-    return await _greatest(services, rows, ("id",), page)
-
-
-async def _greatest(
-    services: Services, rows: "QuerySet[M]", columns: Sequence[str], page: Page
-) -> Sliced[M]:
-    """A page of `rows`, the greatest of `columns` first."""
-    for key, comparison in ((page.after, "lt"), (page.before, "gt")):
+    """A page of `rows`. Ids are made in the order of time: the newest row has the greatest one."""
+    for key, comparison in ((page.after, "id__lt"), (page.before, "id__gt")):
         if key is not None:
-            rows = rows.filter(_beside(columns, key, comparison))
-    sign = "" if page.backwards else "-"
-    rows = rows.order_by(*(f"{sign}{column}" for column in columns)).limit(page.limit)
+            rows = rows.filter(**{comparison: key[0]})
+    rows = rows.order_by("id" if page.backwards else "-id").limit(page.limit)
     found: list[Any] = await services.database.select(rows.using_db)
     return Sliced.of(found, page)
-
-
-def _beside(columns: Sequence[str], key: Key, comparison: str) -> Q:
-    """Rows whose `columns` are less than `key` (lt) or greater (gt), as tuples compare."""
-    column, value = columns[0], key[0]
-    beside = Q(**{f"{column}__{comparison}": value})
-    if len(columns) == 1:
-        return beside
-    return beside | (Q(**{column: value}) & _beside(columns[1:], key[1:], comparison))

@@ -8,17 +8,21 @@ from tortoise.queryset import QuerySet
 
 from models.rules.actions import ConnectsAction
 from models.rules.costs import cost
+from models.rules.facts import Lot, Wallet
 from models.rules.kinds import InvitationStatus
 from models.rules.quotes import explanation
-from models.rules.returns import returnable
+from models.rules.refusals import NOTHING_TO_UNLOCK
+from models.rules.returns import coming_back
+from models.store.pages import Page
 from models.tables import Contact, Invitation, User
 from resolvers import access, wallets
+from resolvers.contact_freelancer import has_details
 from resolvers.services import Services
 
 
 @dataclass(frozen=True)
 class Quote:
-    """All in Connects. `returnable` can come back; `explanation` says when, in words."""
+    """All in Connects. `returnable` can come back and be spent again; `explanation` says when."""
 
     action: ConnectsAction
     connects: int
@@ -38,6 +42,7 @@ class Quote:
 async def quote(
     services: Services,
     user: User,
+    moment: wallets.Moment,
     *,
     account_id: UUID,
     action: ConnectsAction,
@@ -48,22 +53,27 @@ async def quote(
     """What `action` costs one of the user's accounts this instant.
 
     `job_id` makes a proposal's price exact, `freelancer_id` that of contact details: both may be
-    free. Raises NotFound, NotAllowed, and InvalidInput where the payer has to choose.
+    free, and there may be nothing to unlock. Raises NotFound, NotAllowed, and InvalidInput where
+    the payer has to choose.
     """
     account = await access.own_account(services, user, account_id)
-    wallet = await wallets.current(services, account_id)
+    wallet = await wallets.of_moment(services, moment, account_id)
     prices = await services.loaders.prices()
     now = services.clock()
     price = cost(prices, action, account.kind, now, chosen)
     free = await _is_free(services, account_id, action, job_id, freelancer_id)
-    connects = 0 if free else price
-    can_return = returnable(prices, action, connects, now)
+    nothing = not free and await _has_nothing(services, action, freelancer_id)
+    connects = 0 if free or nothing else price
+    lots = await _lots(services, wallet, connects) if action.row.returns else []
+    back = coming_back(prices, action, connects, lots, now)
     return Quote(
         action=action,
         connects=connects,
         available=wallet.available,
-        returnable=can_return,
-        explanation=explanation(action, connects, can_return, wallet.available),
+        returnable=back.usable,
+        explanation=NOTHING_TO_UNLOCK
+        if nothing
+        else explanation(action, connects, back, wallet.available),
     )
 
 
@@ -84,6 +94,21 @@ async def _is_free(
             services, accepted.filter(**pair)
         )
     return False
+
+
+async def _lots(services: Services, wallet: Wallet, connects: int) -> list[Lot]:
+    """The live lots that so many Connects would be drawn from; none is empty."""
+    return (await wallets.lots(services, wallet, True, Page(connects))).rows
+
+
+async def _has_nothing(
+    services: Services, action: ConnectsAction, freelancer_id: UUID | None
+) -> bool:
+    """Whether contact details are asked for that a profile does not have."""
+    if action is not ConnectsAction.CONTACT_FREELANCER or freelancer_id is None:
+        return False
+    freelancer = await services.loaders.freelancers.load(freelancer_id)
+    return freelancer is not None and not has_details(freelancer)
 
 
 async def _exists(services: Services, rows: "QuerySet[Any]") -> bool:

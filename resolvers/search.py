@@ -7,12 +7,19 @@ from models.rules.kinds import JobStatus
 from models.store import searches
 from models.store.pages import Page, Sliced
 from models.store.search import Found
-from models.store.searches import FreelancerFilter, FreelancerOrder, JobFilter, JobOrder
+from models.store.searches import (
+    RATE_ORDERS,
+    FreelancerFilter,
+    FreelancerOrder,
+    JobFilter,
+    JobOrder,
+)
 from models.tables import Freelancer, Job
 from resolvers.inputs import TEXT_LENGTH, Checks
 from resolvers.services import Services
 
 __all__ = [
+    "RATE_ORDERS",
     "FreelancerFilter",
     "FreelancerOrder",
     "JobFilter",
@@ -54,6 +61,7 @@ def _check_freelancers(wanted: FreelancerFilter) -> None:
             checks.fault(f"filter.{path}", "must be 0 or more")
     if least is not None and most is not None and least > most:
         checks.fault("filter.minHourlyRate", "is more than maxHourlyRate")
+    checks.currency("filter.rateCurrency", wanted.rate_currency)
     checks.countries("filter.countries", wanted.countries or ())
     if wanted.min_rating is not None and not 0 <= wanted.min_rating <= RATING_MOST:
         checks.fault("filter.minRating", f"must be 0 to {RATING_MOST}")

@@ -1,4 +1,8 @@
-"""Reading wallets: what is available this instant, due grants in and lapsed lots out."""
+"""Reading wallets: what is available this instant, due grants in and lapsed lots out.
+
+Whatever one operation gives of a wallet is of one moment: that of the row which it read first. All
+else is read as it stood at that row's sequence, though others move the wallet meanwhile.
+"""
 
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -10,8 +14,10 @@ from models.rules.instants import DAY
 from models.rules.kinds import EntryKind
 from models.rules.postings import UpcomingGrant, upcoming_grant
 from models.rules.refusals import InvalidInput
+from models.store import lots as stored_lots
 from models.store import wallets
-from models.store.entry_pages import NEWEST, EntriesBelow
+from models.store.entry_pages import EntriesBelow
+from models.store.lots import LotAt
 from models.store.pages import Page, Sliced
 from models.store.wallets import EVERY_ENTRY, EntryFilter
 from resolvers.inputs import Checks
@@ -29,6 +35,22 @@ async def current(services: Services, account_id: UUID) -> Wallet:
     posted = await services.ledger.post(Command(decide=_nothing, account_id=account_id))
     assert posted.wallet is not None
     return posted.wallet
+
+
+class Moment(dict[UUID, Wallet]):
+    """The wallets that one operation has read, by their accounts; one for each operation.
+
+    A mutation clears it when it begins, and puts the wallet in that it has moved.
+    """
+
+
+async def of_moment(services: Services, moment: Moment, account_id: UUID) -> Wallet:
+    """The account's wallet as the operation has read it, or else as it is this instant."""
+    wallet = moment.get(account_id)
+    if wallet is None:
+        # Of those who read it at the same time, all take what came first.
+        wallet = moment.setdefault(account_id, await current(services, account_id))
+    return wallet
 
 
 def _nothing(_facts: Facts) -> Decision:
@@ -55,39 +77,51 @@ async def next_grant(services: Services, wallet: Wallet) -> UpcomingGrant | None
     return upcoming_grant(wallet, await services.loaders.prices())
 
 
-async def expiring(services: Services, account_id: UUID, within_days: int) -> list[Lot]:
+async def expiring(services: Services, wallet: Wallet, within_days: int) -> list[Lot]:
     """The live lots that lapse within 0 to EXPIRING_DAYS days, the next one first."""
     if not 0 <= within_days <= EXPIRING_DAYS:
         raise InvalidInput.at("withinDays", f"must be 0 to {EXPIRING_DAYS}, not {within_days}")
     until = services.clock() + within_days * DAY
-    return await wallets.expiring(services.database, account_id, until)
+    return await stored_lots.expiring(services.database, wallet.account_id, wallet.sequence, until)
 
 
-async def available_at(services: Services, account_id: UUID, at: int) -> int:
+async def available_at(services: Services, wallet: Wallet, at: int) -> int:
     """What was available at the instant `at`, which must not lie in the future."""
     if at > services.clock():
         raise InvalidInput.at("time", "lies in the future; see nextGrant and expiring")
-    return await wallets.available_at(services.database, account_id, at)
+    return await wallets.available_at(services.database, wallet.account_id, wallet.sequence, at)
 
 
 async def entries(
-    services: Services, account_id: UUID, wanted: EntryFilter, page: Page
+    services: Services, wallet: Wallet, wanted: EntryFilter, page: Page
 ) -> Sliced[ListedEntry]:
     """The wallet's entries, newest first. Raises InvalidInput for a filter of too many words.
 
     Pages from the newest on are read together with those of other requests.
     """
     if wanted == EVERY_ENTRY and not page.backwards and page.before is None:
-        (below,) = page.after or (NEWEST,)
-        newest = EntriesBelow(account_id, below, page.limit)
+        below = wallet.sequence + 1
+        if page.after is not None:
+            below = min(below, page.after[0])
+        newest = EntriesBelow(wallet.account_id, below, page.limit)
         return Sliced.of(await services.loaders.newest_entries.load(newest), page)
     checks = Checks()
     checks.most("filter.kinds", wanted.kinds or (), len(EntryKind))
     checks.most("filter.actions", wanted.actions or (), len(ConnectsAction))
     checks.done()
-    return await wallets.entries(services.database, account_id, wanted, page)
+    return await wallets.entries(
+        services.database, wallet.account_id, wallet.sequence, wanted, page
+    )
 
 
-async def lots(services: Services, account_id: UUID, only_live: bool, page: Page) -> Sliced[Lot]:
+async def lots(services: Services, wallet: Wallet, only_live: bool, page: Page) -> Sliced[Lot]:
     """The wallet's lots in the order in which they are drawn."""
-    return await wallets.lots(services.database, account_id, only_live, page)
+    return await stored_lots.page(
+        services.database, wallet.account_id, wallet.sequence, only_live, page
+    )
+
+
+async def lot(services: Services, moment: Moment, account_id: UUID, sequence: int) -> Lot | None:
+    """A lot, with what remains of it: what is due is booked first. None where there is none."""
+    wallet = await of_moment(services, moment, account_id)
+    return await services.loaders.lots.load(LotAt(account_id, sequence, wallet.sequence))

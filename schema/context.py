@@ -1,6 +1,7 @@
 """What one operation knows: who asks, and the services that answer."""
 
 from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import strawberry
@@ -9,6 +10,7 @@ from graphql import GraphQLError
 from models.rules.instants import SECOND
 from models.tables import User
 from resolvers.services import Services
+from resolvers.wallets import Moment
 from schema.newcomers import Openings
 
 
@@ -29,12 +31,14 @@ class Caller(NamedTuple):
         return self.user.id if self.user else self.address
 
 
-class Context(NamedTuple):
-    """`caller.user` is None for a request without a token."""
+@dataclass(slots=True)
+class Context:
+    """One for each operation. `caller.user` is None for a request without a token."""
 
     services: Services
     caller: Caller
     request_id: str
+    moment: Moment = field(default_factory=Moment)
 
     @property
     def user(self) -> User | None:

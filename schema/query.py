@@ -5,9 +5,9 @@ from typing import Annotated, cast
 
 import strawberry
 
-from models.rules.prices import packages_on_sale
 from models.rules.refusals import InvalidInput
 from resolvers import quote as quotes
+from resolvers.buy_connects import packages_for_sale
 from schema.context import Info
 from schema.ids import required_id
 from schema.lookup import node_of
@@ -56,17 +56,14 @@ class Query(Search):
         # An exception in a list becomes null at its place, and an error that names the place.
         return cast("list[Node | None]", found)
 
-    @strawberry.field(description="What is on sale now, smallest first.")
+    @strawberry.field(
+        description="What is on sale now, smallest first; nothing where buying is not set up."
+    )
     async def connects_packages(
         self, info: Info, account_kind: OnlyKind = None
     ) -> list[ConnectsPackage]:
-        services = info.context.services
-        on_sale = packages_on_sale(await services.loaders.packages(), services.clock())
-        return [
-            ConnectsPackage.of(package, info)
-            for package in on_sale
-            if account_kind is None or account_kind in package.for_kinds
-        ]
+        on_sale = await packages_for_sale(info.context.services, account_kind)
+        return [ConnectsPackage.of(package, info) for package in on_sale]
 
     @strawberry.field(description="What actions cost now.")
     async def cost_rules(self, info: Info, account_kind: OnlyKind = None) -> list[CostRule]:
@@ -91,6 +88,7 @@ class Query(Search):
         quote = await quotes.quote(
             info.context.services,
             info.context.signed_in(),
+            info.context.moment,
             account_id=required_id("accountId", input.account_id, "Account"),
             action=input.action,
             chosen=input.connects,

@@ -7,12 +7,12 @@ from schema.errors import EXCEPTION_HANDLERS
 from schema.mutations import Mutation
 from schema.query import Query
 from schema.subscription import Subscription
-from schema.types.scalars import DATE_TIME, Instant
+from schema.types.scalars import DATE_TIME, MINOR_UNITS, Instant, MinorUnits
 
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    config=StrawberryConfig(scalar_map={Instant: DATE_TIME}),
+    config=StrawberryConfig(scalar_map={Instant: DATE_TIME, MinorUnits: MINOR_UNITS}),
     exception_handlers=EXCEPTION_HANDLERS,
 )

@@ -12,11 +12,12 @@ from models.tables import Job as JobRow
 from resolvers import search
 from resolvers.inputs import COUNTRIES_ASKED, SKILLS
 from resolvers.search import FreelancerOrder, JobOrder
-from schema.connections import Connection, Connects, Order, Paging, paged
+from schema.connections import Connection, Order, Paging, paged
 from schema.context import Info
 from schema.types.enums import JobStatus, describe
 from schema.types.freelancer import Freelancer
 from schema.types.job import Job
+from schema.types.scalars import MinorUnits
 from serving.operations.bounds import at_most
 
 describe(
@@ -26,8 +27,10 @@ describe(
         "RELEVANCE": "All words in the title first, then in title and skills, then anywhere; "
         "the best rated first among each.",
         "RATING": "The best rated first.",
-        "HOURLY_RATE_ASC": "The lowest hourly rate first.",
-        "HOURLY_RATE_DESC": "The highest hourly rate first.",
+        "HOURLY_RATE_ASC": "The lowest hourly rate in the filter's `rateCurrency` first; whoever "
+        "asks for another currency, or names no rate, stands last.",
+        "HOURLY_RATE_DESC": "The highest hourly rate in the filter's `rateCurrency` first; whoever "
+        "asks for another currency, or names no rate, stands last.",
         "NEWEST": "The newest first.",
     },
 )
@@ -45,7 +48,7 @@ _FREELANCER_KEYS: Final[dict[FreelancerOrder, tuple[object, ...]]] = {
     FreelancerOrder.RELEVANCE: (int, float, UUID),
     FreelancerOrder.RATING: (int, float, UUID),
     FreelancerOrder.HOURLY_RATE_ASC: (int, int, UUID),
-    FreelancerOrder.HOURLY_RATE_DESC: (int, Connects, UUID),
+    FreelancerOrder.HOURLY_RATE_DESC: (int, int, UUID),
     FreelancerOrder.NEWEST: (int, UUID),
 }
 _JOB_KEY: Final = (int, UUID)
@@ -63,11 +66,20 @@ class FreelancerFilter:
         description=f"Only those who have all of these skills: up to {SKILLS}.",
         metadata=at_most(SKILLS),
     )
-    min_hourly_rate: int | None = strawberry.field(
-        default=None, description="Only those who ask this or more an hour, in minor units."
+    min_hourly_rate: MinorUnits | None = strawberry.field(
+        default=None,
+        description="Only those who ask this or more an hour, in minor units of `rateCurrency`; "
+        "whoever asks for another currency is left out.",
     )
-    max_hourly_rate: int | None = strawberry.field(
-        default=None, description="Only those who ask this or less an hour, in minor units."
+    max_hourly_rate: MinorUnits | None = strawberry.field(
+        default=None,
+        description="Only those who ask this or less an hour, in minor units of `rateCurrency`; "
+        "whoever asks for another currency is left out.",
+    )
+    rate_currency: str = strawberry.field(
+        default="USD",
+        description="The ISO 4217 code of the currency in which hourly rates are compared, by the "
+        "conditions and by the orders: rates of different currencies are not.",
     )
     countries: list[str] | None = strawberry.field(
         default=None,
@@ -121,9 +133,12 @@ class Search:
         ] = None,
     ) -> Connection[Freelancer]:
         by = order_by or FreelancerOrder.RELEVANCE
-        order = Order[Found[FreelancerRow]](f"freelancers:{by}", _FREELANCER_KEYS[by], _place)
-        page = order.page(paging)
         wanted = _freelancer_filter(filter or FreelancerFilter())
+        name = f"freelancers:{by}"
+        if by in search.RATE_ORDERS:
+            name += f":{wanted.rate_currency[:3]}"
+        order = Order[Found[FreelancerRow]](name, _FREELANCER_KEYS[by], _place)
+        page = order.page(paging)
         rows = await search.freelancers(info.context.services, wanted, by, page)
         return order.connection(rows, lambda found: Freelancer.of(found.row, info))
 
@@ -158,6 +173,7 @@ def _freelancer_filter(filter: FreelancerFilter) -> search.FreelancerFilter:
         skills=filter.skills or (),
         min_hourly_rate=filter.min_hourly_rate,
         max_hourly_rate=filter.max_hourly_rate,
+        rate_currency=filter.rate_currency,
         countries=filter.countries,
         min_rating=filter.min_rating,
         available_now=filter.available_now,

@@ -8,6 +8,7 @@ import strawberry
 
 from models.rules import facts
 from resolvers import access
+from resolvers.wallets import Moment
 from schema.context import Info
 from schema.ids import required_id
 from schema.types.entry import Entry
@@ -37,10 +38,14 @@ class Subscription:
         services, user = info.context.services, info.context.signed_in()
         account = required_id("accountId", account_id, "Account")
         await access.own_account(services, user, account)
-        return _entries(await services.feed.entries(account, after))
+        return _entries(await services.feed.entries(account, after), info.context.moment)
 
 
-async def _entries(rows: AsyncGenerator[facts.Entry, None]) -> AsyncGenerator[Entry, None]:
+async def _entries(
+    rows: AsyncGenerator[facts.Entry, None], moment: Moment
+) -> AsyncGenerator[Entry, None]:
+    """Each entry as it comes. What is given with it is of a moment of its own."""
     async with aclosing(rows):
         async for row in rows:
+            moment.clear()
             yield Entry(row)

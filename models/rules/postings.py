@@ -19,7 +19,10 @@ from models.rules.prices import PriceList
 from models.rules.refusals import InsufficientConnects, LimitExceeded, in_words
 
 WALLET_LIMIT: Final = 1_000_000_000
-"""Past so many nothing is sold to a wallet, so that its sums stay within a 32-bit integer."""
+"""More than this is never sold to a wallet, so that its sums stay within a 32-bit integer.
+
+Grants and returns may take it past the limit: they are far too small to reach 2^31.
+"""
 
 
 class Return(NamedTuple):
@@ -162,9 +165,8 @@ def spend(holdings: Holdings, what: Spend, actor_id: UUID, at: int, prices: Pric
 
 
 def credit(holdings: Holdings, what: Credit, actor_id: UUID | None, at: int) -> Posting:
-    """Brings in bought Connects. Raises LimitExceeded past what a wallet may hold."""
+    """Brings in bought Connects. They are paid for, so no limit applies; see `check_room`."""
     wallet = holdings.wallet
-    check_room(wallet, what.connects)
     entry = _entry(
         wallet,
         EntryKind.PURCHASE,
@@ -220,12 +222,18 @@ def with_return(holdings: Holdings, at: int) -> Holdings:
     return _with_next_event(holdings._replace(wallet=wallet))
 
 
-def check_room(wallet: Wallet, connects: int) -> None:
-    """Raises LimitExceeded where `connects` more are more than a wallet may hold."""
-    used = wallet.available + wallet.held
+def check_room(wallet: Wallet, pending: int, connects: int) -> None:
+    """Raises LimitExceeded where a wallet has no room for `connects` more.
+
+    To be asked before anything is charged: `pending` Connects are those of its purchases that are
+    neither paid nor declined yet, and each of them may still be credited.
+    """
+    used = wallet.available + wallet.held + pending
     if used + connects > WALLET_LIMIT:
         raise LimitExceeded(
-            f"A wallet holds at most {WALLET_LIMIT:,} Connects.", limit=WALLET_LIMIT, used=used
+            f"A wallet holds at most {WALLET_LIMIT:,} Connects, pending purchases included.",
+            limit=WALLET_LIMIT,
+            used=used,
         )
 
 

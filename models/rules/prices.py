@@ -101,9 +101,13 @@ class PriceList(NamedTuple):
 
 
 def packages_on_sale(packages: Iterable[Package], at: int) -> list[Package]:
-    """The packages that can be bought at `at`, smallest first."""
-    by_size: dict[int, list[Package]] = {}
+    """The packages that can be bought at `at`, smallest first.
+
+    A package is a version of those of its size and currency that are for the same kinds of account.
+    """
+    by_name: dict[tuple[int, str, tuple[str, ...]], list[Package]] = {}
     for package in packages:
-        by_size.setdefault(package.connects, []).append(package)
-    newest = (in_force(versions, at) for _, versions in sorted(by_size.items()))
+        name = (package.connects, package.currency, tuple(sorted(set(package.for_kinds))))
+        by_name.setdefault(name, []).append(package)
+    newest = (in_force(versions, at) for _, versions in sorted(by_name.items()))
     return [package for package in newest if package is not None and package.on_sale]

@@ -1,22 +1,48 @@
 """Quotes in plain words."""
 
 from models.rules.actions import ConnectsAction
+from models.rules.instants import rfc3339
 from models.rules.refusals import in_words
+from models.rules.returns import ComingBack
 
 
-def explanation(action: ConnectsAction, connects: int, returnable: int, available: int) -> str:
-    """What it costs, whether that can come back, and what is missing, all in Connects."""
+def explanation(action: ConnectsAction, connects: int, back: ComingBack, available: int) -> str:
+    """What it costs, what of it can come back and be used, and what is missing, in Connects."""
     row = action.row
     if connects == 0:
         return f"{row.gerund} is free."
-    sentences = [f"{row.gerund} costs {in_words(connects)}."]
-    if returnable:
-        come = "comes" if returnable == 1 else "come"
-        sentences.append(f"{in_words(returnable)} {come} back {row.returns_if}.")
-    else:
-        sentences.append(row.never_returns)
+    sentences = [f"{row.gerund} costs {in_words(connects)}.", *_coming_back(action, back)]
     if connects > available:
         missing = connects - available
         are = "is" if missing == 1 else "are"
         sentences.append(f"You have {available}, so {missing} {are} missing.")
     return " ".join(sentences)
+
+
+def _coming_back(action: ConnectsAction, back: ComingBack) -> list[str]:
+    row = action.row
+    if not back.usable and not back.lapsing:
+        return [row.never_returns]
+    if not back.usable:
+        return [
+            f"Nothing usable comes back {row.returns_if}: "
+            f"{_these(back.lapsing)} from a lot that will have expired by then."
+        ]
+    come = "comes" if back.usable == 1 else "come"
+    sentences = [f"{in_words(back.usable)} {come} back {row.returns_if}."]
+    if back.lapsing:
+        lapse = "lapses" if back.lapsing == 1 else "lapse"
+        sentences.append(f"{back.lapsing} more {lapse} on return: the lot will have expired.")
+    if back.fleeting:
+        lapse = "lapses" if back.fleeting == 1 else "lapse"
+        day = rfc3339(back.until)[:10]
+        sentences.append(f"{_part(back)} {lapse} with the lot, from {day} (UTC) on.")
+    return sentences
+
+
+def _these(connects: int) -> str:
+    return "it is" if connects == 1 else f"all {connects} are"
+
+
+def _part(back: ComingBack) -> str:
+    return "What comes back" if back.fleeting == back.usable == 1 else f"{back.fleeting} of these"

@@ -112,6 +112,12 @@ class Conflict(Refusal):
     description = "The present state does not permit it."
 
 
+NOTHING_TO_UNLOCK: Final = (
+    "This profile has neither an e-mail address nor a phone number, so there is nothing to unlock."
+)
+"""The message of the Conflict that keeps an account from paying for nothing."""
+
+
 @dataclass(eq=False)
 class PaymentDeclined(Refusal):
     code = "PAYMENT_DECLINED"

@@ -14,9 +14,11 @@ def job_status(stored: JobStatus, expires_at: int, now: int) -> JobStatus:
     return stored
 
 
-def invitation_status(stored: InvitationStatus, expires_at: int, now: int) -> InvitationStatus:
-    """The status of an invitation that was last stored as `stored`."""
-    if stored is InvitationStatus.PENDING and expires_at <= now:
+def invitation_status(
+    stored: InvitationStatus, expires_at: int, now: int, job: JobStatus = JobStatus.OPEN
+) -> InvitationStatus:
+    """The status of an invitation, last stored as `stored`, to a job that is `job` now."""
+    if stored is InvitationStatus.PENDING and (expires_at <= now or job is not JobStatus.OPEN):
         return InvitationStatus.EXPIRED
     return stored
 

@@ -15,7 +15,7 @@ from tortoise.models import Model
 
 from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
 from models.rules.prices import Package, PriceList
-from models.store import entry_pages, invitees
+from models.store import entry_pages, invitees, lots
 from models.store.batching import BatchLoader
 from models.store.database import Database, grouped
 from models.store.entry_pages import EntriesBelow
@@ -24,18 +24,17 @@ from models.store.ledger_tables import (
     DRAW,
     ENTRY,
     IN_IDS,
-    LOT,
     PACKAGES,
     PRICE_RULES,
     WALLETS,
     as_uuid,
     draw_from,
     entry_from,
-    lot_from,
     package_from,
     price_list_from,
     wallet_from,
 )
+from models.store.lots import LotAt
 from models.store.remembering import RememberingLoader
 from models.store.statements import Statement, Table, instance_of, table_of
 from models.tables import (
@@ -58,7 +57,7 @@ V = TypeVar("V")
 M = TypeVar("M", bound=Model)
 
 Sequenced = tuple[UUID, int]
-"""Names an entry or a lot: the wallet's account and the sequence."""
+"""Names an entry: the wallet's account and the sequence."""
 
 
 def _of_account(table: Table, column: str, rest: str) -> Statement:
@@ -74,7 +73,6 @@ def _of_account(table: Table, column: str, rest: str) -> Statement:
 
 
 _ENTRIES = _of_account(ENTRY, "sequence", "")
-_LOTS = _of_account(LOT, "sequence", "")
 _DRAWS = _of_account(DRAW, "sequence", "ORDER BY lot_sequence")
 _PAYING_ENTRIES = _of_account(ENTRY, "subject_id", "AND kind IN ('SPEND', 'PURCHASE')")
 _ACCOUNT = table_of(Account)
@@ -149,7 +147,7 @@ class Loaders:
             wallets, BATCH_LIMIT, in_halves=in_halves
         )
         self.entries: BatchLoader[Sequenced, Entry | None] = _loader(self._entries)
-        self.lots: BatchLoader[Sequenced, Lot | None] = _loader(self._lots)
+        self.lots: BatchLoader[LotAt, Lot | None] = _loader(partial(lots.read, database))
         self.draws: BatchLoader[Sequenced, list[Draw]] = _loader(self._draws)
         self.paying_entries: BatchLoader[tuple[UUID, UUID], Entry | None] = _loader(
             self._paying_entries
@@ -199,10 +197,6 @@ class Loaders:
     async def _entries(self, names: Sequence[Sequenced]) -> dict[Sequenced, Entry]:
         rows = await self._database.fetch(_ENTRIES, *_columns(names))
         return {(entry.account_id, entry.sequence): entry for entry in map(entry_from, rows)}
-
-    async def _lots(self, names: Sequence[Sequenced]) -> dict[Sequenced, Lot]:
-        rows = await self._database.fetch(_LOTS, *_columns(names))
-        return {(lot.account_id, lot.sequence): lot for lot in map(lot_from, rows)}
 
     async def _draws(self, names: Sequence[Sequenced]) -> dict[Sequenced, list[Draw]]:
         rows = await self._database.fetch(_DRAWS, *_columns(names))

@@ -110,9 +110,10 @@ class Search(Generic[M]):
 
     async def sliced(self, text: SearchText | None, *, by_relevance: bool) -> Sliced[Found[M]]:
         """The page of rows that hold all words of `text`."""
-        return Sliced.of(await self._read(text, by_relevance=by_relevance), self._page)
+        return Sliced.of(await self.read(text, by_relevance=by_relevance), self._page)
 
-    async def _read(self, text: SearchText | None, *, by_relevance: bool) -> list[Found[M]]:
+    async def read(self, text: SearchText | None, *, by_relevance: bool) -> list[Found[M]]:
+        """The page's rows in the direction of reading, and one more where there are more."""
         page = self._page
         if text is None:
             self._end_at(page.far)

@@ -9,7 +9,7 @@ from models.rules.instants import FOREVER
 from models.rules.kinds import JobStatus
 from models.rules.searching import SearchText, search_text
 from models.store.database import Database
-from models.store.pages import Page, Sliced
+from models.store.pages import Key, Page, Sliced
 from models.store.search import Found, Order, Search
 from models.tables import Freelancer, Job
 
@@ -31,26 +31,29 @@ _BY_RATING: Final = Order(("COALESCE(rating, -1)", "account_id"), descending=Tru
 FREELANCER_ORDERS: Final = {
     FreelancerOrder.RELEVANCE: _BY_RATING,
     FreelancerOrder.RATING: _BY_RATING,
-    FreelancerOrder.HOURLY_RATE_ASC: Order(
-        ("COALESCE(hourly_rate_minor, 2147483648)", "account_id"), descending=False
-    ),
-    FreelancerOrder.HOURLY_RATE_DESC: Order(
-        ("COALESCE(hourly_rate_minor, -1)", "account_id"), descending=True
-    ),
     FreelancerOrder.NEWEST: Order(("account_id",), descending=True),
 }
-"""Whoever has no rating or no rate stands last, either way."""
+"""Whoever has no rating stands last. RATE_ORDERS are the others."""
+RATE_ORDERS: Final = {
+    FreelancerOrder.HOURLY_RATE_ASC: Order(("hourly_rate_minor", "account_id"), descending=False),
+    FreelancerOrder.HOURLY_RATE_DESC: Order(("hourly_rate_minor", "account_id"), descending=True),
+}
+"""Of those whose rate is in the currency that is compared."""
 JOB_ORDERS: Final = {order: Order(("id",), descending=True) for order in JobOrder}
 
 
 @dataclass(frozen=True)
 class FreelancerFilter:
-    """Conditions that add up. Rates in minor units, `countries` as ISO 3166-1 alpha-2 codes."""
+    """Conditions that add up. `countries` as ISO 3166-1 alpha-2 codes.
+
+    Rates in minor units of `rate_currency`, in which the orders by rate compare, too.
+    """
 
     text: str | None = None
     skills: Sequence[str] = ()
     min_hourly_rate: int | None = None
     max_hourly_rate: int | None = None
+    rate_currency: str = "USD"
     countries: Sequence[str] | None = None
     min_rating: float | None = None
     available_now: bool | None = None
@@ -69,12 +72,24 @@ async def freelancers(
     database: Database, wanted: FreelancerFilter, order: FreelancerOrder, page: Page
 ) -> Sliced[Found[Freelancer]]:
     """A page of freelancers."""
-    text = _words(wanted.text)
-    search = Search(database, Freelancer, FREELANCER_ORDERS[order], page)
-    search.with_skills(wanted.skills, beside_text=text is not None)
+    if order in RATE_ORDERS:
+        return await _by_rate(database, wanted, RATE_ORDERS[order], page)
+    search = _searching(database, wanted, FREELANCER_ORDERS[order], page)
+    by_relevance = order is FreelancerOrder.RELEVANCE
+    return await search.sliced(_words(wanted.text), by_relevance=by_relevance)
+
+
+def _searching(
+    database: Database, wanted: FreelancerFilter, order: Order, page: Page
+) -> Search[Freelancer]:
+    search = Search(database, Freelancer, order, page)
+    search.with_skills(wanted.skills, beside_text=_words(wanted.text) is not None)
+    least, most = wanted.min_hourly_rate, wanted.max_hourly_rate
+    if least is not None or most is not None:
+        search.conditions.add("hourly_rate_currency = {}", wanted.rate_currency)
     for comparison, value in (
-        ("hourly_rate_minor >= {}", wanted.min_hourly_rate),
-        ("hourly_rate_minor <= {}", wanted.max_hourly_rate),
+        ("hourly_rate_minor >= {}", least),
+        ("hourly_rate_minor <= {}", most),
         ("rating >= {}", wanted.min_rating),
         ("available_now = {}", wanted.available_now),
     ):
@@ -82,7 +97,48 @@ async def freelancers(
             search.conditions.add(comparison, value)
     if wanted.countries is not None:
         search.conditions.among("country", list(dict.fromkeys(wanted.countries)))
-    return await search.sliced(text, by_relevance=order is FreelancerOrder.RELEVANCE)
+    return search
+
+
+async def _by_rate(
+    database: Database, wanted: FreelancerFilter, order: Order, page: Page
+) -> Sliced[Found[Freelancer]]:
+    """A page of those whose rate is in the currency, by rate, and of all others after them.
+
+    A place is 0, the rate and the account, or 1, 0 and the account of one of the others.
+    """
+    found: list[Found[Freelancer]] = []
+    for part in (1, 0) if page.backwards else (0, 1):
+        size = page.limit - len(found)
+        beside = _part_of(page, part, size)
+        if beside is None or not size:
+            continue
+        within = order if part == 0 else order._replace(keys=("account_id",))
+        search = _searching(database, wanted, within, beside)
+        search.conditions.add(
+            "hourly_rate_currency = {}"
+            if part == 0
+            else "(hourly_rate_currency IS NULL OR hourly_rate_currency <> {})",
+            wanted.rate_currency,
+        )
+        rows = await search.read(_words(wanted.text), by_relevance=False)
+        found += rows if part == 0 else [Found(row, (1, 0, place[-1])) for row, place in rows]
+    return Sliced.of(found, page)
+
+
+def _part_of(page: Page, part: int, size: int) -> Page | None:
+    """What `page` asks for of one part of the order, `size` rows at most; None where nothing."""
+    after, before = page.after, page.before
+    if (after is not None and after[0] > part) or (before is not None and before[0] < part):
+        return None
+    return Page(size - 1, _within(part, after), _within(part, before), page.backwards)
+
+
+def _within(part: int, key: Key | None) -> Key | None:
+    """The place in `part` that a key of the whole order names, if it is there."""
+    if key is None or key[0] != part:
+        return None
+    return (0, *key[1:]) if part == 0 else (0, key[-1])
 
 
 async def jobs(

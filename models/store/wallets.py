@@ -1,11 +1,11 @@
-"""Reads of one wallet: pages of its entries and lots, what lapses next, and its past."""
+"""Reads of one wallet: pages of its entries, and its past."""
 
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from models.rules.facts import ListedEntry, Lot
+from models.rules.facts import ListedEntry
 from models.store.database import Database
-from models.store.ledger_tables import LISTED, LOT, listed_entry_from, lot_from
+from models.store.ledger_tables import LISTED, listed_entry_from
 from models.store.pages import Page, Sliced
 from models.store.search import Order
 from models.store.statements import both
@@ -13,14 +13,9 @@ from models.store.transactions import Row
 
 _AVAILABLE_AT = both(
     """
-    SELECT available_after FROM entry WHERE account_id = $1 AND created_at <= $2
+    SELECT available_after FROM entry
+    WHERE account_id = $1 AND created_at <= $2 AND sequence <= $3
     ORDER BY created_at DESC, sequence DESC LIMIT 1
-    """
-)
-_EXPIRING = both(
-    f"""
-    SELECT {LOT.selected} FROM lot
-    WHERE account_id = $1 AND remaining > 0 AND expires_at <= $2 ORDER BY expires_at, sequence
     """
 )
 
@@ -37,43 +32,25 @@ class EntryFilter(NamedTuple):
 EVERY_ENTRY: Final = EntryFilter()
 
 
-async def expiring(database: Database, account_id: UUID, until: int) -> list[Lot]:
-    """The live lots that lapse at the instant `until` or before, the next one first."""
-    return [lot_from(row) for row in await database.fetch(_EXPIRING, account_id, until)]
-
-
-async def available_at(database: Database, account_id: UUID, at: int) -> int:
-    """The Connects that were available at the instant `at`."""
-    rows = await database.fetch(_AVAILABLE_AT, account_id, at)
+async def available_at(database: Database, account_id: UUID, upto: int, at: int) -> int:
+    """The Connects that were available at the instant `at`, by the entries up to `upto`."""
+    rows = await database.fetch(_AVAILABLE_AT, account_id, at, upto)
     return int(rows[0][0]) if rows else 0
 
 
 async def entries(
-    database: Database, account_id: UUID, wanted: EntryFilter, page: Page
+    database: Database, account_id: UUID, upto: int, wanted: EntryFilter, page: Page
 ) -> Sliced[ListedEntry]:
-    """The wallet's entries, newest first."""
-    conditions, parameters = _conditions(wanted, [account_id])
-    rows = await _keyset(
+    """The wallet's entries up to the sequence `upto`, newest first."""
+    conditions, parameters = _conditions(wanted, [account_id, upto])
+    rows = await keyset(
         database,
-        f"SELECT {LISTED.selected} FROM entry WHERE account_id = $1{conditions}",
+        f"SELECT {LISTED.selected} FROM entry WHERE account_id = $1 AND sequence <= $2{conditions}",
         parameters,
         page,
         Order(("sequence",), descending=True),
     )
     return Sliced.of([listed_entry_from(row) for row in rows], page)
-
-
-async def lots(database: Database, account_id: UUID, only_live: bool, page: Page) -> Sliced[Lot]:
-    """The wallet's lots in the order in which they are drawn."""
-    live = " AND remaining > 0" if only_live else ""
-    rows = await _keyset(
-        database,
-        f"SELECT {LOT.selected} FROM lot WHERE account_id = $1{live}",
-        [account_id],
-        page,
-        Order(("expires_at", "sequence"), descending=False),
-    )
-    return Sliced.of([lot_from(row) for row in rows], page)
 
 
 def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[Any]]:
@@ -91,7 +68,7 @@ def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[A
     return sql, parameters
 
 
-async def _keyset(
+async def keyset(
     database: Database,
     sql: str,
     parameters: list[Any],

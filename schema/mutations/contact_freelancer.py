@@ -2,6 +2,7 @@
 
 import strawberry
 
+from models.rules.refusals import Conflict
 from resolvers import contact_freelancer as contacting
 from schema.ids import required_id
 from schema.mutations.mutation import (
@@ -23,7 +24,9 @@ class ContactFreelancerInput(Priced):
     account_id: strawberry.ID = strawberry.field(description="The account that pays.")
     freelancer_id: strawberry.ID = strawberry.field(description="Whose contact details.")
     message: str | None = strawberry.field(
-        default=None, description="What to write to them: up to 5,000 characters."
+        default=None,
+        description="What to write to them: up to 5,000 characters. They read it in "
+        "`Account.contactsReceived`. It may follow later, once; another message is a Conflict.",
     )
 
 
@@ -39,7 +42,10 @@ class ContactFreelancerSuccess(Spent):
 
 
 @mutation(
-    "Unlock a freelancer's contact details for an account. Paid once; again is free.", *SPENDING
+    "Unlock a freelancer's contact details for an account. Paid once; again is free. "
+    "A Conflict, and nothing is charged, where the profile has no contact details.",
+    Conflict,
+    *SPENDING,
 )
 async def contact_freelancer(call: Call, input: ContactFreelancerInput) -> ContactFreelancerSuccess:
     unlocked = await contacting.contact_freelancer(

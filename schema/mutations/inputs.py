@@ -5,15 +5,18 @@ import strawberry
 from models.money import Money
 from resolvers.inputs import SKILL_LENGTH, SKILLS
 from resolvers.open_account import Profile
+from schema.types.scalars import MinorUnits
 from serving.operations.bounds import at_most
 
 
 @strawberry.input(description="An amount of money.")
 class MoneyInput:
-    amount_minor: int = strawberry.field(
-        description="The amount in the currency's minor unit, such as cents: 1 or more."
+    amount_minor: MinorUnits = strawberry.field(
+        description="The amount in the currency's minor unit by ISO 4217, such as cents: 1 or more."
     )
-    currency: str = strawberry.field(default="USD", description="The ISO 4217 code.")
+    currency: str = strawberry.field(
+        default="USD", description="The ISO 4217 code of a currency in use."
+    )
 
 
 @strawberry.input(description="The public profile of a freelancer or an agency.")

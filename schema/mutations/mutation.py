@@ -140,9 +140,15 @@ def mutation(
         hints = get_type_hints(carry_out)
 
         async def resolve(info: Info, input: Any) -> Any:
-            user = info.context.signed_in()
-            call = Call(info, info.context.services, user, _intent(user, name, input))
-            return await carry_out(call, input)
+            context = info.context
+            user = context.signed_in()
+            context.moment.clear()
+            call = Call(info, context.services, user, _intent(user, name, input))
+            done = await carry_out(call, input)
+            wallet: Wallet | None = getattr(done, "wallet", None)
+            if wallet is not None:
+                context.moment[wallet.row.account_id] = wallet.row
+            return done
 
         argument = strawberry.argument(description="What is asked for.")
         resolve.__name__ = carry_out.__name__

@@ -12,6 +12,7 @@ from schema.connections import Connection, Connects, Order, Paging, newest_first
 from schema.context import Info
 from schema.ids import global_id
 from schema.members import for_members
+from schema.types.contact import Contact
 from schema.types.enums import AccountKind, InvitationStatus
 from schema.types.freelancer import Freelancer
 from schema.types.invitation import Invitation
@@ -34,7 +35,8 @@ class Account(Node):
     @strawberry.field(description="Its Connects; null to everybody but its members.")
     @for_members("row.id")
     async def wallet(self, info: Info) -> LazyWallet | None:
-        wallet = await wallets.current(info.context.services, self.row.id)
+        context = info.context
+        wallet = await wallets.of_moment(context.services, context.moment, self.row.id)
         made: LazyWallet = NODE_TYPES["Wallet"].make(wallet, info)
         return made
 
@@ -73,7 +75,8 @@ class Account(Node):
         info: Info,
         paging: Paging,
         status: Annotated[
-            InvitationStatus | None, strawberry.argument(description="Only those that stand so.")
+            InvitationStatus | None,
+            strawberry.argument(description="Only those that stand so this instant."),
         ] = None,
     ) -> Connection[Invitation] | None:
         order = Order[InvitationRow](
@@ -83,6 +86,18 @@ class Account(Node):
         services = info.context.services
         rows = await listings.invitations_received(services, self.row.id, status, page)
         return order.connection(rows, lambda row: Invitation.of(row, info))
+
+    @strawberry.field(
+        description="Who has unlocked its contact details, newest first, with what they wrote; "
+        "null to everybody but its members."
+    )
+    @for_members("row.id")
+    @paged
+    async def contacts_received(self, info: Info, paging: Paging) -> Connection[Contact] | None:
+        order = newest_first(f"contacts-received:{self.row.id}")
+        page = order.page(paging)
+        rows = await listings.contacts_received(info.context.services, self.row.id, page)
+        return order.connection(rows, lambda row: Contact.of(row, info))
 
 
 NODE_TYPES["Account"] = NodeType(by_id(lambda loaders: loaders.accounts), Account.of)

@@ -3,9 +3,9 @@
 import strawberry
 
 from models import tables
+from resolvers import access
 from schema.context import Info
 from schema.ids import global_id
-from schema.members import members_of
 from schema.types.freelancer import Freelancer
 from schema.types.lazy import LazyAccount, LazyEntry
 from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
@@ -39,10 +39,13 @@ class Contact(Node):
         return freelancer
 
     entry: LazyEntry | None = strawberry.field(
-        resolver=paying_entry, description="What it cost; null where it was free."
+        resolver=paying_entry,
+        description="What it cost; null where it was free, and to everybody but who paid.",
     )
 
 
-NODE_TYPES["Contact"] = NodeType(
-    by_id(lambda loaders: loaders.contacts), Contact.of, members_of("account_id")
-)
+async def _may_see(info: Info, row: tables.Contact) -> bool:
+    return await access.may_see_contact(info.context.services, info.context.user, row)
+
+
+NODE_TYPES["Contact"] = NodeType(by_id(lambda loaders: loaders.contacts), Contact.of, _may_see)

@@ -104,7 +104,7 @@ describe(
         "PENDING": "Waits for the freelancer's answer.",
         "ACCEPTED": "The freelancer accepted.",
         "DECLINED": "The freelancer declined.",
-        "EXPIRED": "The freelancer did not answer within 7 days.",
+        "EXPIRED": "The freelancer did not answer within 7 days, or while the job was open.",
     },
 )
 describe(

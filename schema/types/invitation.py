@@ -3,7 +3,7 @@
 import strawberry
 
 from models import tables
-from models.rules.statuses import invitation_status
+from models.rules.statuses import invitation_status, job_status
 from resolvers import access
 from schema.context import Info
 from schema.ids import global_id
@@ -23,7 +23,6 @@ class Invitation(Node):
     connects: int = strawberry.field(
         description="The Connects that the owner spent on it; more stand higher in the inbox."
     )
-    status: InvitationStatus = strawberry.field(description="Where it stands this instant.")
     decline_reason: str | None = strawberry.field(
         description="Why the freelancer declined, if they said so."
     )
@@ -31,17 +30,31 @@ class Invitation(Node):
     expires_at: Instant = strawberry.field(description="Until when it can be answered.")
 
     @classmethod
-    def of(cls, row: tables.Invitation, info: Info) -> "Invitation":
-        now = info.context.services.clock()
+    def of(cls, row: tables.Invitation, _info: Info) -> "Invitation":
         return cls(
             id=global_id("Invitation", row.id),
             row=row,
             message=row.message,
             connects=row.connects,
-            status=invitation_status(row.status, row.expires_at, now),
             decline_reason=row.decline_reason,
             created_at=Instant(row.created_at),
             expires_at=Instant(row.expires_at),
+        )
+
+    @strawberry.field(
+        description="Where it stands this instant. What is unanswered when its job is no longer "
+        "open has expired."
+    )
+    async def status(self, info: Info) -> InvitationStatus:
+        services, row = info.context.services, self.row
+        now = services.clock()
+        status = invitation_status(row.status, row.expires_at, now)
+        if status is not InvitationStatus.PENDING:
+            return status
+        job = await services.loaders.jobs.load(row.job_id)
+        assert job is not None
+        return invitation_status(
+            row.status, row.expires_at, now, job_status(job.status, job.expires_at, now)
         )
 
     @strawberry.field(description="The job it is for.")

@@ -4,11 +4,11 @@ import strawberry
 
 from models.rules import facts
 from models.rules.instants import FOREVER
+from resolvers import access, wallets
 from schema.context import Info
-from schema.ids import global_id
-from schema.members import members_of
+from schema.ids import GlobalId, global_id
 from schema.types.enums import LotSource
-from schema.types.node import NODE_TYPES, Node, NodeType, by_sequence
+from schema.types.node import NODE_TYPES, Node, NodeType
 from schema.types.scalars import Instant
 
 
@@ -34,9 +34,12 @@ class Lot(Node):
         )
 
 
-NODE_TYPES["Lot"] = NodeType(
-    by_sequence(lambda loaders: loaders.lots),
-    Lot.of,
-    members_of("account_id"),
-    has_sequence=True,
-)
+async def _load(info: Info, name: GlobalId) -> facts.Lot | None:
+    """What is due is booked for members only: reading makes nothing for an outsider."""
+    context = info.context
+    if not await access.is_member(context.services, context.user, name.id):
+        return None
+    return await wallets.lot(context.services, context.moment, name.id, name.sequence or 0)
+
+
+NODE_TYPES["Lot"] = NodeType(_load, Lot.of, has_sequence=True)

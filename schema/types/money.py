@@ -9,12 +9,13 @@ from schema.context import Info
 from schema.ids import GlobalId, global_id
 from schema.types.enums import AccountKind, ConnectsAction
 from schema.types.node import NODE_TYPES, Node, NodeType
+from schema.types.scalars import MinorUnits
 
 
 @strawberry.type(description="An amount of money.")
 class Money:
-    amount_minor: int = strawberry.field(
-        description="The amount in the currency's minor unit, such as cents."
+    amount_minor: MinorUnits = strawberry.field(
+        description="The amount in the currency's minor unit by ISO 4217, such as cents."
     )
     currency: str = strawberry.field(description="The ISO 4217 code, such as USD.")
     amount: strawberry.Private[money.Money]
@@ -28,7 +29,8 @@ class Money:
 def money_type(amount: money.Money | None) -> Money | None:
     if amount is None:
         return None
-    return Money(amount_minor=amount.amount_minor, currency=amount.currency, amount=amount)
+    minor = MinorUnits(amount.amount_minor)
+    return Money(amount_minor=minor, currency=amount.currency, amount=amount)
 
 
 @strawberry.type(description="Connects on sale.")

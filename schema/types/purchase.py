@@ -48,8 +48,8 @@ class Purchase(Node):
         entry = await loaders.paying_entries.load((self.row.account_id, self.row.id))
         if entry is None:
             return None
-        lot = await loaders.lots.load((entry.account_id, entry.sequence))
-        return Lot.of(lot, info) if lot else None
+        lot: Lot = await linked(info, "Lot", entry.account_id, entry.sequence)
+        return lot
 
 
 NODE_TYPES["Purchase"] = NodeType(

@@ -18,7 +18,7 @@ class QuoteInput:
     )
     freelancer_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="Whose contact details; they may be unlocked already.",
+        description="Whose contact details; they may be unlocked already, or not be there at all.",
     )
 
 
@@ -32,7 +32,10 @@ class Quote:
     )
     shortfall: int = strawberry.field(description="What is missing, in Connects; 0 or more.")
     affordable: bool = strawberry.field(description="Whether the wallet has enough.")
-    refundable: bool = strawberry.field(description="Whether any of it can come back.")
+    refundable: bool = strawberry.field(
+        description="Whether any of it can come back and be spent again: what would lapse on its "
+        "return does not count."
+    )
     explanation: str = strawberry.field(description="All of this in plain words.")
 
     @classmethod

@@ -1,11 +1,12 @@
-"""The scalar DateTime: an instant inside, RFC 3339 text in UTC outside."""
+"""The scalars: DateTime, an instant inside and RFC 3339 text in UTC outside, and MinorUnits."""
 
 import strawberry
 from graphql import GraphQLError
 
+from models.money import LARGEST_AMOUNT, MinorUnits
 from models.rules.instants import Instant, parse_rfc3339, rfc3339
 
-__all__ = ["DATE_TIME", "Instant"]
+__all__ = ["DATE_TIME", "MINOR_UNITS", "Instant", "MinorUnits"]
 
 
 def _parse(value: object) -> Instant:
@@ -25,4 +26,24 @@ DATE_TIME = strawberry.scalar(
     specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
     serialize=rfc3339,
     parse_value=_parse,
+)
+
+
+def _minor_units(value: object) -> MinorUnits:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise GraphQLError("MinorUnits must be an integer, such as 150")
+    if abs(value) > LARGEST_AMOUNT:
+        raise GraphQLError(f"MinorUnits must be at most {LARGEST_AMOUNT}")
+    return MinorUnits(value)
+
+
+MINOR_UNITS = strawberry.scalar(
+    name="MinorUnits",
+    description="An amount of money in the minor unit of its currency, such as cents: an integer "
+    f"up to {LARGEST_AMOUNT} (2^53 - 1), as a JSON number. How many minor units make one of the "
+    "currency is what ISO 4217 says: 150 USD are 1.50, 150 JPY are 150, 1500 KWD are 1.500.",
+    serialize=_minor_units,
+    parse_value=_minor_units,
 )

@@ -9,8 +9,8 @@ import strawberry
 
 from models.rules import refusals
 from models.rules.kinds import AccountKind
-from models.rules.prices import packages_on_sale
 from models.rules.refusals import REFUSALS, Refusal
+from resolvers.buy_connects import packages_for_sale
 from schema.context import Info
 from schema.types.enums import describe
 from schema.types.money import ConnectsPackage
@@ -47,11 +47,12 @@ class _WhatHelps:
         description="The next free Connects; null where none are to come."
     )
 
-    @strawberry.field(description="What the account can buy, smallest first.")
+    @strawberry.field(
+        description="What the account can buy, smallest first; nothing where buying is not set up."
+    )
     async def packages(self, info: Info) -> list[ConnectsPackage]:
-        services = info.context.services
-        on_sale = packages_on_sale(await services.loaders.packages(), services.clock())
-        return [ConnectsPackage.of(p, info) for p in on_sale if self.account_kind in p.for_kinds]
+        on_sale = await packages_for_sale(info.context.services, self.account_kind)
+        return [ConnectsPackage.of(package, info) for package in on_sale]
 
 
 @strawberry.type(description="One wrong value of an input.")

@@ -32,7 +32,9 @@ class UpcomingExpiry:
     lot: Lot = strawberry.field(description="The lot they belong to.")
 
 
-@strawberry.type(description="An account's Connects.")
+@strawberry.type(
+    description="An account's Connects. All that one operation reads of a wallet is of one moment."
+)
 class Wallet(Node):
     row: strawberry.Private[facts.Wallet]
 
@@ -77,7 +79,7 @@ class Wallet(Node):
         )
         page = order.page(paging)
         services = info.context.services
-        rows = await wallets.lots(services, self.row.account_id, only_live is not False, page)
+        rows = await wallets.lots(services, self.row, only_live is not False, page)
         return order.connection(rows, lambda row: Lot.of(row, info))
 
     @strawberry.field(description="Its ledger, newest first.")
@@ -95,7 +97,7 @@ class Wallet(Node):
         )
         page = order.page(paging)
         wanted = _entry_filter(filter)
-        rows = await wallets.entries(info.context.services, self.row.account_id, wanted, page)
+        rows = await wallets.entries(info.context.services, self.row, wanted, page)
         return order.connection(rows, Entry)
 
     @strawberry.field(description="The next free Connects; null where none are to come.")
@@ -115,7 +117,7 @@ class Wallet(Node):
         ] = 30,
     ) -> list[UpcomingExpiry]:
         days = 30 if within_days is None else within_days
-        lots = await wallets.expiring(info.context.services, self.row.account_id, days)
+        lots = await wallets.expiring(info.context.services, self.row, days)
         return [
             UpcomingExpiry(
                 connects=lot.remaining, at=Instant(lot.expires_at), lot=Lot.of(lot, info)
@@ -131,7 +133,7 @@ class Wallet(Node):
             Instant, strawberry.argument(description="The time to look at; not in the future.")
         ],
     ) -> int:
-        return await wallets.available_at(info.context.services, self.row.account_id, time)
+        return await wallets.available_at(info.context.services, self.row, time)
 
 
 async def _load(info: Info, name: GlobalId) -> facts.Wallet | None:
@@ -139,7 +141,7 @@ async def _load(info: Info, name: GlobalId) -> facts.Wallet | None:
     context = info.context
     if not await access.is_member(context.services, context.user, name.id):
         return None
-    return await wallets.current(context.services, name.id)
+    return await wallets.of_moment(context.services, context.moment, name.id)
 
 
 NODE_TYPES["Wallet"] = NodeType(_load, Wallet.of)

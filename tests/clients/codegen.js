@@ -12,7 +12,7 @@ function generated(filename, plugin) {
     filename,
     schema: parse(schema),
     documents: documents.map((text, index) => ({ location: `${index}`, document: parse(text) })),
-    config: { scalars: { DateTime: 'string' }, strictScalars: true, enumsAsTypes: true },
+    config: { scalars: { DateTime: 'string', MinorUnits: 'number' }, strictScalars: true, enumsAsTypes: true },
     pluginMap: { plugin },
     plugins: [{ plugin: {} }],
   });

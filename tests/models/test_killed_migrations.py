@@ -26,6 +26,7 @@ from tests.models.migrated import (
     snapshot_at_rest,
 )
 from tests.models.migration_forks import Fault, Forks, forks
+from tests.models.sample_rows import NOTHING, ROWS, Values, another, insert, uid
 from tests.models.test_migrations import opened
 from tests.raw import raw
 from tests.server.processes import call, environment_of, serving
@@ -39,6 +40,8 @@ STRIDES: dict[Dialect, int] = {"sqlite": 1, "postgres": 4}
 """How far apart the commands are that fail; processes are killed before each, but slowly."""
 PAGES = (5, 40, 70, 83)
 """Sizes that an SQLite file reaches in the middle of a migration."""
+OF_0_1_0 = ALL[:4]
+"""Those that a killed process could leave unrecorded, and that drop nothing."""
 IN_0001 = 5
 IN_0004 = 5
 """A command in the middle of the first migration, and of the last where only that is missing."""
@@ -70,6 +73,29 @@ def leave_without(url: str, name: str) -> None:
 
 def losing_command(number: int) -> AbstractContextManager[None]:
     return losing(lambda at, _: at == number)
+
+
+def test_packages_that_were_bought_outlive_the_migration_that_makes_their_table_anew(
+    empty_database_url: str,
+) -> None:
+    leave_without(empty_database_url, "0005_money")
+    with raw(empty_database_url) as before:
+        for table, rows in ROWS.items():
+            for row in rows:
+                before.run(insert(before.dialect, table, row))
+        packages = before.rows("SELECT * FROM package ORDER BY id")
+        purchases = before.rows("SELECT * FROM purchase ORDER BY id")
+
+    migrate_now(empty_database_url)
+
+    with raw(empty_database_url) as after:
+        assert after.rows("SELECT * FROM package ORDER BY id") == packages
+        assert after.rows("SELECT * FROM purchase ORDER BY id") == purchases
+        refused = after.attempt(insert(after.dialect, "purchase", another("purchase", NO_PACKAGE)))
+        assert refused is not None and refused.kind == "FOREIGN KEY"
+
+
+NO_PACKAGE: Values = {"id": uid(900), "package_id": NOTHING}
 
 
 def test_the_stages_differ(stages: list[Snapshot]) -> None:
@@ -116,7 +142,7 @@ async def test_a_full_disk_rolls_the_migration_back(sqlite_files: SqliteFiles) -
             assert applied + await migrate(database, url) == ALL
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", OF_0_1_0)
 def test_a_migration_that_was_applied_but_not_recorded_is_recorded(
     empty_database_url: str,
     stages: list[Snapshot],
@@ -142,7 +168,7 @@ def test_a_migration_that_was_applied_but_not_recorded_is_recorded(
 def test_what_a_migration_makes_is_there_in_part_and_that_is_said_in_one_line(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    leave_without(empty_database_url, ALL[-1])
+    leave_without(empty_database_url, OF_0_1_0[-1])
     with raw(empty_database_url) as connection:
         connection.run("CREATE TABLE return_rule (reason TEXT)")
     before = snapshot(empty_database_url)
@@ -151,7 +177,9 @@ def test_what_a_migration_makes_is_there_in_part_and_that_is_said_in_one_line(
 
     (said,) = capsys.readouterr().err.splitlines()
     assert code == 2
-    assert said.startswith(f"CONNECTS_DATABASE_URL: Migration {ALL[-1]} is not recorded as applied")
+    assert said.startswith(
+        f"CONNECTS_DATABASE_URL: Migration {OF_0_1_0[-1]} is not recorded as applied"
+    )
     assert "return_rule" in said
     assert snapshot(empty_database_url) == before
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.money import Money, money_or_none
+from models.money import DIGITS, Money, money_or_none
 
 
 @pytest.mark.parametrize(
@@ -17,10 +17,28 @@ from models.money import Money, money_or_none
         (75_050, "EUR", "€750.50"),
         (500, "JPY", "¥500"),
         (1_500, "KWD", "KWD1.500"),
+        (150_000, "RSD", "RSD1,500.00"),
+        (150_000, "IDR", "IDR1,500.00"),
+        (150_000, "HUF", "HUF1,500.00"),
+        (150_000, "KRW", "₩150,000"),
+        (150_000, "CLF", "CLF15.0000"),
+        (2**53 - 1, "IDR", "IDR90,071,992,547,409.91"),
+        (150, "DEM", "DEM1.50"),
     ],
 )
 def test_money_is_written_in_its_currency(amount_minor: int, currency: str, formatted: str) -> None:
     assert Money(amount_minor, currency).formatted == formatted
+
+
+def test_the_decimals_are_those_of_iso_4217() -> None:
+    assert {DIGITS[code] for code in ("USD", "EUR", "RSD", "IDR", "HUF", "ALL", "LBP")} == {2}
+    assert {DIGITS[code] for code in ("JPY", "KRW", "VND", "CLP", "ISK", "UGX")} == {0}
+    assert {DIGITS[code] for code in ("KWD", "BHD", "TND", "IQD")} == {3}
+
+
+@pytest.mark.parametrize("code", ["XXX", "XTS", "XAU", "XAG", "XDR", "DEM", "FRF", "HRK", "BGN"])
+def test_what_is_no_currency_in_use_is_none(code: str) -> None:
+    assert code not in DIGITS
 
 
 def test_money_that_is_not_there_is_none() -> None:

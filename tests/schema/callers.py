@@ -123,7 +123,8 @@ class Member(Caller):
 
     async def buy(self, connects: int = 10, **input: object) -> Any:
         """Buys the package of so many Connects."""
-        purchase = {"accountId": self.account_id, "packageId": await self.package(connects)}
+        package = input.get("packageId") or await self.package(connects)
+        purchase = {"accountId": self.account_id, "packageId": package}
         return await self.mutate("buyConnects", **(purchase | input))
 
     async def cancel(self, job_id: str, **input: object) -> Any:

@@ -68,7 +68,7 @@ NODES = {
     "Lot": {"clara"},
     "Entry": {"clara"},
     "Purchase": {"clara"},
-    "Contact": {"clara"},
+    "Contact": {"clara", "farid"},
 }
 """For each type of node who sees it; all of them are Clara's, but the profile and the proposal."""
 
@@ -80,6 +80,8 @@ FIELDS = [
     ("Farid's account", "... on Account { it: wallet { available } }", {"farid"}),
     ("Farid's account", "... on Account { it: proposals { nodes { id } } }", {"farid"}),
     ("Farid's account", "... on Account { it: invitationsReceived { nodes { id } } }", {"farid"}),
+    ("Account", "... on Account { it: contactsReceived { nodes { id } } }", {"clara"}),
+    ("Farid's account", "... on Account { it: contactsReceived { nodes { id } } }", {"farid"}),
     ("Freelancer", "... on Freelancer { it: contactDetails { email } }", {"clara", "farid"}),
     ("Freelancer", "... on Freelancer { it: title }", EVERYBODY),
     ("Job", "... on Job { it: proposals { nodes { id } } }", {"clara"}),

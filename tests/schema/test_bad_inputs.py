@@ -19,10 +19,15 @@ def texts(path: str, most: int, *, may_be_empty: bool = False) -> list[tuple[str
     return [(path, value) for value in (*NOT_STORABLE, *empty, *too_long)]
 
 
+NO_CURRENCIES = ("XXX", "XTS", "XAU", "XDR", "DEM", "HRK", "BGN")
+"""No currency, a test, gold, a unit of the IMF, and what the euro took the place of."""
+WRONG_CODES = ("", "XYZ", "usd", "USDX", "\0", "\ud800", *NO_CURRENCIES)
+
+
 def money(path: str) -> list[tuple[str, object]]:
     return [
         *((f"{path}.amountMinor", amount) for amount in (0, -1, -(2**31))),
-        *((f"{path}.currency", code) for code in ("", "XYZ", "usd", "USDX", "\0", "\ud800")),
+        *((f"{path}.currency", code) for code in WRONG_CODES),
     ]
 
 

@@ -10,11 +10,10 @@ import pytest
 from models.ledger.commands import Command, Facts
 from models.ledger.ledger import Ledger
 from models.rules.kinds import AccountKind
-from models.rules.postings import WALLET_LIMIT
-from models.rules.refusals import Conflict, InsufficientConnects, LimitExceeded, Refusal
+from models.rules.refusals import Conflict, InsufficientConnects, Refusal
 from models.store.database import Database
 from models.store.ledger_tables import IDEMPOTENCY
-from tests.books import book_of, count, dump
+from tests.books import book_of, dump
 from tests.clocks import ManualClock, instant
 from tests.models.builders import Holder, buying, opened, post_together, spending
 
@@ -28,7 +27,6 @@ def deciding_against(holder: Holder) -> Command:
 
 REFUSED: dict[str, Callable[[Holder], Command]] = {
     "more than there is": lambda holder: spending(holder, 61),
-    "more than fits": lambda holder: buying(holder, WALLET_LIMIT - 59),
     "a decision against it": deciding_against,
     "what its kind cannot do": lambda h: spending(replace(h, kind=AccountKind.FREELANCER)),
     "an account that is not there": lambda holder: spending(replace(holder, account_id=uuid4())),
@@ -72,17 +70,6 @@ async def test_the_refusal_says_what_is_missing_and_when_more_comes(ledger: Ledg
     assert (refusal.required, refusal.available, refusal.shortfall) == (75, 60, 15)
     assert refusal.next_grant_connects == 60
     assert refusal.next_grant_at == instant("2026-12-01T00:00:00+00:00")
-
-
-async def test_a_full_wallet_takes_no_more(ledger: Ledger, database: Database) -> None:
-    holder = await opened(ledger)
-    await ledger.post(buying(holder, WALLET_LIMIT - 60))
-
-    with pytest.raises(LimitExceeded) as refused:
-        await ledger.post(buying(holder, 1))
-
-    assert (refused.value.limit, refused.value.used) == (WALLET_LIMIT, WALLET_LIMIT)
-    assert await count(database, "purchase") == 1
 
 
 async def test_what_was_due_is_booked_though_the_command_is_refused(

@@ -14,9 +14,9 @@ from models.rules.kinds import AccountKind, EntryKind, LotSource
 from models.rules.lots import MoreLotsNeeded
 from models.rules.postings import (
     WALLET_LIMIT,
-    Credit,
     Holdings,
     Posting,
+    check_room,
     credit,
     open_wallet,
     spend,
@@ -219,20 +219,24 @@ def test_a_new_lot_takes_its_place_in_the_drawing_order(
     assert [each.sequence for each in posting.holdings.lots] == order
 
 
-def test_a_wallet_can_be_filled_to_its_limit() -> None:
-    posting = credit(holding(lot(1, WALLET_LIMIT - 10)), purchase(10), ACTOR, NOW)
-    assert posting.holdings.wallet.available == WALLET_LIMIT
+def test_there_is_room_up_to_the_limit() -> None:
+    wallet = holding(lot(1, WALLET_LIMIT - 30)).wallet
+    check_room(wallet, 20, 10)
 
 
-@pytest.mark.parametrize("held", [0, 7])
-def test_past_its_limit_nothing_is_credited(held: int) -> None:
-    full = holding(lot(1, WALLET_LIMIT - 9 - held))
-    full = full._replace(wallet=full.wallet._replace(held=held))
+@pytest.mark.parametrize(("held", "pending"), [(0, 0), (7, 0), (0, 5), (3, 2)])
+def test_past_the_limit_there_is_no_room(held: int, pending: int) -> None:
+    wallet = holding(lot(1, WALLET_LIMIT - 9 - held - pending)).wallet._replace(held=held)
     with pytest.raises(LimitExceeded) as refused:
-        credit(full, purchase(10), ACTOR, NOW)
+        check_room(wallet, pending, 10)
     refusal = refused.value
     assert (refusal.limit, refusal.used) == (WALLET_LIMIT, WALLET_LIMIT - 9)
     assert refusal.resets_at is None
+
+
+def test_what_was_paid_is_credited_past_the_limit() -> None:
+    posting = credit(holding(lot(1, WALLET_LIMIT)), purchase(10), ACTOR, NOW)
+    assert posting.holdings.wallet.available == WALLET_LIMIT + 10
 
 
 @pytest.mark.parametrize(
@@ -295,10 +299,6 @@ def test_a_new_lot_beyond_the_frontier_is_left_to_be_loaded(
         pytest.param(lambda h: spend(h, job_post(3), ACTOR, NOW, GRANTING_60), id="spend"),
         pytest.param(lambda h: spend(h, job_post(9), ACTOR, NOW, GRANTING_60), id="refused spend"),
         pytest.param(lambda h: credit(h, purchase(3), ACTOR, NOW), id="credit"),
-        pytest.param(
-            lambda h: credit(h, Credit(WALLET_LIMIT, 12, PURCHASE), ACTOR, NOW),
-            id="refused credit",
-        ),
     ],
 )
 def test_a_posting_leaves_what_it_was_given_as_it_was(act: Act) -> None:

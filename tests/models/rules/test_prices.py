@@ -145,3 +145,23 @@ def test_packages_stand_smallest_first() -> None:
 def test_a_package_that_goes_leaves_the_others() -> None:
     packages = [package(10, 0), package(20, 0), package(10, 5, on_sale=False)]
     assert [each.connects for each in packages_on_sale(packages, 5)] == [20]
+
+
+def test_versions_are_per_size_currency_and_kinds() -> None:
+    everyone = package(10, 0)
+    others = [
+        everyone._replace(id=UUID(int=2), currency="EUR", effective_from=5),
+        everyone._replace(id=UUID(int=3), for_kinds=(AGENCY,), effective_from=5),
+        everyone._replace(id=UUID(int=4), for_kinds=(CLIENT,), on_sale=False, effective_from=5),
+    ]
+
+    on_sale = {each.id for each in packages_on_sale([everyone, *others], 5)}
+
+    assert on_sale == {everyone.id, UUID(int=2), UUID(int=3)}
+
+
+def test_the_order_of_its_kinds_makes_no_other_package() -> None:
+    old = package(10, 0)
+    new = old._replace(id=UUID(int=2), for_kinds=old.for_kinds[::-1], effective_from=5)
+
+    assert packages_on_sale([old, new], 5) == [new]

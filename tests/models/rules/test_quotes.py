@@ -4,6 +4,8 @@ import pytest
 
 from models.rules.actions import ConnectsAction
 from models.rules.quotes import explanation
+from models.rules.returns import ComingBack
+from tests.models.rules.samples import NOW
 
 POST_JOB = ConnectsAction.POST_JOB
 PROPOSE = ConnectsAction.SUBMIT_PROPOSAL
@@ -21,7 +23,7 @@ CONTACT = ConnectsAction.CONTACT_FREELANCER
     ],
 )
 def test_what_is_free_is_said_to_be_free(action: ConnectsAction, words: str) -> None:
-    assert explanation(action, 0, 0, 0) == words
+    assert explanation(action, 0, ComingBack(0), 0) == words
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_what_is_free_is_said_to_be_free(action: ConnectsAction, words: str) -> 
 def test_what_does_not_come_back_is_said_not_to(
     action: ConnectsAction, connects: int, words: str
 ) -> None:
-    assert explanation(action, connects, 0, 50) == words
+    assert explanation(action, connects, ComingBack(0), 50) == words
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_what_does_not_come_back_is_said_not_to(
 def test_what_comes_back_is_said_with_its_reason(
     action: ConnectsAction, connects: int, back: int, words: str
 ) -> None:
-    assert explanation(action, connects, back, 50) == words
+    assert explanation(action, connects, ComingBack(back), 50) == words
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,22 @@ def test_what_comes_back_is_said_with_its_reason(
 def test_what_is_missing_is_said_at_the_end(
     connects: int, available: int, words: str | None
 ) -> None:
-    said = explanation(POST_JOB, connects, 0, available)
+    said = explanation(POST_JOB, connects, ComingBack(0), available)
 
     assert said.endswith(words or "whether anyone is hired or not.")
+
+
+@pytest.mark.parametrize(
+    ("back", "words"),
+    [
+        (ComingBack(0, 9), "Nothing usable comes back if the freelancer does not answer within "),
+        (ComingBack(0, 9), ": all 9 are from a lot that will have expired by then."),
+        (ComingBack(0, 1), ": it is from a lot that will have expired by then."),
+        (ComingBack(1, 8), "1 Connect comes back if"),
+        (ComingBack(1, 8), "8 more lapse on return: the lot will have expired."),
+        (ComingBack(8, 0, 3, NOW), "3 of these lapse with the lot, from 2026-11-22 (UTC) on."),
+        (ComingBack(1, 0, 1, NOW), "What comes back lapses with the lot, from 2026-11-22 (UTC) on"),
+    ],
+)
+def test_what_is_too_late_to_be_used_is_said(back: ComingBack, words: str) -> None:
+    assert words in explanation(INVITE, 9, back, 50)

@@ -43,3 +43,13 @@ def test_only_a_submitted_proposal_learns_from_the_job_that_it_was_not_awarded(
 ) -> None:
     lost = stored is ProposalStatus.SUBMITTED and job is not JobStatus.OPEN
     assert proposal_status(stored, job) is (ProposalStatus.NOT_AWARDED if lost else stored)
+
+
+@pytest.mark.parametrize("job", JobStatus)
+@pytest.mark.parametrize("stored", InvitationStatus)
+def test_only_a_pending_invitation_expires_with_its_job(
+    stored: InvitationStatus, job: JobStatus
+) -> None:
+    expires = stored is InvitationStatus.PENDING and job is not JobStatus.OPEN
+    status = invitation_status(stored, NOW + 1, NOW, job)
+    assert status is (InvitationStatus.EXPIRED if expires else stored)

@@ -42,7 +42,7 @@ async def test_pages_of_many_wallets_are_read_together_and_each_gets_its_own(
     monkeypatch.setattr(type(services.database), "fetch", counted)
     pages = await asyncio.gather(
         *(
-            wallets.entries(services, holders[number].account_id, EntryFilter(), page)
+            wallets.entries(services, books[number].wallet, EntryFilter(), page)
             for number, page in asked
         )
     )
@@ -61,10 +61,11 @@ async def test_a_page_read_together_is_the_page_read_alone(services: Services) -
     holder = await opened(services.ledger)
     await post_together(services.ledger, [spending(holder, 1) for _ in range(10)])
     everything = EntryFilter(from_instant=0)
+    wallet = await wallets.current(services, holder.account_id)
 
     for page in (Page(3), Page(3, (4,)), Page(20), Page(3, (1,))):
-        together = await wallets.entries(services, holder.account_id, EntryFilter(), page)
-        alone = await wallets.entries(services, holder.account_id, everything, page)
+        together = await wallets.entries(services, wallet, EntryFilter(), page)
+        alone = await wallets.entries(services, wallet, everything, page)
         assert together == alone
 
 

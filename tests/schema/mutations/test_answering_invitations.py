@@ -192,6 +192,48 @@ async def test_after_a_no_or_silence_the_next_invitation_waits_until_connects_ar
     assert (sent["__typename"], sent["wallet"]["available"]) == ("InviteFreelancerSuccess", 9)
 
 
+CLOSING = ("cancelled", "awarded", "expired")
+
+
+@pytest.mark.parametrize("closing", CLOSING)
+async def test_an_invitation_to_a_job_that_is_no_longer_open_has_expired(
+    api: Api, clock: ManualClock, closing: str
+) -> None:
+    clara, farid, fiona = (
+        await api.client(),
+        await api.freelancer(),
+        await api.freelancer("Fiona"),
+    )
+    job = await clara.new_job()
+    proposal = await fiona.new_proposal(job)
+    clock.move_to("2026-12-20T09:30:00+00:00")
+    other = await clara.new_invitation(await clara.new_job(), farid, 2)
+    accepted = await clara.new_invitation(job, fiona)
+    await fiona.respond(accepted, "ACCEPT")
+    invitation = await clara.new_invitation(job, farid)
+    clock.move_to("2026-12-22T09:29:59+00:00")
+    assert await received(farid, "PENDING") == [other, invitation]
+
+    if closing == "cancelled":
+        await clara.cancel(job)
+    elif closing == "awarded":
+        await clara.award(job, proposal)
+    else:
+        clock.move_to("2026-12-22T09:30:00+00:00")
+
+    assert await clara.status(invitation) == await farid.status(invitation) == "EXPIRED"
+    assert await received(farid, "PENDING") == [other]
+    assert await received(farid, "EXPIRED") == [invitation]
+    assert await received(farid, None) == [other, invitation]
+    assert (await clara.status(other), await fiona.status(accepted)) == ("PENDING", "ACCEPTED")
+    assert await received(fiona, "ACCEPTED") == [accepted]
+    async with api.unchanged():
+        refused = await farid.respond(invitation, "ACCEPT")
+    assert refused["__typename"] == "Conflict"
+    assert refused["message"].startswith("This job ")
+    assert closing in refused["message"]
+
+
 async def received(member: Member, status: str | None) -> list[str]:
     filter = f"(status: {status})" if status else ""
     selection = f"... on Account {{ invitationsReceived{filter} {{ nodes {{ id }} }} }}"

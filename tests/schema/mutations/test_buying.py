@@ -1,10 +1,11 @@
 """Buying Connects in the payment sandbox: paid at once, declined, or pending until it settles."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from models.store.statements import both
 from models.tables import Purchase
 from resolvers.buy_connects import settle
 from resolvers.payments import PaymentResult
@@ -134,7 +135,7 @@ async def test_nothing_can_be_bought_where_buying_is_not_set_up(api: Api) -> Non
     unpaid = await api.paid_by(None).client("Cleo")
 
     async with api.unchanged():
-        refused = await unpaid.buy(10)
+        refused = await unpaid.buy(10, packageId=await clara.package(10))
 
     assert refused["__typename"] == "NotAllowed"
     assert (await clara.buy(10))["__typename"] == "BuyConnectsSuccess"
@@ -153,3 +154,51 @@ async def test_packages_are_listed_for_each_kind_of_account(api: Api) -> None:
     assert listed["client"][0]["price"]["formatted"] == "$1.50"
     assert [package["connects"] for package in listed["agency"]] == [10, 20, 40, 60, 80, 150, 300]
     assert listed["everything"][-1] == {"connects": 300, "forKinds": ["AGENCY"]}
+
+
+async def test_what_others_are_offered_hides_nothing(api: Api) -> None:
+    clara, agnes = await api.client(), await api.agency()
+    usual = await clara.package(10)
+    kinds = {"EUR": '["CLIENT","FREELANCER","AGENCY"]', "USD": '["AGENCY"]'}
+    async with api.services.database.transaction() as transaction:
+        for number, (currency, for_kinds) in enumerate(kinds.items()):
+            await transaction.fetch(
+                both(
+                    f"""
+                    INSERT INTO package (id, connects, price_minor, currency, for_kinds,
+                        lifetime_months, on_sale, effective_from)
+                    VALUES ('{UUID(int=number)}', 10, 2147483648, '{currency}', '{for_kinds}',
+                        12, TRUE, 0)
+                    """
+                )
+            )
+
+    listed = await clara.ask(
+        """{
+            client: connectsPackages(accountKind: CLIENT) { connects price { currency } }
+            agency: connectsPackages(accountKind: AGENCY) { connects price { currency } }
+        }"""
+    )
+
+    tens = {
+        kind: sorted(p["price"]["currency"] for p in packages if p["connects"] == 10)
+        for kind, packages in listed.items()
+    }
+    assert tens == {"client": ["EUR", "USD"], "agency": ["EUR", "USD", "USD"]}
+    for member, number in ((clara, 0), (agnes, 0), (agnes, 1)):
+        package = global_id("ConnectsPackage", UUID(int=number))
+        assert (await member.buy(10, packageId=package))["purchase"]["connects"] == 10
+    assert (await clara.buy(10, packageId=usual))["purchase"]["total"] == {"formatted": "$1.50"}
+
+
+async def test_where_nothing_is_sold_nothing_is_offered(api: Api) -> None:
+    unpaid = api.paid_by(None)
+    cleo, farid = await unpaid.client("Cleo"), await unpaid.freelancer()
+    job = await cleo.new_job()
+    await cleo.invite(job, farid, 50)
+
+    listed = await cleo.ask("{ connectsPackages { id } }")
+    refused = await cleo.invite(job, await unpaid.freelancer("Fay"), 50)
+
+    assert listed == {"connectsPackages": []}
+    assert (refused["__typename"], refused["packages"]) == ("InsufficientConnects", [])

@@ -1,8 +1,11 @@
 """Unlocking contact details: paid once for each account and freelancer."""
 
+import asyncio
+
 import pytest
 
 from tests.schema.callers import WEB_DEVELOPER, Api
+from tests.schema.types.test_quotes import quote
 
 DETAILS = "... on Freelancer { contactDetails { email phone } }"
 UNLOCKED = {"email": WEB_DEVELOPER["email"], "phone": WEB_DEVELOPER["phone"]}
@@ -77,3 +80,104 @@ async def test_a_freelancer_cannot_unlock_another_freelancer(api: Api) -> None:
         refused = await farid.contact(fiona)
 
     assert refused["__typename"] == "NotAllowed"
+
+
+SILENT = {"title": "Web developer", "skills": ["html"]}
+RECEIVED = """... on Account { contactsReceived { nodes {
+    id message account { name } freelancer { title } entry { id }
+} } }"""
+
+
+@pytest.mark.parametrize("profile", [{}, {"email": None, "phone": None}], ids=["left out", "null"])
+async def test_unlocking_nothing_is_refused_and_charges_nothing(
+    api: Api, profile: dict[str, None]
+) -> None:
+    clara, farid = await api.client(), await api.freelancer(profile=SILENT | profile)
+
+    async with api.unchanged():
+        refused = await clara.contact(farid, message="Hello?")
+        quoted = await quote(clara, "CONTACT_FREELANCER", freelancerId=farid.freelancer_id)
+
+    assert (refused["__typename"], refused["retryable"]) == ("Conflict", False)
+    assert "nothing to unlock" in refused["message"]
+    assert (quoted["connects"], quoted["refundable"]) == (0, False)
+    assert quoted["explanation"] == refused["message"]
+
+
+@pytest.mark.parametrize("detail", ["email", "phone"])
+async def test_one_of_the_two_is_enough_to_unlock(api: Api, detail: str) -> None:
+    profile = SILENT | {detail: WEB_DEVELOPER[detail]}
+    clara, farid = await api.client(), await api.freelancer(profile=profile)
+
+    assert (await clara.contact(farid))["entry"]["connects"] == -1
+
+
+async def test_an_accepted_invitation_unlocks_nothing_where_there_is_nothing(api: Api) -> None:
+    clara, farid = await api.client(), await api.freelancer(profile=SILENT)
+    await farid.respond(await clara.new_invitation(await clara.new_job(), farid), "ACCEPT")
+
+    async with api.unchanged():
+        assert (await clara.contact(farid))["__typename"] == "Conflict"
+
+
+async def test_the_freelancer_reads_what_was_written_and_nobody_else(api: Api) -> None:
+    clara, farid = await api.client(), await api.freelancer()
+    contact = (await clara.contact(farid, message="Are you free in May?"))["contact"]
+
+    received = (await farid.node(farid.account_id, RECEIVED))["contactsReceived"]
+
+    assert received == {
+        "nodes": [
+            {
+                "id": contact["id"],
+                "message": "Are you free in May?",
+                "account": {"name": "Clara's"},
+                "freelancer": {"title": "Web developer"},
+                "entry": None,
+            }
+        ]
+    }
+    assert await farid.node(contact["id"], "... on Contact { message }") == {
+        "message": "Are you free in May?"
+    }
+    for stranger in (clara, await api.client("Cleo"), api.nobody):
+        assert await stranger.node(farid.account_id, RECEIVED) == {"contactsReceived": None}
+    for stranger in (await api.client("Otto"), api.nobody):
+        assert await stranger.node(contact["id"]) is None
+
+
+async def test_a_message_may_follow_what_was_unlocked_without_one(api: Api) -> None:
+    clara, farid = await api.client(), await api.freelancer()
+    await clara.contact(farid)
+
+    for _ in range(2):
+        again = await clara.contact(farid, message="Are you free in May?")
+        assert (again["alreadyUnlocked"], again["entry"]) == (True, None)
+        assert again["contact"]["message"] == "Are you free in May?"
+
+    (received,) = (await farid.node(farid.account_id, RECEIVED))["contactsReceived"]["nodes"]
+    assert received["message"] == "Are you free in May?"
+    assert await clara.available() == 59
+
+
+async def test_another_message_is_refused_and_the_first_one_stays(api: Api) -> None:
+    clara, farid = await api.client(), await api.freelancer()
+    await clara.contact(farid, message="Are you free in May?")
+
+    async with api.unchanged():
+        refused = await clara.contact(farid, message="Or in June?")
+
+    assert refused["__typename"] == "Conflict"
+    assert "message was sent" in refused["message"]
+
+
+async def test_of_two_first_messages_at_once_one_is_kept_and_the_other_refused(api: Api) -> None:
+    clara, farid = await api.client(), await api.freelancer()
+    await clara.contact(farid)
+
+    answers = await asyncio.gather(*(clara.contact(farid, message=text) for text in "ab"))
+
+    kept, refused = sorted(answers, key=lambda answer: answer["__typename"], reverse=True)
+    assert (kept["__typename"], refused["__typename"]) == ("ContactFreelancerSuccess", "Conflict")
+    (received,) = (await farid.node(farid.account_id, RECEIVED))["contactsReceived"]["nodes"]
+    assert received["message"] == kept["contact"]["message"]

@@ -18,14 +18,15 @@ async def test_values_that_no_row_has_are_refused(api: Api, subtests: pytest.Sub
     keys: dict[str, list[list[Any]]] = {
         "RATING": [[0, "4", ID], [0, True, ID], [0, None, ID], [0, ID], [0, 4.0, 7], ["0", 4, ID]],
         "HOURLY_RATE_ASC": [[0, 1.5, ID], [0, 2**63, ID], [0, 10**30, ID], [0, "5", ID]],
-        "HOURLY_RATE_DESC": [[0, 1.5, ID], [0, -(2**31), ID], [0, 5]],
+        "HOURLY_RATE_DESC": [[0, 1.5, ID], [0, -(2**63), ID], [0, 5]],
         "NEWEST": [[0, 5], [0, 5, ID], [ID]],
     }
 
     for order, values in keys.items():
         for value, side in product(values, ("after", "before")):
             with subtests.test(order, value=value, side=side):
-                cursor = encoded([f"freelancers:{order}", *value])
+                currency = ":USD" if "RATE" in order else ""
+                cursor = encoded([f"freelancers:{order}{currency}", *value])
                 error = await api.nobody.fail(FREELANCERS, orderBy=order, **{side: cursor})
 
                 assert error["message"] == f"{side}: is not a cursor of this list"

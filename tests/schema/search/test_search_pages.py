@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from models.store.statements import both
 from resolvers.demo.freelancers import Person, people
 from tests.schema.callers import Api, Json
 from tests.schema.search.searches import insert, person
@@ -26,12 +27,24 @@ FREELANCERS = """
 """
 JOBS = FREELANCERS.replace("freelancers", "jobs").replace("Freelancer", "Job")
 ORDERS = ("RELEVANCE", "RATING", "HOURLY_RATE_ASC", "HOURLY_RATE_DESC", "NEWEST")
-FILTERS: tuple[Json, ...] = ({}, {"text": "web dev"}, {"text": "baker", "availableNow": True})
+FILTERS: tuple[Json, ...] = (
+    {"rateCurrency": "EUR", "text": "web dev"},
+    {},
+    {"text": "web dev"},
+    {"text": "baker", "availableNow": True},
+)
 
 
 async def insert_people(api: Api) -> None:
     await insert(api.services.database, people()[:PEOPLE])
     await insert(api.services.database, map(baker, range(20)), first=PEOPLE)
+    async with api.services.database.transaction() as transaction:
+        await transaction.fetch(
+            both(
+                "UPDATE freelancer SET hourly_rate_currency = 'EUR' "
+                "WHERE hourly_rate_minor IS NOT NULL AND hourly_rate_minor % 3 = 0"
+            )
+        )
 
 
 def baker(number: int) -> Person:

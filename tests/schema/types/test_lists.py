@@ -78,6 +78,16 @@ async def invitations_received(api: Api) -> List:
     return List.of(farid, farid.account_id, "Account.invitationsReceived", add)
 
 
+async def contacts_received(api: Api) -> List:
+    farid, numbers = await api.freelancer(), count()
+
+    async def add() -> str:
+        contact = await (await api.client(f"Clara{next(numbers)}")).contact(farid)
+        return str(contact["contact"]["id"])
+
+    return List.of(farid, farid.account_id, "Account.contactsReceived", add)
+
+
 async def proposals_to_a_job(api: Api) -> List:
     clara = await api.client()
     job, numbers = await clara.new_job(), count()
@@ -135,7 +145,7 @@ async def freelancers_found(api: Api) -> List:
 
 LISTS = (
     *(jobs, proposals, invitations_received, proposals_to_a_job, invitations_to_a_job),
-    *(lots, entries, jobs_found, freelancers_found),
+    *(contacts_received, lots, entries, jobs_found, freelancers_found),
 )
 
 

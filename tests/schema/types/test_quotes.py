@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.rules.instants import SECOND
+from models.rules.instants import DAY, SECOND
 from models.store.statements import both
 from tests.clocks import ManualClock, instant
 from tests.conftest import START
@@ -160,3 +160,69 @@ async def test_a_future_price_takes_over_at_its_instant(api: Api, clock: ManualC
     after = await quote(clara, "POST_JOB")
 
     assert (before["connects"], after["connects"]) == (1, 3)
+
+
+async def two_days_before_it_lapses(api: Api, clock: ManualClock, left: int, bought: int) -> Member:
+    """A client with `left` of a lot that lapses in two days, and `bought` just now."""
+    rules = "('JOB_CANCELLED', 100, 1), ('INVITATION_UNANSWERED', 100, 1)"
+    december = instant("2026-12-01T00:00:00+00:00")
+    async with api.services.database.transaction() as transaction:
+        await transaction.fetch(both(f"INSERT INTO return_rule VALUES {rules}"))
+        no_more = f"INSERT INTO grant_rule VALUES ('CLIENT', 0, 12, {december})"
+        await transaction.fetch(both(no_more))
+    clara, fred = await api.client(), await api.freelancer("Fred")
+    while spare := await clara.available() - left:
+        job = await clara.new_job()
+        if spare > 1:
+            await fred.respond(await clara.new_invitation(job, fred, min(spare - 1, 50)), "DECLINE")
+    clock.move_to("2027-11-20T00:00:00+00:00")
+    for size in {0: (), 30: (10, 20)}[bought]:
+        await clara.buy(size)
+    assert await clara.available() == left + bought
+    return clara
+
+
+@pytest.mark.parametrize(
+    ("left", "bought", "chosen", "usable"),
+    [(60, 0, 50, 0), (60, 30, 50, 0), (20, 30, 50, 30), (0, 30, 30, 30)],
+    ids=["all of it lapses", "it is drawn first", "part of it lapses", "nothing lapses"],
+)
+async def test_a_quote_promises_only_what_is_usable_when_it_comes_back(
+    api: Api, clock: ManualClock, left: int, bought: int, chosen: int, usable: int
+) -> None:
+    clara = await two_days_before_it_lapses(api, clock, left, bought)
+    farid = await api.freelancer()
+
+    quoted = await quote(clara, "INVITE_FREELANCER", connects=chosen)
+
+    assert quoted["refundable"] is (usable > 0)
+    said = quoted["explanation"]
+    assert ("Nothing usable comes back" in said) is (usable == 0)
+    assert (f"{usable} Connects come back if" in said) is (usable > 0)
+    assert (f"{chosen - usable} more lapse on return" in said) is (0 < usable < chosen)
+    job = await _free_job(api, clara)
+    invited = await clara.invite(job, farid, chosen)
+    spared = max(bought - max(chosen - left, 0), 0)
+    clock.advance(8 * DAY)
+    assert await clara.available() == usable + spared
+    assert invited["wallet"]["available"] == left + bought - chosen
+
+
+async def _free_job(api: Api, clara: Member) -> str:
+    """A job that costs nothing."""
+    async with api.services.database.transaction() as transaction:
+        rule = "('POST_JOB', 'CLIENT', 0, FALSE, NULL, 1)"
+        await transaction.fetch(both(f"INSERT INTO cost_rule VALUES {rule}"))
+    return await clara.new_job()
+
+
+async def test_a_quote_says_from_when_on_what_comes_back_lapses(
+    api: Api, clock: ManualClock
+) -> None:
+    clara = await two_days_before_it_lapses(api, clock, 60, 0)
+
+    quoted = await quote(clara, "POST_JOB")
+
+    assert quoted["refundable"]
+    lapse = "What comes back lapses with the lot, from 2027-11-22 (UTC) on."
+    assert quoted["explanation"].endswith(lapse)
