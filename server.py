@@ -22,7 +22,7 @@ from app import Application, running_services
 from logs import log_config
 from models.clock import system_clock
 from models.migrate import migrate
-from models.migration_steps import MigrationError
+from models.migration_steps import MigrationError, in_a_line
 from models.rules.instants import SECOND
 from models.rules.kinds import PurchaseStatus
 from models.rules.refusals import Refusal
@@ -254,7 +254,8 @@ async def _open(settings: Settings) -> Database:
     try:
         return await open_database(settings.database_url)
     except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise WrongSettingError(f"CONNECTS_DATABASE_URL can't be opened: {error}.") from error
+        reason = in_a_line(error) if str(error) else "it did not answer in time"
+        raise WrongSettingError(f"CONNECTS_DATABASE_URL can't be opened: {reason}.") from error
 
 
 async def _open_ledger(settings: Settings) -> Database:
@@ -267,7 +268,9 @@ async def _open_ledger(settings: Settings) -> Database:
         await database.fetch(both("SELECT 1 FROM entry LIMIT 1"))
     except (sqlite3.Error, asyncpg.PostgresError) as error:
         await database.close()
-        raise WrongSettingError(f"CONNECTS_DATABASE_URL names no ledger: {error}.") from error
+        raise WrongSettingError(
+            f"CONNECTS_DATABASE_URL names no ledger: {in_a_line(error)}."
+        ) from error
     return database
 
 
@@ -292,6 +295,8 @@ def _settle(settings: Settings, arguments: argparse.Namespace) -> int:
             assert purchase is not None
             return purchase.status
 
+    # So that a database that is not there is named in one line.
+    asyncio.run(_bring_up_to_date(settings))
     try:
         status = asyncio.run(run())
     except Refusal as refusal:

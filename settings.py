@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from models.store.database import dialect_of, sqlite_path
+from models.store.postgres_address import connection_options
 from resolvers.people.tokens import SECRET_BYTES, TokenRules
 from serving.operations.quotas import Limits
 from serving.operations.throttle import Rate
@@ -65,8 +66,8 @@ def _database_url(text: str) -> str:
         path = sqlite_path(text)
         if path.is_dir() or not path.parent.is_dir():
             raise ValueError(f"must name a file in a folder that exists, unlike {path}")
-    elif urlsplit(text).port == 0:
-        raise ValueError("has port 0")
+    else:
+        connection_options(text)
     return text
 
 
@@ -150,7 +151,8 @@ def _file(text: str) -> Path | None:
 
 SETTINGS = {
     "CONNECTS_DATABASE_URL": Setting(
-        "sqlite://FILE or postgres://USER:PASSWORD@HOST:PORT/NAME",
+        "sqlite://FILE or postgres://USER:PASSWORD@HOST:PORT/NAME, with the options sslmode, "
+        "sslrootcert, sslcert, sslkey, application_name, connect_timeout, options and host",
         "sqlite://connects.sqlite3",
         _database_url,
     ),

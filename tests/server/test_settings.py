@@ -19,6 +19,8 @@ WRONG = [
     ("CONNECTS_DATABASE_URL", "postgres://ada@localhost:port/connects"),
     ("CONNECTS_DATABASE_URL", "postgres://ada@localhost:99999/connects"),
     ("CONNECTS_DATABASE_URL", "postgres://[/connects"),
+    ("CONNECTS_DATABASE_URL", "sqlite://connects.sqlite3?mode=ro"),
+    ("CONNECTS_DATABASE_URL", "postgres://ada:s#cret@localhost/connects?foo=1"),
     ("CONNECTS_PORT", "http"),
     ("CONNECTS_PORT", "-1"),
     ("CONNECTS_PORT", "65536"),
@@ -83,8 +85,10 @@ def test_a_wrong_setting_is_named(
 
     code = call(monkeypatch, {})
 
+    said = capsys.readouterr().err
     assert code == 2
-    assert capsys.readouterr().err.startswith(f"{name} ")
+    assert said.startswith(f"{name} ")
+    assert said.count("\n") == 1
 
 
 def test_a_wrong_file_of_trusted_documents_is_named(
