@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import errno
 import os
 import resource
 import signal
@@ -11,8 +12,19 @@ import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib.util import find_spec
 from types import FrameType
 from typing import Any
+
+if lacking := [
+    name for name in ("asyncpg", "strawberry", "tqdm", "uvicorn") if not find_spec(name)
+]:
+    print(
+        f"This Python lacks what server.py needs ({', '.join(lacking)}). `make run` installs it "
+        "into .venv and starts the server; after that, use .venv/bin/python server.py.",
+        file=sys.stderr,
+    )
+    sys.exit(2)
 
 import asyncpg
 import uvicorn
@@ -111,7 +123,8 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
             )
         if dialect_of(settings.database_url) == "sqlite":
             path = sqlite_path(settings.database_url)
-            print(f"It keeps its data in {path}; delete {path}* to start afresh.", flush=True)
+            afresh = "" if settings.in_production else f"; delete {path}* to start afresh"
+            print(f"It keeps its data in {path}{afresh}.", flush=True)
         if arguments.demo:
             _print_demo_tokens(_demo_tokens(settings, True))
 
@@ -184,9 +197,11 @@ def _listening(settings: Settings) -> socket.socket:
             (settings.host, settings.port), family=family, backlog=BACKLOG
         )
     except OSError as error:
+        is_taken = error.errno == errno.EADDRINUSE
+        hint = " Another process listens there; CONNECTS_PORT=0 takes a free port." * is_taken
         raise WrongSettingError(
             f"CONNECTS_HOST and CONNECTS_PORT: nothing can listen on {settings.host}, port "
-            f"{settings.port}: {error.strerror}."
+            f"{settings.port}: {error.strerror}.{hint}"
         ) from error
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # Ends connections whose client takes nothing, which a closed one would wait for as well.
@@ -301,6 +316,9 @@ def _settle(settings: Settings, arguments: argparse.Namespace) -> int:
         status = asyncio.run(run())
     except Refusal as refusal:
         print(refusal.message, file=sys.stderr)
+        return 1
+    if status.value != result.value:
+        print(f"The purchase is {status} already. Nothing was changed.", file=sys.stderr)
         return 1
     print(f"The purchase is {status}.")
     return 0

@@ -9,6 +9,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +27,12 @@ PRODUCTION = "production"
 LAST_PORT = 65_535
 NUMBER_DIGITS = 9
 MOST_CONNECTIONS = 1_000_000
+PREFIX = "CONNECTS_"
+OTHER_VARIABLES = ("CONNECTS_TEST_", "CONNECTS_BENCH_")
+"""How the variables begin that the tests and benchmarks read."""
+ALIKE = 0.9
+"""How much a name must be like a setting's, of 1, to be taken for one without `CONNECTS_`."""
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Setting(NamedTuple):
@@ -125,10 +132,39 @@ def _two_numbers(text: str) -> tuple[int, int] | None:
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(filter(None, (origin.strip() for origin in text.split(","))))
     for origin in origins:
-        parts = urlsplit(origin)
-        if origin != f"{parts.scheme}://{parts.netloc}" or not parts.netloc:
-            raise ValueError(f"must hold origins such as https://app.example.com, not {origin!r}")
+        if fault := _fault_of_origin(origin):
+            raise ValueError(
+                f"must hold origins such as https://app.example.com, not {origin!r}: {fault}"
+            )
     return origins
+
+
+def _fault_of_origin(origin: str) -> str | None:
+    """Why it is no origin, letter for letter as browsers send them; None where it is one."""
+    scheme, separator, place = origin.partition("://")
+    host, slash, path = place.partition("/")
+    port = host.rpartition("]")[2].partition(":")[2]
+    default_port = str(_DEFAULT_PORTS.get(scheme, ""))
+    faults = {
+        "each origin has to be named": "*" in origin,
+        "an origin begins with https:// or http:// and names a host": not separator or not host,
+        "the / at its end is too much": slash and not path,
+        "its path is too much": path,
+        "an origin is a scheme, a host and a port": any(letter in host for letter in "?#@ \\"),
+        "browsers write it in lower case": origin != origin.lower(),
+        "browsers write hosts beyond ASCII as xn--": not origin.isascii(),
+        "browsers leave out the port that a scheme has by itself": port and port == default_port,
+        f"its port must be a number, 1 to {LAST_PORT}": ":" in host and not _is_port(host),
+    }
+    return next((fault for fault, is_there in faults.items() if is_there), None)
+
+
+def _is_port(host: str) -> bool:
+    """Whether what follows the host is a port, or nothing."""
+    try:
+        return urlsplit(f"http://{host}").port != 0 and not host.endswith(":")
+    except ValueError:
+        return False
 
 
 def _addresses(text: str) -> tuple[str, ...]:
@@ -183,7 +219,8 @@ SETTINGS = {
         _one_of("", "sandbox", "none"),
     ),
     "CONNECTS_CORS_ORIGINS": Setting(
-        "origins of web pages that may call from elsewhere, with commas between; none by default",
+        "origins of web pages that may call from elsewhere, with commas between; none by default; "
+        "in development, pages of localhost may call, too",
         "",
         _origins,
     ),
@@ -261,12 +298,16 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Raises WrongSettingError, naming the variable, for a value that can't be used."""
+        """Raises WrongSettingError, naming the variable, for a value that can't be used.
+
+        Also for a variable that is no setting and looks like one.
+        """
+        _check_names(environment)
         values = {}
         for name, setting in SETTINGS.items():
             try:
                 text = environment.get(name) or setting.default
-                values[name.removeprefix("CONNECTS_").lower()] = setting.read(text)
+                values[name.removeprefix(PREFIX).lower()] = setting.read(text)
             except ValueError as error:
                 raise WrongSettingError(f"{name} {error}.") from error
         if values["trusted_documents_only"] and not values["trusted_documents"]:
@@ -298,6 +339,24 @@ class Settings:
                 f"of at least {SECRET_BYTES} bytes, the same for every server process."
             )
         return _kept_secret(self.database_url)
+
+
+def _check_names(environment: Mapping[str, str]) -> None:
+    """Raises WrongSettingError for a name that is nearly a setting's, or begins like one."""
+    for name in sorted(environment):
+        is_ours = name.upper().startswith(PREFIX)
+        if name in SETTINGS or name.startswith(OTHER_VARIABLES):
+            continue
+        known = {setting.removeprefix(PREFIX): setting for setting in SETTINGS}
+        if is_ours:
+            near = get_close_matches(name.upper().removeprefix(PREFIX), known, 1)
+        else:
+            near = get_close_matches(name, SETTINGS, 1, ALIKE)
+        nearest = f" Did you mean {known.get(near[0], near[0])}?" if near else ""
+        if is_ours or near:
+            raise WrongSettingError(
+                f"{name} is no setting.{nearest} `python server.py --help` lists them all."
+            )
 
 
 def _kept_secret(database_url: str) -> str:
