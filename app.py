@@ -38,6 +38,7 @@ from serving.operations.persisted import (
     read_trusted_documents,
 )
 from serving.operations.quotas import Quotas
+from serving.operations.request_log import RequestLog
 from serving.operations.throttle import Throttle
 from serving.transport.admission import Admission
 from serving.transport.graphiql import GraphiQL
@@ -51,6 +52,8 @@ from settings import Settings, WrongSettingError
 CLOSING_SECONDS: Final = 1.0
 """How long the ledger may take to finish when everybody has been answered."""
 ANSWERING_SECONDS: Final = 0.1
+_GRAPHQL_PATHS: Final = (GRAPHQL_PATH, f"{GRAPHQL_PATH}/")
+"""A proxy or a person may add the slash at the end, which a redirection would lose a body for."""
 
 
 @asynccontextmanager
@@ -95,7 +98,7 @@ class Application:
         self.admission = Admission()
         routes: list[BaseRoute] = [
             Route("/", _go_to_graphql),
-            WebSocketRoute(GRAPHQL_PATH, _socket),
+            *(WebSocketRoute(path, _socket) for path in _GRAPHQL_PATHS),
             Route(HEALTH_PATH, _health),
             *(graphiql.routes() if graphiql else ()),
         ]
@@ -104,7 +107,7 @@ class Application:
         )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if self._http is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+        if self._http is not None and scope["type"] == "http" and scope["path"] in _GRAPHQL_PATHS:
             return self._http(scope, receive, send)
         return self._others(scope, receive, send)
 
@@ -146,6 +149,7 @@ class Application:
                 yield {"sockets": sockets, "health": health, "database": services.database}
             finally:
                 await health.close()
+                self._operations.log.flush()
 
 
 def _operations(settings: Settings) -> Operations:
@@ -160,7 +164,10 @@ def _operations(settings: Settings) -> Operations:
     persisted = PersistedDocuments(trusted, only_trusted=settings.trusted_documents_only)
     throttle = Throttle(settings.throttle, system_clock) if settings.throttle else None
     quotas = Quotas(settings.streams)
-    return Operations(graphql_schema, documents, persisted, throttle, describe, quotas=quotas)
+    log = RequestLog(settings.requests_to_log)
+    return Operations(
+        graphql_schema, documents, persisted, throttle, describe, quotas=quotas, log=log
+    )
 
 
 def _spare_the_collector() -> None:

@@ -19,6 +19,7 @@ from models.store.database import dialect_of, sqlite_path
 from models.store.postgres_address import connection_options
 from resolvers.people.tokens import SECRET_BYTES, TokenRules
 from serving.operations.quotas import Limits
+from serving.operations.request_log import Logged
 from serving.operations.throttle import Rate
 from serving.transport.uvicorn import CONNECTIONS
 
@@ -268,6 +269,13 @@ SETTINGS = {
     "CONNECTS_FEDERATION": Setting(
         "true: serve the schema as an Apollo Federation 2 subgraph", "false", _yes_or_no
     ),
+    "CONNECTS_LOG_REQUESTS": Setting(
+        "which requests have a line in the log, beside those that were refused or failed: all, "
+        "mutations, or errors for no others; by default all in development and mutations in "
+        "production",
+        "",
+        _one_of("", *Logged),
+    ),
     "CONNECTS_LOG_LEVEL": Setting(
         "debug, info, warning or error", "info", _one_of("debug", "info", "warning", "error")
     ),
@@ -294,6 +302,7 @@ class Settings:
     trusted_documents_only: bool
     introspection: bool
     federation: bool
+    log_requests: str
     log_level: str
 
     @classmethod
@@ -320,6 +329,12 @@ class Settings:
     @property
     def in_production(self) -> bool:
         return self.env == PRODUCTION
+
+    @property
+    def requests_to_log(self) -> Logged:
+        if self.log_requests:
+            return Logged(self.log_requests)
+        return Logged.MUTATIONS if self.in_production else Logged.ALL
 
     @property
     def takes_sandbox_payments(self) -> bool:

@@ -19,7 +19,7 @@ from uuid_utils import uuid4
 
 from serving import application as app
 from serving.application import Application, Caller, Context, Unauthenticated
-from serving.operations.answers import Answer, Json, refusal, to_json
+from serving.operations.answers import Answer, Json, to_json
 from serving.operations.documents import Refused
 from serving.operations.operations import Operations
 from serving.operations.quotas import TOO_MANY_REQUESTS, QuotaExceeded
@@ -244,7 +244,7 @@ class _Connection:
             raise Closed(BAD_MESSAGE, bad.message) from None
         context = self._application.context(caller, uuid4().hex)
         if len(self._tasks) >= OPERATIONS:
-            await self._error(id, refusal(_too_many(), context.request_id))
+            await self._error(id, self._operations.refusal(_too_many(), context, asked))
             return
         self._tasks[id] = group.create_task(self._run(id, asked, context))
 
@@ -265,7 +265,7 @@ class _Connection:
             await self._send({"id": id, "type": "complete"})
         except Refused as refused:
             self._forget(id, mine)
-            await self._error(id, refusal(refused, context.request_id))
+            await self._error(id, self._operations.refusal(refused, context, asked))
         except ServerClosing:
             raise Closed(GOING_AWAY, "The server stops. Come again.") from None
         finally:
