@@ -140,6 +140,21 @@ def test_pages_of_this_machine_may_call_in_development_only(
     assert own not in server.errors.replace(f"{own} (Press", "")
 
 
+def test_a_slash_at_the_end_makes_no_difference(server: Server) -> None:
+    url = f"{server.url}/"
+
+    asked = httpx.post(url, json={"query": "{ __typename }"})
+    head = httpx.head(url, params={"query": "{ __typename }"})
+    with connect_now(url.replace("http", "ws"), subprotocols=[PROTOCOL], proxy=None) as socket:
+        socket.send('{"type": "connection_init"}')
+        acknowledged = json.loads(socket.recv(10))
+
+    assert asked.json()["data"] == {"__typename": "Query"}
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) > 0
+    assert acknowledged == {"type": "connection_ack"}
+
+
 def opens(server: Server, origin: str) -> bool:
     """Whether a page of that origin may open a WebSocket; else it is told why."""
     try:

@@ -79,6 +79,7 @@ WRONG = [
     ("CONNECTS_TRUSTED_DOCUMENTS_ONLY", "yes"),
     ("CONNECTS_INTROSPECTION", "off"),
     ("CONNECTS_FEDERATION", "1"),
+    ("CONNECTS_LOG_REQUESTS", "none"),
     ("CONNECTS_LOG_LEVEL", "verbose"),
 ]
 
