@@ -236,7 +236,10 @@ class Operations:
         """
         data = answered.body.get("data")
         failed = data is None and "data" in answered.body
-        actual = points if failed else max(1, objects_in(data, operation.nesting))
+        if failed or operation.has_flat_cost:
+            actual = points
+        else:
+            actual = max(1, objects_in(data, operation.nesting))
         if operation.type is OperationType.MUTATION and data is not None:
             actual += MUTATION_COST * len(data)
         available = 0
