@@ -111,10 +111,7 @@ def checked_request(parameters: object, what: str, length: int = BODY_BYTES) -> 
     Raises BadRequest.
     """
     if isinstance(parameters, list):
-        raise BadRequest(
-            f"{what} is a list, and batches are not taken: send each operation in a request of its "
-            "own, as a JSON object with the key query."
-        )
+        raise BadRequest(f"{what} is a list, and batches are not taken: send one JSON object.")
     if not isinstance(parameters, dict):
         raise BadRequest(f"{what} must be a JSON object with the key query.")
     query = parameters.get("query")
