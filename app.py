@@ -2,14 +2,13 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -41,20 +40,22 @@ from serving.operations.persisted import (
     read_trusted_documents,
 )
 from serving.operations.quotas import Quotas
+from serving.operations.request_log import RequestLog
 from serving.operations.throttle import Throttle
 from serving.transport.admission import Admission
 from serving.transport.graphiql import GraphiQL
 from serving.transport.health import Health
 from serving.transport.http import GraphQLEndpoint
+from serving.transport.origins import CrossOrigin, Origins
 from serving.transport.sockets import SocketEndpoint
 from serving.transport.uvicorn import GRAPHQL_PATH, HEALTH_PATH
 from settings import Settings, WrongSettingError
 
-EXPOSED_HEADERS: Final = ("X-Request-ID", "Retry-After")
-PREFLIGHT_SECONDS: Final = 600
 CLOSING_SECONDS: Final = 1.0
 """How long the ledger may take to finish when everybody has been answered."""
 ANSWERING_SECONDS: Final = 0.1
+_GRAPHQL_PATHS: Final = (GRAPHQL_PATH, f"{GRAPHQL_PATH}/")
+"""A proxy or a person may add the slash at the end, which a redirection would lose a body for."""
 
 
 @asynccontextmanager
@@ -107,7 +108,7 @@ class Application:
         self.admission = Admission()
         routes: list[BaseRoute] = [
             Route("/", _go_to_graphql),
-            WebSocketRoute(GRAPHQL_PATH, _socket),
+            *(WebSocketRoute(path, _socket) for path in _GRAPHQL_PATHS),
             Route(HEALTH_PATH, _health),
             *(graphiql.routes() if graphiql else ()),
         ]
@@ -116,7 +117,7 @@ class Application:
         )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if self._http is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+        if self._http is not None and scope["type"] == "http" and scope["path"] in _GRAPHQL_PATHS:
             return self._http(scope, receive, send)
         return self._others(scope, receive, send)
 
@@ -145,9 +146,13 @@ class Application:
             sign_in = SignIn(services, self._token_rules, self._settings.new_users)
             page = self._graphiql.page if self._graphiql else None
             self._endpoint = GraphQLEndpoint(sign_in, self._operations, page, self.admission)
-            self._http = _for_front_ends(self._endpoint, self._settings.cors_origins)
+            origins = Origins(
+                self._settings.cors_origins,
+                local=not self._settings.in_production,
+                setting="CONNECTS_CORS_ORIGINS",
+            )
+            self._http = CrossOrigin(self._endpoint, origins)
             others.state.services = services
-            origins = self._settings.cors_origins
             sockets = SocketEndpoint(sign_in, self._operations, origins)
             health = Health(partial(services.database.fetch, both("SELECT 1")))
             try:
@@ -159,6 +164,7 @@ class Application:
                 }
             finally:
                 await health.close()
+                self._operations.log.flush()
 
 
 def _operations(settings: Settings) -> Operations:
@@ -173,20 +179,9 @@ def _operations(settings: Settings) -> Operations:
     persisted = PersistedDocuments(trusted, only_trusted=settings.trusted_documents_only)
     throttle = Throttle(settings.throttle, system_clock) if settings.throttle else None
     quotas = Quotas(settings.streams)
-    return Operations(graphql_schema, documents, persisted, throttle, describe, quotas=quotas)
-
-
-def _for_front_ends(endpoint: ASGIApp, origins: Collection[str]) -> ASGIApp:
-    """Lets the pages of those origins read the answers."""
-    if not origins:
-        return endpoint
-    return CORSMiddleware(
-        endpoint,
-        allow_origins=origins,
-        allow_methods=("GET", "POST"),
-        allow_headers=("*",),
-        expose_headers=EXPOSED_HEADERS,
-        max_age=PREFLIGHT_SECONDS,
+    log = RequestLog(settings.requests_to_log)
+    return Operations(
+        graphql_schema, documents, persisted, throttle, describe, quotas=quotas, log=log
     )
 
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import errno
 import os
 import resource
 import signal
@@ -11,8 +12,19 @@ import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib.util import find_spec
 from types import FrameType
 from typing import Any
+
+if lacking := [
+    name for name in ("asyncpg", "strawberry", "tqdm", "uvicorn") if not find_spec(name)
+]:
+    print(
+        f"This Python lacks what server.py needs ({', '.join(lacking)}). `make run` installs it "
+        "into .venv and starts the server; after that, use .venv/bin/python server.py.",
+        file=sys.stderr,
+    )
+    sys.exit(2)
 
 import asyncpg
 import uvicorn
@@ -22,7 +34,7 @@ from app import Application, running_services
 from logs import log_config
 from models.clock import system_clock
 from models.migrate import migrate
-from models.migration_steps import MigrationError
+from models.migration_steps import MigrationError, in_a_line
 from models.rules.instants import SECOND
 from models.rules.kinds import PurchaseStatus
 from models.rules.refusals import Refusal
@@ -122,7 +134,8 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
             )
         if dialect_of(settings.database_url) == "sqlite":
             path = sqlite_path(settings.database_url)
-            print(f"It keeps its data in {path}; delete {path}* to start afresh.", flush=True)
+            afresh = "" if settings.in_production else f"; delete {path}* to start afresh"
+            print(f"It keeps its data in {path}{afresh}.", flush=True)
         if arguments.demo:
             _print_demo_tokens(_demo_tokens(settings, True))
 
@@ -196,9 +209,11 @@ def _listening(settings: Settings) -> socket.socket:
             (settings.host, settings.port), family=family, backlog=BACKLOG
         )
     except OSError as error:
+        is_taken = error.errno == errno.EADDRINUSE
+        hint = " Another process listens there; CONNECTS_PORT=0 takes a free port." * is_taken
         raise WrongSettingError(
             f"CONNECTS_HOST and CONNECTS_PORT: nothing can listen on {settings.host}, port "
-            f"{settings.port}: {error.strerror}."
+            f"{settings.port}: {error.strerror}.{hint}"
         ) from error
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # Ends connections whose client takes nothing, which a closed one would wait for as well.
@@ -271,7 +286,8 @@ async def _open(settings: Settings) -> Database:
     try:
         return await open_database(settings.database_url)
     except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise WrongSettingError(f"CONNECTS_DATABASE_URL can't be opened: {error}.") from error
+        reason = in_a_line(error) if str(error) else "it did not answer in time"
+        raise WrongSettingError(f"CONNECTS_DATABASE_URL can't be opened: {reason}.") from error
 
 
 async def _open_ledger(settings: Settings) -> Database:
@@ -284,7 +300,9 @@ async def _open_ledger(settings: Settings) -> Database:
         await database.fetch(both("SELECT 1 FROM entry LIMIT 1"))
     except (sqlite3.Error, asyncpg.PostgresError) as error:
         await database.close()
-        raise WrongSettingError(f"CONNECTS_DATABASE_URL names no ledger: {error}.") from error
+        raise WrongSettingError(
+            f"CONNECTS_DATABASE_URL names no ledger: {in_a_line(error)}."
+        ) from error
     return database
 
 
@@ -309,10 +327,15 @@ def _settle(settings: Settings, arguments: argparse.Namespace) -> int:
             assert purchase is not None
             return purchase.status
 
+    # So that a database that is not there is named in one line.
+    asyncio.run(_bring_up_to_date(settings))
     try:
         status = asyncio.run(run())
     except Refusal as refusal:
         print(refusal.message, file=sys.stderr)
+        return 1
+    if status.value != result.value:
+        print(f"The purchase is {status} already. Nothing was changed.", file=sys.stderr)
         return 1
     print(f"The purchase is {status}.")
     return 0

@@ -9,14 +9,17 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from models.store.database import dialect_of, sqlite_path
+from models.store.postgres_address import connection_options
 from resolvers.people.tokens import SECRET_BYTES, TokenRules
 from serving.operations.quotas import Limits
+from serving.operations.request_log import Logged
 from serving.operations.throttle import Rate
 from serving.transport.uvicorn import CONNECTIONS
 
@@ -25,6 +28,12 @@ PRODUCTION = "production"
 LAST_PORT = 65_535
 NUMBER_DIGITS = 9
 MOST_CONNECTIONS = 1_000_000
+PREFIX = "CONNECTS_"
+OTHER_VARIABLES = ("CONNECTS_TEST_", "CONNECTS_BENCH_")
+"""How the variables begin that the tests and benchmarks read."""
+ALIKE = 0.9
+"""How much a name must be like a setting's, of 1, to be taken for one without `CONNECTS_`."""
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Setting(NamedTuple):
@@ -65,8 +74,8 @@ def _database_url(text: str) -> str:
         path = sqlite_path(text)
         if path.is_dir() or not path.parent.is_dir():
             raise ValueError(f"must name a file in a folder that exists, unlike {path}")
-    elif urlsplit(text).port == 0:
-        raise ValueError("has port 0")
+    else:
+        connection_options(text)
     return text
 
 
@@ -124,10 +133,39 @@ def _two_numbers(text: str) -> tuple[int, int] | None:
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(filter(None, (origin.strip() for origin in text.split(","))))
     for origin in origins:
-        parts = urlsplit(origin)
-        if origin != f"{parts.scheme}://{parts.netloc}" or not parts.netloc:
-            raise ValueError(f"must hold origins such as https://app.example.com, not {origin!r}")
+        if fault := _fault_of_origin(origin):
+            raise ValueError(
+                f"must hold origins such as https://app.example.com, not {origin!r}: {fault}"
+            )
     return origins
+
+
+def _fault_of_origin(origin: str) -> str | None:
+    """Why it is no origin, letter for letter as browsers send them; None where it is one."""
+    scheme, separator, place = origin.partition("://")
+    host, slash, path = place.partition("/")
+    port = host.rpartition("]")[2].partition(":")[2]
+    default_port = str(_DEFAULT_PORTS.get(scheme, ""))
+    faults = {
+        "each origin has to be named": "*" in origin,
+        "an origin begins with https:// or http:// and names a host": not separator or not host,
+        "the / at its end is too much": slash and not path,
+        "its path is too much": path,
+        "an origin is a scheme, a host and a port": any(letter in host for letter in "?#@ \\"),
+        "browsers write it in lower case": origin != origin.lower(),
+        "browsers write hosts beyond ASCII as xn--": not origin.isascii(),
+        "browsers leave out the port that a scheme has by itself": port and port == default_port,
+        f"its port must be a number, 1 to {LAST_PORT}": ":" in host and not _is_port(host),
+    }
+    return next((fault for fault, is_there in faults.items() if is_there), None)
+
+
+def _is_port(host: str) -> bool:
+    """Whether what follows the host is a port, or nothing."""
+    try:
+        return urlsplit(f"http://{host}").port != 0 and not host.endswith(":")
+    except ValueError:
+        return False
 
 
 def _addresses(text: str) -> tuple[str, ...]:
@@ -150,7 +188,8 @@ def _file(text: str) -> Path | None:
 
 SETTINGS = {
     "CONNECTS_DATABASE_URL": Setting(
-        "sqlite://FILE or postgres://USER:PASSWORD@HOST:PORT/NAME",
+        "sqlite://FILE or postgres://USER:PASSWORD@HOST:PORT/NAME, with the options sslmode, "
+        "sslrootcert, sslcert, sslkey, application_name, connect_timeout, options and host",
         "sqlite://connects.sqlite3",
         _database_url,
     ),
@@ -181,7 +220,8 @@ SETTINGS = {
         _one_of("", "sandbox", "none"),
     ),
     "CONNECTS_CORS_ORIGINS": Setting(
-        "origins of web pages that may call from elsewhere, with commas between; none by default",
+        "origins of web pages that may call from elsewhere, with commas between; none by default; "
+        "in development, pages of localhost may call, too",
         "",
         _origins,
     ),
@@ -229,6 +269,13 @@ SETTINGS = {
     "CONNECTS_FEDERATION": Setting(
         "true: serve the schema as an Apollo Federation 2 subgraph", "false", _yes_or_no
     ),
+    "CONNECTS_LOG_REQUESTS": Setting(
+        "which requests have a line in the log, beside those that were refused or failed: all, "
+        "mutations, or errors for no others; by default all in development and mutations in "
+        "production",
+        "",
+        _one_of("", *Logged),
+    ),
     "CONNECTS_LOG_LEVEL": Setting(
         "debug, info, warning or error", "info", _one_of("debug", "info", "warning", "error")
     ),
@@ -255,16 +302,21 @@ class Settings:
     trusted_documents_only: bool
     introspection: bool
     federation: bool
+    log_requests: str
     log_level: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Raises WrongSettingError, naming the variable, for a value that can't be used."""
+        """Raises WrongSettingError, naming the variable, for a value that can't be used.
+
+        Also for a variable that is no setting and looks like one.
+        """
+        _check_names(environment)
         values = {}
         for name, setting in SETTINGS.items():
             try:
                 text = environment.get(name) or setting.default
-                values[name.removeprefix("CONNECTS_").lower()] = setting.read(text)
+                values[name.removeprefix(PREFIX).lower()] = setting.read(text)
             except ValueError as error:
                 raise WrongSettingError(f"{name} {error}.") from error
         if values["trusted_documents_only"] and not values["trusted_documents"]:
@@ -277,6 +329,12 @@ class Settings:
     @property
     def in_production(self) -> bool:
         return self.env == PRODUCTION
+
+    @property
+    def requests_to_log(self) -> Logged:
+        if self.log_requests:
+            return Logged(self.log_requests)
+        return Logged.MUTATIONS if self.in_production else Logged.ALL
 
     @property
     def takes_sandbox_payments(self) -> bool:
@@ -296,6 +354,24 @@ class Settings:
                 f"of at least {SECRET_BYTES} bytes, the same for every server process."
             )
         return _kept_secret(self.database_url)
+
+
+def _check_names(environment: Mapping[str, str]) -> None:
+    """Raises WrongSettingError for a name that is nearly a setting's, or begins like one."""
+    for name in sorted(environment):
+        is_ours = name.upper().startswith(PREFIX)
+        if name in SETTINGS or name.startswith(OTHER_VARIABLES):
+            continue
+        known = {setting.removeprefix(PREFIX): setting for setting in SETTINGS}
+        if is_ours:
+            near = get_close_matches(name.upper().removeprefix(PREFIX), known, 1)
+        else:
+            near = get_close_matches(name, SETTINGS, 1, ALIKE)
+        nearest = f" Did you mean {known.get(near[0], near[0])}?" if near else ""
+        if is_ours or near:
+            raise WrongSettingError(
+                f"{name} is no setting.{nearest} `python server.py --help` lists them all."
+            )
 
 
 def _kept_secret(database_url: str) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import strawberry
 from graphql import GraphQLError
 
+from models.rules import facts
 from models.rules.instants import SECOND
 from models.tables import User
 from resolvers.services import Services
@@ -38,6 +39,10 @@ class Context:
     services: Services
     caller: Caller
     request_id: str
+    codes: list[str]
+    """Those of the refusals that mutations answered with."""
+    last_event_id: str | None = None
+    """The last event that a client has of the subscription that it takes up again."""
     moment: Moment = field(default_factory=Moment)
 
     @property
@@ -48,6 +53,11 @@ class Context:
         """How long the caller's token is good for; None without one."""
         expires_at = self.caller.expires_at
         return None if expires_at is None else (expires_at - self.services.clock()) / SECOND
+
+    def event_id(self, event: object) -> str | None:
+        """The sequence of an entry."""
+        row = getattr(event, "row", None)
+        return str(row.sequence) if isinstance(row, facts.Entry) else None
 
     def signed_in(self) -> User:
         """The signed-in user. Raises a GraphQL error with code UNAUTHENTICATED for nobody."""

@@ -31,7 +31,8 @@ class _Answer:
     exception_type: type[Refusal]
     error_type: type[UserError]
 
-    def handle(self, exception: Refusal, **_where: object) -> UserError:
+    def handle(self, exception: Refusal, *, info: Info, **_where: object) -> UserError:
+        info.context.codes.append(exception.code)
         return user_error(exception)
 
 
@@ -43,7 +44,10 @@ class _Unavailable:
 
     def handle(self, exception: Exception, *, info: Info, **_where: object) -> UserError | None:
         refusal = refusal_of(exception, info.context.request_id)
-        return None if refusal is None else user_error(refusal)
+        if refusal is None:
+            return None
+        info.context.codes.append(refusal.code)
+        return user_error(refusal)
 
 
 EXCEPTION_HANDLERS: Final[list[ExceptionHandler[Any]]] = [

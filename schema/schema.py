@@ -5,6 +5,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.errors import EXCEPTION_HANDLERS
 from schema.mutations import Mutation
+from schema.null_defaults import leave_out_null_defaults
 from schema.query import Query
 from schema.subscription import Subscription
 from schema.types.scalars import DATE_TIME, MINOR_UNITS, Instant, MinorUnits
@@ -16,3 +17,4 @@ schema = strawberry.Schema(
     config=StrawberryConfig(scalar_map={Instant: DATE_TIME, MinorUnits: MINOR_UNITS}),
     exception_handlers=EXCEPTION_HANDLERS,
 )
+leave_out_null_defaults(schema._schema)

@@ -49,8 +49,8 @@ class SignIn:
         """Whoever comes from there without a token."""
         return Caller(None, None, _network(host))
 
-    def context(self, caller: Caller, request_id: str) -> Context:
-        return Context(self._services, caller, request_id)
+    def context(self, caller: Caller, request_id: str, last_event_id: str | None = None) -> Context:
+        return Context(self._services, caller, request_id, [], last_event_id)
 
     async def caller(self, authorization: str | None, host: str | None) -> Caller:
         """Raises Unauthenticated for a bad token, and a Refusal where the ledger is busy.

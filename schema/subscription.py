@@ -1,17 +1,21 @@
 """The subscriptions."""
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
 from models.rules import facts
+from models.rules.refusals import InvalidInput
 from resolvers import access
 from resolvers.wallets import Moment
 from schema.context import Info
 from schema.ids import required_id
 from schema.types.entry import Entry
+
+_SEQUENCE: Final = re.compile(r"[0-9]{1,9}")
 
 
 @strawberry.type(description="Everything that can be followed as it happens.")
@@ -38,7 +42,16 @@ class Subscription:
         services, user = info.context.services, info.context.signed_in()
         account = required_id("accountId", account_id, "Account")
         await access.own_account(services, user, account)
-        return _entries(await services.feed.entries(account, after), info.context.moment)
+        last = after if (given := info.context.last_event_id) is None else _sequence(given)
+        return _entries(await services.feed.entries(account, last), info.context.moment)
+
+
+def _sequence(last_event_id: str) -> int:
+    """What Last-Event-ID says, which a browser sends when it comes again. Raises InvalidInput."""
+    if not _SEQUENCE.fullmatch(last_event_id):
+        message = "The header Last-Event-ID must be the id of an event that was sent here."
+        raise InvalidInput.at("after", message)
+    return int(last_event_id)
 
 
 async def _entries(

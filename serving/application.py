@@ -42,8 +42,15 @@ class Context(Protocol):
     @property
     def request_id(self) -> str: ...
 
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the refusals that mutations answered with, for the log."""
+
     def seconds_left(self) -> float | None:
         """How long the caller's token is good for; None where there is none."""
+
+    def event_id(self, event: object) -> str | None:
+        """What a client names an event of a subscription by, to go on after it; None for none."""
 
 
 class Application(Protocol):
@@ -61,5 +68,8 @@ class Application(Protocol):
     def nobody_at(self, address: str | None) -> Caller:
         """Somebody at an address, without a token."""
 
-    def context(self, caller: Any, request_id: str) -> Context:
-        """A context for an operation of one of its own callers."""
+    def context(self, caller: Any, request_id: str, last_event_id: str | None = None) -> Context:
+        """A context for an operation of one of its own callers.
+
+        A subscription goes on after the event with the id `last_event_id`, where there is one.
+        """

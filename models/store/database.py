@@ -14,7 +14,6 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
-from urllib.parse import urlsplit
 
 import aiosqlite
 import asyncpg
@@ -22,7 +21,8 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from models.store.faults import is_lost_connection
-from models.store.internals.tortoise import connect_models, expand_db_url
+from models.store.internals.tortoise import connect_models
+from models.store.postgres_address import connection_options
 from models.store.readers import READ_SECONDS, Readers
 from models.store.sqlite_file import SqliteFile
 from models.store.statements import Statement, both
@@ -209,17 +209,17 @@ async def _open_on_postgres(
 
 def dialect_of(url: str) -> Dialect:
     """Which database `url` names. Raises ValueError where it is neither."""
-    scheme = urlsplit(url).scheme
-    if scheme not in _SCHEMES:
+    scheme, separator, _ = url.partition("://")
+    if not separator or scheme.lower() not in _SCHEMES:
         raise ValueError("must begin with sqlite:// or postgres://")
-    return _SCHEMES[scheme]
+    return _SCHEMES[scheme.lower()]
 
 
 def sqlite_path(url: str) -> Path:
     """The file of an SQLite `url`. Raises ValueError where it names none."""
-    path = url.removeprefix("sqlite://").partition("?")[0]
-    if path in ("", ":memory:"):
-        raise ValueError("must name a file, as in sqlite://connects.sqlite3")
+    path, _, options = url.partition("://")[2].partition("?")
+    if path in ("", ":memory:") or options:
+        raise ValueError("must name a file and nothing else, as in sqlite://connects.sqlite3")
     return Path(path)
 
 
@@ -309,20 +309,22 @@ def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
             "writer": {"engine": engine, "credentials": writing},
             "reader": {"engine": engine, "credentials": {**credentials, "query_only": "ON"}},
         }
-    settings = expand_db_url(url)
+    engine = "tortoise.backends.asyncpg"
+    address = connection_options(url)
     shared = {
-        **settings["credentials"],
         "timeout": STATEMENT_SECONDS,
+        **address,
         "reset": _keep_as_it_is,
         "minsize": 1,
     }
     writing = {**shared, "command_timeout": STATEMENT_SECONDS, "maxsize": 2}
     reading = {**shared, "command_timeout": READ_SECONDS, "maxsize": READERS}
-    by_key = {**reading, "maxsize": KEY_READERS, "server_settings": BY_INDEX}
+    of_keys = {**address["server_settings"], **BY_INDEX}
+    by_key = {**reading, "maxsize": KEY_READERS, "server_settings": of_keys}
     return {
-        "writer": {**settings, "credentials": writing},
-        "reader": {**settings, "credentials": reading},
-        "by_key": {**settings, "credentials": by_key},
+        "writer": {"engine": engine, "credentials": writing},
+        "reader": {"engine": engine, "credentials": reading},
+        "by_key": {"engine": engine, "credentials": by_key},
     }
 
 

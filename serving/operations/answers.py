@@ -24,6 +24,8 @@ class Answer(NamedTuple):
     body: Json
     executed: bool = True
     wait: float = 0
+    event_id: str | None = None
+    """What the client may ask to go on after; of a subscription's answers."""
 
 
 def top_level(error: GraphQLError, request_id: str) -> Json:

@@ -35,6 +35,8 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from serving.operations.limits import introspections
+
 PAGE_SIZE: Final = 20
 """How many rows a Relay connection has where its arguments do not say."""
 LARGEST_PAGE: Final = 100
@@ -42,7 +44,9 @@ LARGEST_COST: Final = 5_000
 MUTATION_COST: Final = 10
 LIST_SIZE: Final = 10
 """How many objects a list counts as that is no page and not as long as an argument."""
-INTROSPECTED_LIST_SIZE: Final = 5
+INTROSPECTION_COST: Final = 100
+"""Of an operation that asks for the schema, however much of it, and of each alias in it: a whole
+office may open its tools at once, and nobody can have the server describe itself all the time."""
 _SIZED_BY_ARGUMENT: Final = {"nodes": "ids", "_entities": "representations"}
 _ROWS: Final = frozenset({"nodes", "edges"})
 
@@ -55,6 +59,8 @@ Cost = int | Callable[[Variables], int]
 
 def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode) -> Cost:
     """The cost of an operation of a valid document within the limits; at least 1 point."""
+    if count := introspections(document, node):
+        return INTROSPECTION_COST * count
     root = schema.get_root_type(node.operation)
     assert root is not None, "the document is valid"
     return _sum([1, _Pricing(schema, document, node).selections(node.selection_set, root)])
@@ -170,17 +176,13 @@ class _Pricing:
             return extra + (node.alias is not None)
         size: Cost = 1
         if is_list_type(get_nullable_type(field.type)):
-            size = self._list_size(node, parent, kind, rows)
+            size = self._list_size(node, parent, rows)
         page = self._page_size(node) if _is_connection(kind) else LIST_SIZE
         each = _sum([1, self.selections(node.selection_set, kind, page)])
         return _sum([extra, _product(size, each)])
 
-    def _list_size(
-        self, node: FieldNode, parent: GraphQLNamedType, kind: GraphQLNamedType, rows: Cost
-    ) -> Cost:
+    def _list_size(self, node: FieldNode, parent: GraphQLNamedType, rows: Cost) -> Cost:
         name = node.name.value
-        if kind.name.startswith("__"):
-            return INTROSPECTED_LIST_SIZE
         if _is_connection(parent) and name in _ROWS:
             return rows
         value = _argument(node, _SIZED_BY_ARGUMENT.get(name, ""))

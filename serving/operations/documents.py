@@ -20,7 +20,7 @@ from graphql import (
 from serving.execution.plans import Plan
 from serving.operations.bounds import ListLengthsRule
 from serving.operations.costs import Cost, Nesting, cost_of, nesting_of
-from serving.operations.limits import mixes_introspection, refusals
+from serving.operations.limits import introspections, mixes_introspection, refusals
 from serving.operations.remembered import Remembered
 from serving.operations.workers import Worker
 
@@ -79,6 +79,11 @@ class Operation:
         return cost_of(self._schema, self.document, self.node)
 
     @cached_property
+    def has_flat_cost(self) -> bool:
+        """Whether it costs the same whatever its answer has: it asks for the schema."""
+        return introspections(self.document, self.node) > 0
+
+    @cached_property
     def nesting(self) -> Nesting:
         """What holds objects in its answers."""
         return nesting_of(self.document, self.node)
@@ -98,7 +103,7 @@ class Operation:
         """Finds out what can be known before it is executed."""
         if self.type is not OperationType.SUBSCRIPTION:
             self.plan.prepare()
-        _ = self.cost, self.nesting
+        _ = self.cost, self.nesting, self.has_flat_cost
 
 
 class Document:

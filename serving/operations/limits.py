@@ -79,6 +79,16 @@ def introspects(document: DocumentNode, node: OperationDefinitionNode) -> bool:
     return all(name.startswith("__") for name in _root_fields(document, node))
 
 
+def introspections(document: DocumentNode, node: OperationDefinitionNode) -> int:
+    """How often the operation of a valid document asks for the schema, or for parts of it.
+
+    0 where it does not. Each alias counts as once more, since with it any part can be repeated.
+    """
+    if _SCHEMA_FIELDS.isdisjoint(_root_fields(document, node)):
+        return 0
+    return 1 + _Measuring(document).selections(node.selection_set).aliases
+
+
 def mixes_introspection(document: DocumentNode, node: OperationDefinitionNode) -> bool:
     """Whether the operation of a valid document asks for the schema and for something else."""
     names = _root_fields(document, node)

@@ -6,6 +6,7 @@ Plans (`serving.execution.plans`) execute queries and mutations, graphql-core su
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from time import perf_counter
 from typing import Final
 
 from graphql import (
@@ -23,6 +24,7 @@ from serving.operations.documents import Document, Documents, Operation, Refused
 from serving.operations.encoding import Encoded, TooLargeError, encoded
 from serving.operations.persisted import PersistedDocuments
 from serving.operations.quotas import Quotas
+from serving.operations.request_log import RequestLog, codes_in
 from serving.operations.streams import results
 from serving.operations.throttle import Charge, Throttle
 from serving.operations.variables import FREE_LENGTH, points_for
@@ -57,10 +59,12 @@ class Operations:
         describe: Describe,
         *,
         quotas: Quotas | None = None,
+        log: RequestLog | None = None,
         deadline: float = DEADLINE_SECONDS,
     ) -> None:
         self.describe = describe
         self.quotas = quotas or Quotas()
+        self.log = log or RequestLog()
         self._schema = schema
         self._documents = documents
         self._persisted = persisted
@@ -115,6 +119,7 @@ class Operations:
 
     async def execute(self, operation: Operation, variables: Json, context: Context) -> Answer:
         """The answer to a query or a mutation. Raises Refused where it costs too much."""
+        started = perf_counter()
         points = self._charge(operation, variables, context)
         try:
             with self._deadlines.start():
@@ -130,6 +135,19 @@ class Operations:
         if points > LARGE_POINTS and "data" in answered.body:
             await _encode(answered.body)
         answered.body["extensions"] = {"cost": cost}
+        if "errors" in answered.body or context.codes or self.log.wants(operation.type):
+            self._log(operation, answered, context, perf_counter() - started)
+        return answered
+
+    def refusal(self, refused: Refused, context: Context, asked: GraphQLRequest) -> Answer:
+        """The answer to a request that is not executed, which is logged."""
+        answered = refusal(refused, context.request_id)
+        self.log.add(
+            context.request_id,
+            codes_in(answered.body["errors"]),
+            caller=context.caller.key,
+            operation=asked.operation_name,
+        )
         return answered
 
     async def stream(
@@ -143,6 +161,7 @@ class Operations:
         if operation.type is not OperationType.SUBSCRIPTION:
             yield await self.execute(operation, variables, context)
             return
+        started = perf_counter()
         points = self._charge(operation, variables, context)
         charged = points
         events = results(
@@ -155,11 +174,13 @@ class Operations:
         )
         with self.quotas.subscription(context.caller):
             async with aclosing(events):
-                async for result in events:
+                async for result, event_id in events:
                     answered = answer(result, context.request_id, self.describe)
                     cost = self._settle(operation, answered, points, charged, context)
                     answered.body["extensions"] = {"cost": cost}
-                    yield answered
+                    if "errors" in answered.body or (charged and self.log.wants(operation.type)):
+                        self._log(operation, answered, context, perf_counter() - started)
+                    yield answered._replace(event_id=event_id)
                     charged = 0
                     if self._throttle is not None:
                         await asyncio.sleep(self._throttle.wait(context.caller.key))
@@ -174,6 +195,20 @@ class Operations:
         elif len(content) > FREE_BYTES and self._throttle is not None:
             self._throttle.settle(context.caller.key, len(content) // BYTES_PER_POINT)
         return content
+
+    def _log(
+        self, operation: Operation, answered: Answer, context: Context, seconds: float
+    ) -> None:
+        errors = codes_in(answered.body.get("errors", ()))
+        self.log.add(
+            context.request_id,
+            [*dict.fromkeys((*errors, *context.codes))],
+            caller=context.caller.key,
+            operation=operation.name,
+            kind=operation.type.value,
+            seconds=seconds,
+            cost=answered.body["extensions"]["cost"]["actualQueryCost"],
+        )
 
     def _charge(self, operation: Operation, variables: Json, context: Context) -> int:
         """The points that the operation may cost, which the caller is charged."""
@@ -201,7 +236,10 @@ class Operations:
         """
         data = answered.body.get("data")
         failed = data is None and "data" in answered.body
-        actual = points if failed else max(1, objects_in(data, operation.nesting))
+        if failed or operation.has_flat_cost:
+            actual = points
+        else:
+            actual = max(1, objects_in(data, operation.nesting))
         if operation.type is OperationType.MUTATION and data is not None:
             actual += MUTATION_COST * len(data)
         available = 0

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from graphql import GraphQLError
 
@@ -17,6 +17,7 @@ from serving.operations.documents import Documents, Refused
 from serving.operations.remembered import Remembered
 from serving.transport.bodies import GraphQLRequest, hash_in
 
+MANIFEST: Final = "apollo-persisted-query-manifest"
 REMEMBERED_WEIGHT: Final = 10_000_000
 """At most 40 MB, where every character takes four bytes."""
 
@@ -61,8 +62,9 @@ class PersistedDocuments:
 
 
 def read_trusted_documents(path: Path, documents: Documents) -> dict[str, str]:
-    """The documents of a JSON file {hash: document}, as Relay and GraphQL Code Generator write it.
+    """The documents of a JSON file by their hashes.
 
+    It is {hash: document}, as Relay and GraphQL Code Generator write it, or Apollo's manifest.
     Raises WrongDocumentsError where one of them is not what its hash says, or not valid.
     """
     try:
@@ -71,8 +73,9 @@ def read_trusted_documents(path: Path, documents: Documents) -> dict[str, str]:
         raise WrongDocumentsError(f"can't be read: {error}") from error
     if not isinstance(found, dict):
         raise WrongDocumentsError("must hold a JSON object of hashes and documents")
+    named = _operations_of(found) if "format" in found else found.items()
     trusted = {}
-    for name, text in found.items():
+    for name, text in named:
         found_hash = hash_in(name)
         if found_hash is None or not isinstance(text, str) or _sha256(text) != found_hash:
             raise WrongDocumentsError(f"has {name!r}, which is not the SHA-256 of its document")
@@ -83,6 +86,21 @@ def read_trusted_documents(path: Path, documents: Documents) -> dict[str, str]:
             raise WrongDocumentsError(f"has a wrong document, {name}: {message}") from refused
         trusted[found_hash] = text
     return trusted
+
+
+def _operations_of(manifest: dict[str, Any]) -> list[tuple[object, object]]:
+    """The ids and documents of a manifest, as Apollo's tools write it. Raises WrongDocumentsError.
+
+    An id is the SHA-256 of its document, which is the default of those tools.
+    """
+    if manifest["format"] != MANIFEST:
+        raise WrongDocumentsError(f"has a format that is not {MANIFEST}")
+    if manifest.get("version") != 1:
+        raise WrongDocumentsError("must be version 1 of Apollo's manifest")
+    operations = manifest.get("operations")
+    if not isinstance(operations, list) or not all(isinstance(one, dict) for one in operations):
+        raise WrongDocumentsError("must hold a list of operations, each with id and body")
+    return [(one.get("id"), one.get("body")) for one in operations]
 
 
 def _sha256(text: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from inspect import isawaitable
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     ExecutionResult,
@@ -20,6 +20,13 @@ from serving.operations.answers import Json, too_late
 from serving.operations.documents import Operation
 
 
+class Happened(NamedTuple):
+    """The result for one event; `event_id` is what the client may ask to go on after."""
+
+    result: ExecutionResult
+    event_id: str | None = None
+
+
 class ServerClosing(Exception):
     """A subscription was broken off because the server stops; the client is to come again."""
 
@@ -32,7 +39,7 @@ async def results(
     *,
     hide_suggestions: bool,
     deadline: float,
-) -> AsyncGenerator[ExecutionResult, None]:
+) -> AsyncGenerator[Happened, None]:
     """A result for each event, until the caller's token expires, or the source fails.
 
     Each event has `deadline` seconds. Raises ServerClosing where the events end: no wallet has a
@@ -48,24 +55,25 @@ async def results(
         max_coercion_errors=COERCION_ERRORS,
     )
     if not isinstance(executor, Executor):
-        yield ExecutionResult(None, list(executor))
+        yield Happened(ExecutionResult(None, list(executor)))
         return
     source = create_source_event_stream(executor)
     if isawaitable(source):
         source = await source
     if isinstance(source, ExecutionResult):
-        yield source
+        yield Happened(source)
         return
     try:
         async for event in _until_expiry(aiter(source), context):
-            yield await _result(executor, event, deadline)
+            yield Happened(await _result(executor, event, deadline), context.event_id(event))
     except TimeoutError:
         error = GraphQLError("The token has expired.", extensions={"code": "UNAUTHENTICATED"})
-        yield ExecutionResult(None, [error])
+        yield Happened(ExecutionResult(None, [error]))
     except ServerClosing:
         raise
     except Exception as failure:
-        yield ExecutionResult(None, [GraphQLError(str(failure), original_error=failure)])
+        error = GraphQLError(str(failure), original_error=failure)
+        yield Happened(ExecutionResult(None, [error]))
     finally:
         await _close(source)
 

@@ -25,12 +25,16 @@ _PREFLIGHT_HEADERS: Final = (b"apollo-require-preflight", b"x-apollo-operation-n
 
 
 class BadRequest(Exception):
-    """The request can't be understood; `status` is the HTTP status to say so with."""
+    """The request can't be understood; `status` is the HTTP status to say so with.
 
-    def __init__(self, message: str, status: int = 400) -> None:
+    `allowed` are the methods that would do, where this one does not.
+    """
+
+    def __init__(self, message: str, status: int = 400, allowed: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
+        self.allowed = allowed
 
 
 class GraphQLRequest(NamedTuple):
@@ -50,14 +54,15 @@ def check_type(request: HttpRequest) -> None:
     if content_type == "application/json":
         return
     content_type = content_type.partition(";")[0].strip().lower()
-    if content_type in _SIMPLE_TYPES and not any(map(request.header, _PREFLIGHT_HEADERS)):
+    if request.method == "POST":
+        if content_type != "application/json":
+            raise BadRequest("Send the request with Content-Type: application/json.", 415)
+    elif content_type in _SIMPLE_TYPES and not any(map(request.header, _PREFLIGHT_HEADERS)):
         raise BadRequest(
-            f"A web page of any site can send {content_type}. Send application/json, or one of "
-            f"the headers {', '.join(name.decode() for name in _PREFLIGHT_HEADERS)}.",
+            f"A web page of any site can send {content_type}. Send a GET without Content-Type, or "
+            f"one of the headers {', '.join(name.decode() for name in _PREFLIGHT_HEADERS)}.",
             415,
         )
-    if request.method == "POST" and content_type != "application/json":
-        raise BadRequest("Send the request as application/json.", 415)
 
 
 async def body_to_come(request: HttpRequest, reading: Deadlines) -> bytes:
@@ -105,6 +110,8 @@ def checked_request(parameters: object, what: str, length: int = BODY_BYTES) -> 
 
     Raises BadRequest.
     """
+    if isinstance(parameters, list):
+        raise BadRequest(f"{what} is a list, and batches are not taken: send one JSON object.")
     if not isinstance(parameters, dict):
         raise BadRequest(f"{what} must be a JSON object with the key query.")
     query = parameters.get("query")

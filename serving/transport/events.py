@@ -1,7 +1,6 @@
-"""GraphQL over server-sent events: each operation has a response of its own, and streams into it.
+"""Streams of answers: each operation has a response of its own, and streams into it.
 
-This is the "distinct connections mode" of the GraphQL over SSE protocol. Nothing is buffered: the
-next answer is asked for when the last one is on its way.
+Nothing is buffered: the next answer is asked for when the last one is on its way.
 """
 
 import asyncio
@@ -14,33 +13,38 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from serving.application import Context
-from serving.operations.answers import Answer, refusal
+from serving.operations.answers import Answer
 from serving.operations.documents import Refused
 from serving.operations.operations import Operations
 from serving.operations.streams import ServerClosing
+from serving.transport.bodies import GraphQLRequest
 from serving.transport.delivery import SlowClientError, deliver
 from serving.transport.exchange import PIECE_BYTES
+from serving.transport.framing import Framing
 
-EVENT_STREAM: Final = "text/event-stream"
-KEEP_ALIVE_SECONDS: Final = 12.0
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
 
 _logger = logging.getLogger(__name__)
 
 
-class EventStream(StreamingResponse):
+class AnswerStream(StreamingResponse):
     """Sends the answers to one operation, until they end, or the client is gone or too slow.
 
     `operations.quotas` must have a connection left for the caller.
     """
 
-    media_type = EVENT_STREAM
-
     def __init__(
-        self, operations: Operations, answers: AsyncGenerator[Answer, None], context: Context
+        self,
+        framing: Framing,
+        operations: Operations,
+        answers: AsyncGenerator[Answer, None],
+        asked: GraphQLRequest,
+        context: Context,
     ) -> None:
-        self._events = _events(operations, answers, context)
-        super().__init__(self._events, headers=_HEADERS)
+        headers = {**_HEADERS, "Content-Type": framing.content_type}
+        self._events = _framed(framing, operations, answers, asked, context)
+        super().__init__(self._events, headers=headers)
+        self._framing = framing
         self._quotas = operations.quotas
         self._caller = context.caller
 
@@ -50,7 +54,7 @@ class EventStream(StreamingResponse):
                 await _until_the_first_ends(
                     self._send(send),
                     _disconnected(receive),
-                    _keep_alive(send),
+                    _keep_alive(send, self._framing),
                 )
         except (SlowClientError, OSError) as error:
             _logger.info("an event stream was broken off: %r", error)
@@ -68,27 +72,31 @@ async def only(answer: Answer) -> AsyncGenerator[Answer, None]:
     yield answer
 
 
-async def _events(
-    operations: Operations, answers: AsyncGenerator[Answer, None], context: Context
+async def _framed(
+    framing: Framing,
+    operations: Operations,
+    answers: AsyncGenerator[Answer, None],
+    asked: GraphQLRequest,
+    context: Context,
 ) -> AsyncGenerator[bytes, None]:
+    if framing.opening:
+        yield framing.opening
     async with aclosing(answers):
         try:
             async for answer in answers:
-                content = _next(operations.to_json(answer, context))
+                content = operations.to_json(answer, context)
+                framed = framing.around(content, answer.event_id)
                 # What compresses it works on it piece by piece, and others get their turns.
-                for start in range(0, len(content), PIECE_BYTES):
-                    yield content[start : start + PIECE_BYTES]
+                for start in range(0, len(framed), PIECE_BYTES):
+                    yield framed[start : start + PIECE_BYTES]
                     await asyncio.sleep(0)
         except Refused as refused:
-            yield _next(operations.to_json(refusal(refused, context.request_id), context))
+            answer = operations.refusal(refused, context, asked)
+            yield framing.around(operations.to_json(answer, context), None)
         except ServerClosing:
             # Not complete: the client is to come again.
             return
-    yield b"event: complete\ndata: \n\n"
-
-
-def _next(content: bytes) -> bytes:
-    return b"event: next\ndata: " + content + b"\n\n"
+    yield framing.complete
 
 
 async def _disconnected(receive: Receive) -> None:
@@ -97,11 +105,12 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-async def _keep_alive(send: Send) -> None:
+async def _keep_alive(send: Send, framing: Framing) -> None:
     """Lets proxies see that the connection is in use."""
     while True:
-        await asyncio.sleep(KEEP_ALIVE_SECONDS)
-        await deliver(send({"type": "http.response.body", "body": b":\n\n", "more_body": True}))
+        await asyncio.sleep(framing.alive_seconds)
+        alive = {"type": "http.response.body", "body": framing.alive, "more_body": True}
+        await deliver(send(alive))
 
 
 async def _until_the_first_ends(*coroutines: Coroutine[Any, Any, None]) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
+from serving.transport.accept import Accepted, accepted
 from serving.transport.sending import try_send_whole, whole_body
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -31,12 +32,20 @@ class DisconnectedError(Exception):
 class HttpRequest:
     """A request. Names of headers are in lower case, as ASGI has them."""
 
-    __slots__ = ("_headers", "_receive", "client_address", "method", "query_string")
+    __slots__ = ("_headers", "_receive", "client_address", "is_head", "method", "query_string")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._headers: dict[bytes, bytes] = scope.get("named_headers") or dict(scope["headers"])
+        if len(self._headers) != len(scope["headers"]):
+            # A list in several headers is one list.
+            accepts = [value for name, value in scope["headers"] if name == b"accept"]
+            self._headers[b"accept"] = b",".join(accepts)
         self._receive = receive
         self.method: str = scope["method"]
+        self.is_head = self.method == "HEAD"
+        if self.is_head:
+            # The server leaves the body out.
+            self.method = "GET"
         self.query_string: bytes = scope["query_string"]
         client = scope.get("client")
         self.client_address: str | None = client[0] if client else None
@@ -46,9 +55,10 @@ class HttpRequest:
         value = self._headers.get(name)
         return None if value is None else value.decode("latin-1")
 
-    def accepts(self, media_type: bytes) -> bool:
-        """Whether the client names that media type."""
-        return media_type in self._headers.get(b"accept", b"")
+    @property
+    def accepted(self) -> Accepted:
+        """How the client wants to be answered."""
+        return accepted(self._headers.get(b"accept", b""))
 
     def parameters(self, most: int) -> dict[str, str]:
         """Those of the query string, the last one where a name is there several times.

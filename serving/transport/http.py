@@ -2,24 +2,27 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+import orjson
 from graphql import GraphQLError, OperationType
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette_compress import CompressMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
 from uuid_utils import uuid4
 
 from serving.application import Application, Context, Unauthenticated
-from serving.operations.answers import Answer, Json, refusal, to_json, top_level
+from serving.operations.answers import Answer, Json, to_json, top_level
 from serving.operations.deadlines import Deadlines
 from serving.operations.documents import Operation, Refused
 from serving.operations.operations import Operations
 from serving.operations.quotas import QuotaExceeded
+from serving.operations.request_log import codes_in
 from serving.operations.throttle import Throttled
 from serving.operations.workers import BusyError
+from serving.transport.accept import EVENT_STREAM, JSON, MULTIPART
 from serving.transport.admission import RETRY_SECONDS, Admission, busy
 from serving.transport.bodies import (
     BadRequest,
@@ -29,11 +32,10 @@ from serving.transport.bodies import (
     query_parameters,
     read_request,
 )
-from serving.transport.events import EVENT_STREAM, EventStream, only
+from serving.transport.events import AnswerStream, only
 from serving.transport.exchange import Headers, HttpRequest, Reply
+from serving.transport.framing import FRAMINGS, Framing
 
-JSON: Final = b"application/json"
-GRAPHQL_JSON: Final = b"application/graphql-response+json"
 PUBLIC_SECONDS: Final = 60
 """How long anybody may keep the answer to a query that was asked without a token."""
 COMPRESSED_BYTES: Final = 500
@@ -45,7 +47,6 @@ _REPLY: Final = "serving.reply"
 
 A middleware is made for one application, and to make one for each reply takes 22 µs."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_EVENT_STREAM: Final = EVENT_STREAM.encode()
 _BEARER_WANTED: Final = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
 _RETRY_AFTER: Final = ((b"retry-after", b"%d" % RETRY_SECONDS),)
 _PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
@@ -70,6 +71,8 @@ class GraphQLEndpoint:
         self._reading = Deadlines(READING_SECONDS)
         self._signing_in = Deadlines(SIGN_IN_SECONDS)
         self._admission = admission or Admission()
+        # Else the parts of a stream wait in the compressor until there are enough of them.
+        add_compress_type(MULTIPART.decode(), streaming=True)
         self._compressing = CompressMiddleware(_sent, minimum_size=COMPRESSED_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,7 +97,7 @@ class GraphQLEndpoint:
         if self._admission.is_full:
             raise BusyError
         if request.method not in ("GET", "POST"):
-            return _not_allowed(request, request_id, "Use GET or POST.", b"GET, POST")
+            raise BadRequest("Use GET or POST.", 405, "GET, HEAD, POST")
         if self._page is not None and _wants_page(request):
             return _named(self._page(), request_id)
         check_type(request)
@@ -116,22 +119,24 @@ class GraphQLEndpoint:
             with self._signing_in.start():
                 caller = await self._application.caller(authorization, request.client_address)
         context = self._application.context(caller, request_id)
-        if request.accepts(_EVENT_STREAM):
-            return await self._stream(request, asked, context)
+        if request.accepted.likes_events and not request.is_head:
+            return await self._stream(FRAMINGS[EVENT_STREAM], request, asked, context)
         return await self._execute(request, asked, context)
 
     async def _execute(
         self, request: HttpRequest, asked: GraphQLRequest, context: Context
-    ) -> Reply:
+    ) -> Reply | Response:
         try:
             operation = self._operations.known(asked)
             if operation is None:
                 operation = await self._operations.find(asked, context)
-            if not_here := _not_here(request, operation, context.request_id):
-                return not_here
+            stream = request.accepted.stream
+            if operation.type is OperationType.SUBSCRIPTION and stream and not request.is_head:
+                return await self._stream(FRAMINGS[stream], request, asked, context)
+            _check_way(request, operation)
             answer = await self._operations.execute(operation, asked.variables, context)
         except Refused as refused:
-            answer = refusal(refused, context.request_id)
+            answer = self._operations.refusal(refused, context, asked)
         media_type = _media_type(request)
         understood = answer.executed or media_type == JSON
         headers = _headers(request, answer, context)
@@ -139,25 +144,45 @@ class GraphQLEndpoint:
         return Reply(context.request_id, 200 if understood else 400, content, media_type, headers)
 
     async def _stream(
-        self, request: HttpRequest, asked: GraphQLRequest, context: Context
+        self, framing: Framing, request: HttpRequest, asked: GraphQLRequest, context: Context
     ) -> Reply | Response:
+        last_event_id = request.header(b"last-event-id")
+        context = self._application.context(context.caller, context.request_id, last_event_id)
         self._operations.quotas.check_connection(context.caller)
         try:
             operation = await self._operations.find(asked, context)
         except Refused as refused:
-            answers = only(refusal(refused, context.request_id))
-            return _named(EventStream(self._operations, answers, context), context.request_id)
-        if operation.type is OperationType.MUTATION and request.method == "GET":
-            return _mutation_by_get(request, context.request_id)
+            answers = only(self._operations.refusal(refused, context, asked))
+            return self._streamed(framing, answers, asked, context)
+        if operation.type is OperationType.MUTATION:
+            _check_way(request, operation)
         answers = self._operations.stream(operation, asked.variables, context)
-        return _named(EventStream(self._operations, answers, context), context.request_id)
+        return self._streamed(framing, answers, asked, context)
+
+    def _streamed(
+        self,
+        framing: Framing,
+        answers: AsyncGenerator[Answer, None],
+        asked: GraphQLRequest,
+        context: Context,
+    ) -> Response:
+        stream = AnswerStream(framing, self._operations, answers, asked, context)
+        return _named(stream, context.request_id)
 
     def _reply_to(self, error: Exception, request: HttpRequest, request_id: str) -> Reply:
-        """The reply where `error` kept the request from being executed."""
+        """The reply where `error` kept the request from being executed, which is logged."""
+        reply = self._refusing(error, request, request_id)
+        codes = codes_in(orjson.loads(reply.content)["errors"])
+        self._operations.log.add(request_id, codes, caller=request.client_address)
+        return reply
+
+    def _refusing(self, error: Exception, request: HttpRequest, request_id: str) -> Reply:
         match error:
             case BadRequest() | QuotaExceeded():
                 code = "BAD_REQUEST" if isinstance(error, BadRequest) else "LIMIT_EXCEEDED"
-                return _error(request, request_id, error.status, code, error.message)
+                allowed = error.allowed if isinstance(error, BadRequest) else None
+                headers: Headers = ((b"allow", allowed.encode()),) if allowed else ()
+                return _error(request, request_id, error.status, code, error.message, headers)
             case Unauthenticated():
                 message = str(error)
                 return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
@@ -197,18 +222,16 @@ def _given_or_new_id(given: str | None) -> str:
     return given if given and _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
-def _not_here(request: HttpRequest, operation: Operation, request_id: str) -> Reply | None:
-    """The refusal of an operation that can't be answered in this way."""
+def _check_way(request: HttpRequest, operation: Operation) -> None:
+    """Raises BadRequest for an operation that can't be answered in this way."""
     if operation.type is OperationType.MUTATION and request.method == "GET":
-        return _mutation_by_get(request, request_id)
+        raise BadRequest("Mutations are sent by POST.", 405, "POST")
     if operation.type is OperationType.SUBSCRIPTION:
-        message = f"Subscribe over a WebSocket, or with the header Accept: {EVENT_STREAM}."
-        return _error(request, request_id, 406, "BAD_REQUEST", message)
-    return None
-
-
-def _mutation_by_get(request: HttpRequest, request_id: str) -> Reply:
-    return _not_allowed(request, request_id, "Mutations are sent by POST.", b"POST")
+        raise BadRequest(
+            "Subscribe over a WebSocket, or with the header Accept: text/event-stream, "
+            "or multipart/mixed;subscriptionSpec=1.0.",
+            406,
+        )
 
 
 def _headers(request: HttpRequest, answer: Answer, context: Context) -> Headers:
@@ -251,17 +274,13 @@ def _error_as(
     return Reply(request_id, status, content, _media_type(request), (*headers, *_PRIVATE))
 
 
-def _not_allowed(request: HttpRequest, request_id: str, message: str, allowed: bytes) -> Reply:
-    return _error(request, request_id, 405, "BAD_REQUEST", message, ((b"allow", allowed),))
-
-
 def _media_type(request: HttpRequest) -> bytes:
-    return GRAPHQL_JSON if request.accepts(GRAPHQL_JSON) else JSON
+    return request.accepted.json
 
 
 def _wants_page(request: HttpRequest) -> bool:
     return (
         request.method == "GET"
-        and request.accepts(b"text/html")
+        and request.accepted.page
         and "query" not in query_parameters(request)
     )

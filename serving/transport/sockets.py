@@ -7,10 +7,9 @@ sent one by one; a client that does not read them is cut off.
 import asyncio
 import gc
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, aclosing
 from typing import Final
-from urllib.parse import urlsplit
 
 import orjson
 from graphql import GraphQLError
@@ -20,7 +19,7 @@ from uuid_utils import uuid4
 
 from serving import application as app
 from serving.application import Application, Caller, Context, Unauthenticated
-from serving.operations.answers import Answer, Json, refusal, to_json
+from serving.operations.answers import Answer, Json, to_json
 from serving.operations.documents import Refused
 from serving.operations.operations import Operations
 from serving.operations.quotas import TOO_MANY_REQUESTS, QuotaExceeded
@@ -28,6 +27,7 @@ from serving.operations.streams import ServerClosing
 from serving.operations.throttle import Throttled
 from serving.transport.bodies import BadRequest, GraphQLRequest, checked_request, parse_json
 from serving.transport.delivery import SlowClientError, deliver
+from serving.transport.origins import FORBIDDEN, Origins
 from serving.transport.socket_protocol import FRAMES
 
 PROTOCOL: Final = "graphql-transport-ws"
@@ -72,17 +72,17 @@ class Closed(Exception):
 
 
 class SocketEndpoint:
-    """Serves WebSockets to pages of the same origin and of `origins`, and to whoever names none."""
+    """Serves WebSockets to pages that `origins` welcomes, and to whoever names no origin."""
 
     def __init__(
         self,
         application: Application,
         operations: Operations,
-        origins: Collection[str] = (),
+        origins: Origins | None = None,
     ) -> None:
         self._application = application
         self._operations = operations
-        self._origins = origins
+        self._origins = origins or Origins()
         self._ended = 0
 
     async def __call__(self, websocket: WebSocket) -> None:
@@ -92,9 +92,10 @@ class SocketEndpoint:
             _logger.info("a WebSocket is gone before it began: %r", gone)
 
     async def _admit(self, websocket: WebSocket) -> None:
-        if not self._is_welcome(websocket):
-            # Before it is accepted, this is the HTTP status 403.
-            await websocket.close()
+        origin, host = websocket.headers.get("origin"), websocket.headers.get("host")
+        if origin is not None and not self._origins.welcome(origin, host):
+            refusal = self._origins.refusal(origin)
+            await websocket.send_denial_response(PlainTextResponse(refusal + "\n", FORBIDDEN))
             return
         nobody = self._application.nobody_at(_address(websocket))
         with ExitStack() as place:
@@ -136,12 +137,6 @@ class SocketEndpoint:
         self._ended += 1
         if self._ended % SWEPT_TOGETHER == 0:
             gc.collect()
-
-    def _is_welcome(self, websocket: WebSocket) -> bool:
-        origin = websocket.headers.get("origin")
-        if origin is None or origin in self._origins:
-            return True
-        return urlsplit(origin).netloc == websocket.headers.get("host")
 
 
 def _address(websocket: WebSocket) -> str | None:
@@ -249,7 +244,7 @@ class _Connection:
             raise Closed(BAD_MESSAGE, bad.message) from None
         context = self._application.context(caller, uuid4().hex)
         if len(self._tasks) >= OPERATIONS:
-            await self._error(id, refusal(_too_many(), context.request_id))
+            await self._error(id, self._operations.refusal(_too_many(), context, asked))
             return
         self._tasks[id] = group.create_task(self._run(id, asked, context))
 
@@ -270,7 +265,7 @@ class _Connection:
             await self._send({"id": id, "type": "complete"})
         except Refused as refused:
             self._forget(id, mine)
-            await self._error(id, refusal(refused, context.request_id))
+            await self._error(id, self._operations.refusal(refused, context, asked))
         except ServerClosing:
             raise Closed(GOING_AWAY, "The server stops. Come again.") from None
         finally:

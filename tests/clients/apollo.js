@@ -13,7 +13,7 @@ import { follow } from './following.js';
 import { print, serve } from './lines.js';
 import { recordingFetch, requests } from './recording.js';
 
-const { url, token } = JSON.parse(process.argv[2]);
+const { url, token, transport } = JSON.parse(process.argv[2]);
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const possibleTypes = Object.fromEntries(
@@ -59,7 +59,7 @@ async function execute(client, { query, variables }) {
   }
 }
 
-function subscribing(query) {
+function overWebSocket() {
   // The one that begins anew is follow, because only it knows which entry came last.
   const ws = createClient({
     url: url.replace('http', 'ws'),
@@ -67,7 +67,11 @@ function subscribing(query) {
     connectionParams: { Authorization: headers.authorization },
     retryAttempts: 0,
   });
-  const client = clientThrough(new GraphQLWsLink(ws));
+  return new GraphQLWsLink(ws);
+}
+
+function subscribing(query) {
+  const client = clientThrough(transport === 'multipart' ? http : overWebSocket());
   return (variables, sink) => {
     client.subscribe({ query: gql(query), variables, fetchPolicy: 'no-cache' }).subscribe({
       next({ data, error }) {

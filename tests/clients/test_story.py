@@ -37,6 +37,9 @@ async def test_each_mutation_takes_effect_once_though_its_first_answer_is_lost(
             shown = json.loads(json.dumps(example.answer).replace('"replayed": false', _REPLAYED))
             given = {"data": _asked_for(shown["data"], told.get("data"))}
             assert agreed(shown, given, names), (query, told)
+            # The answers that came: a query is no stream, whatever else the client would take.
+            types = {request["type"] for request in told["requests"] if "type" in request}
+            assert types == {"application/graphql-response+json; charset=utf-8"}
             assert len(told["requests"]) == 1 + query.startswith("mutation")
 
     assert between.lost == mutations > 5

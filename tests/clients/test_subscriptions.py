@@ -29,6 +29,8 @@ mutation ($accountId: ID!, $key: String!) {
 """
 TRANSPORTS = [
     pytest.param("apollo.js", None, id="apollo-over-graphql-ws"),
+    pytest.param("apollo.js", "multipart", id="apollo-over-http-in-parts"),
+    pytest.param("resuming.js", None, id="graphql-ws-with-a-getter"),
     pytest.param("urql.js", "graphql-ws", id="urql-over-graphql-ws"),
     pytest.param("urql.js", "graphql-sse", id="urql-over-graphql-sse"),
     pytest.param("urql.js", None, id="urql-over-its-own-event-stream"),

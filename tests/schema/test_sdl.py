@@ -12,6 +12,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from schema.federation import subgraph_sdl
 from schema.schema import schema
 
 EXPORTED = Path(__file__).parents[2] / "schema.graphql"
@@ -132,3 +133,9 @@ def undescribed(schema: GraphQLSchema) -> list[str]:
 
 def _is_sentence(text: str) -> bool:
     return text[0] == text[0].upper() and text.endswith((".", "!", ".)"))
+
+
+def test_what_may_be_left_out_has_no_default_of_null() -> None:
+    """A generator makes a null of it, and its clients send that."""
+    assert "= null" not in schema.as_str()
+    assert "= null" not in subgraph_sdl()

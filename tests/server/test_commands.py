@@ -60,14 +60,21 @@ def test_a_pending_payment_is_settled_while_the_server_runs(
 
         settled = run(environment, "sandbox-settle", pending)
         codes = [
+            call(monkeypatch, environment, "sandbox-settle", pending),
             call(monkeypatch, environment, "sandbox-settle", pending, "--declined"),
             call(monkeypatch, environment, "sandbox-settle", declined, "--declined"),
+            call(monkeypatch, environment, "sandbox-settle", declined),
             call(monkeypatch, environment, "verify", "--quiet"),
         ]
 
         assert (settled.returncode, settled.stdout) == (0, "The purchase is PAID.\n")
-        assert codes == [0, 0, 0]
-        assert capsys.readouterr().out.splitlines() == [
+        assert codes == [0, 1, 0, 1, 0]
+        printed = capsys.readouterr()
+        assert printed.err.splitlines() == [
+            "The purchase is PAID already. Nothing was changed.",
+            "The purchase is DECLINED already. Nothing was changed.",
+        ]
+        assert printed.out.splitlines() == [
             "The purchase is PAID.",
             "The purchase is DECLINED.",
             "The ledger is sound.",

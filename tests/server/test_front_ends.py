@@ -12,8 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect as connect_now
+from websockets.typing import Origin, Subprotocol
 
 from tests.server.processes import Server, environment_of, serving, token
 
@@ -57,7 +58,8 @@ def test_pages_of_the_named_origins_may_call_and_no_others(server: Server) -> No
     assert answered.headers["access-control-allow-origin"] == APP
     assert "X-Request-ID" in answered.headers["access-control-expose-headers"]
     assert "access-control-allow-credentials" not in answered.headers
-    assert refused.status_code == 400
+    assert refused.status_code == 403
+    assert "CONNECTS_CORS_ORIGINS" in refused.text
     assert "access-control-allow-origin" not in refused.headers
     assert "access-control-allow-origin" not in unread.headers
 
@@ -95,15 +97,78 @@ def test_who_asks_too_much_is_throttled_and_others_are_not(server: Server) -> No
     assert "errors" not in ask(modest).json()
 
 
-def test_without_settings_no_page_of_another_origin_may_read(tmp_path: Path) -> None:
-    environment = environment_of(f"sqlite://{tmp_path / 'connects.sqlite3'}")
+LOCAL = ["http://localhost:5173", "http://127.0.0.1:3000", "http://localhost", "http://[::1]:80"]
 
-    with serving(environment, tmp_path) as server:
-        asked = httpx.options(server.url, headers=PREFLIGHT)
-        answered = httpx.post(server.url, json={"query": "{ __typename }"}, headers={"origin": APP})
 
-    assert asked.status_code == 405
-    assert "access-control-allow-origin" not in {**asked.headers, **answered.headers}
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_pages_of_this_machine_may_call_in_development_only(
+    tmp_path: Path, environment: str
+) -> None:
+    settings = environment_of(f"sqlite://{tmp_path / 'connects.sqlite3'}", CONNECTS_ENV=environment)
+    others = [APP, "http://localhost.evil.example", "http://localhost:3000.evil.example", "null"]
+    let_in = LOCAL if environment == "development" else []
+
+    with serving(settings, tmp_path) as server:
+        for origin in (*LOCAL, *others):
+            asked = httpx.options(server.url, headers={**PREFLIGHT, "origin": origin})
+            answers = [
+                httpx.post(
+                    server.url, json={"query": "{ __typename }"}, headers={"origin": origin}
+                ),
+                httpx.get(server.url, params={"query": "{ a: __typename }"}),
+                httpx.get(
+                    server.url, params={"query": "{ __typename }"}, headers={"origin": origin}
+                ),
+            ]
+            allowed = origin if origin in let_in else None
+            assert asked.status_code == (200 if allowed else 403), origin
+            assert allowed or asked.text == (
+                "CONNECTS_CORS_ORIGINS does not name the origin of this page.\n"
+            )
+            for answer in (asked, answers[0], answers[2]):
+                assert answer.headers.get("access-control-allow-origin") == allowed, origin
+            assert all("Origin" in answer.headers["vary"] for answer in answers[1:])
+            assert opens(server, origin) == (allowed is not None), origin
+        own = server.url.removesuffix("/graphql")
+        assert opens(server, own)
+        assert httpx.post(server.url, json={}, headers={"origin": own}).status_code == 400
+
+    refused = [origin for origin in (*LOCAL, *others) if origin not in let_in]
+    told = server.errors.count("was refused: CONNECTS_CORS_ORIGINS does not name its origin")
+    assert told == len(refused), "each once"
+    assert all(f"a page of '{origin}' was refused" in server.errors for origin in refused)
+    assert own not in server.errors.replace(f"{own} (Press", "")
+
+
+def test_a_slash_at_the_end_makes_no_difference(server: Server) -> None:
+    url = f"{server.url}/"
+
+    asked = httpx.post(url, json={"query": "{ __typename }"})
+    head = httpx.head(url, params={"query": "{ __typename }"})
+    with connect_now(url.replace("http", "ws"), subprotocols=[PROTOCOL], proxy=None) as socket:
+        socket.send('{"type": "connection_init"}')
+        acknowledged = json.loads(socket.recv(10))
+
+    assert asked.json()["data"] == {"__typename": "Query"}
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) > 0
+    assert acknowledged == {"type": "connection_ack"}
+
+
+def opens(server: Server, origin: str) -> bool:
+    """Whether a page of that origin may open a WebSocket; else it is told why."""
+    try:
+        with connect_now(
+            server.url.replace("http", "ws"),
+            subprotocols=[PROTOCOL],
+            origin=Origin(origin),
+            proxy=None,
+        ):
+            return True
+    except InvalidStatus as refused:
+        assert refused.response.status_code == 403
+        assert b"CONNECTS_CORS_ORIGINS" in refused.response.body
+        return False
 
 
 @pytest.mark.parametrize(("proxies", "buckets"), [("127.0.0.0/8", 2), ("", 1)])

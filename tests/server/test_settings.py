@@ -2,10 +2,13 @@
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import server
 from settings import SETTINGS, Settings
 from tests.server.processes import call, environment_of
 
@@ -19,6 +22,8 @@ WRONG = [
     ("CONNECTS_DATABASE_URL", "postgres://ada@localhost:port/connects"),
     ("CONNECTS_DATABASE_URL", "postgres://ada@localhost:99999/connects"),
     ("CONNECTS_DATABASE_URL", "postgres://[/connects"),
+    ("CONNECTS_DATABASE_URL", "sqlite://connects.sqlite3?mode=ro"),
+    ("CONNECTS_DATABASE_URL", "postgres://ada:s#cret@localhost/connects?foo=1"),
     ("CONNECTS_PORT", "http"),
     ("CONNECTS_PORT", "-1"),
     ("CONNECTS_PORT", "65536"),
@@ -38,6 +43,15 @@ WRONG = [
     ("CONNECTS_CORS_ORIGINS", "app.example.com"),
     ("CONNECTS_CORS_ORIGINS", "https://app.example.com/"),
     ("CONNECTS_CORS_ORIGINS", "https://app.example.com,x"),
+    ("CONNECTS_CORS_ORIGINS", "https://app.example.com:443"),
+    ("CONNECTS_CORS_ORIGINS", "https://app.example.com:x"),
+    ("CONNECTS_CORS_ORIGINS", "https://app.example.com:"),
+    ("CONNECTS_CORS_ORIGINS", "https://app.example.com?a=b"),
+    ("CONNECTS_CORS_ORIGINS", "https://ada@app.example.com"),
+    ("CONNECTS_CORS_ORIGINS", "https://App.example.com"),
+    ("CONNECTS_CORS_ORIGINS", "https://bücher.example"),
+    ("CONNECTS_CORS_ORIGINS", "https://[::1"),
+    ("CONNECTS_CORS_ORIGINS", "https://"),
     ("CONNECTS_PROXIES", "proxy.example.com"),
     ("CONNECTS_PROXIES", "*"),
     ("CONNECTS_CONNECTIONS", "0"),
@@ -65,6 +79,7 @@ WRONG = [
     ("CONNECTS_TRUSTED_DOCUMENTS_ONLY", "yes"),
     ("CONNECTS_INTROSPECTION", "off"),
     ("CONNECTS_FEDERATION", "1"),
+    ("CONNECTS_LOG_REQUESTS", "none"),
     ("CONNECTS_LOG_LEVEL", "verbose"),
 ]
 
@@ -83,8 +98,10 @@ def test_a_wrong_setting_is_named(
 
     code = call(monkeypatch, {})
 
+    said = capsys.readouterr().err
     assert code == 2
-    assert capsys.readouterr().err.startswith(f"{name} ")
+    assert said.startswith(f"{name} ")
+    assert said.count("\n") == 1
 
 
 def test_a_wrong_file_of_trusted_documents_is_named(
@@ -100,6 +117,81 @@ def test_a_wrong_file_of_trusted_documents_is_named(
     assert capsys.readouterr().err.startswith("CONNECTS_TRUSTED_DOCUMENTS has 'x'")
 
 
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [
+        ("http://localhost:3000/", "the / at its end is too much"),
+        ("http://localhost:3000/app", "its path is too much"),
+        ("http://localhost:80", "leave out the port"),
+        ("http://Localhost:3000", "lower case"),
+        ("localhost:3000", "begins with https:// or http://"),
+    ],
+)
+def test_what_is_wrong_with_an_origin_is_said(
+    origin: str, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CONNECTS_CORS_ORIGINS", f"https://app.example.com,{origin}")
+
+    code = call(monkeypatch, {})
+
+    said = capsys.readouterr().err
+    assert code == 2
+    assert f"{origin!r}: " in said
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:3000", "https://app.example.com", "http://[::1]:3000", "app://x"]
+)
+def test_origins_are_taken_as_browsers_send_them(origin: str) -> None:
+    settings = Settings.from_environment({"CONNECTS_CORS_ORIGINS": f" {origin} ,"})
+
+    assert settings.cors_origins == (origin,)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("CONNECTS_DATABSE_URL", "CONNECTS_DATABASE_URL"),
+        ("CONNECTS_AUTH_ISUER", "CONNECTS_AUTH_ISSUER"),
+        ("CONNECTS_CORS_ORIGIN", "CONNECTS_CORS_ORIGINS"),
+        ("CONNECT_PORT", "CONNECTS_PORT"),
+        ("connects_port", "CONNECTS_PORT"),
+        ("CONNECTS_SERVICE_ADDRESS", None),
+    ],
+)
+def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(
+    name: str,
+    meant: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, "")
+
+    code = call(monkeypatch, {})
+
+    said = capsys.readouterr().err
+    assert code == 2
+    assert said.startswith(f"{name} is no setting. ")
+    assert (f"Did you mean {meant}?" in said) == (meant is not None)
+
+
+@pytest.mark.parametrize("name", ["CONNECTS_TEST_POSTGRES_URL", "PORT", "CONNECTION_STRING"])
+def test_variables_of_others_are_left_alone(name: str) -> None:
+    assert Settings.from_environment({name: "x"}) == Settings.from_environment({})
+
+
+def test_without_its_packages_it_says_how_to_get_them() -> None:
+    alone = [sys.executable, "-S", "-E", str(Path(server.__file__)), "--help"]
+
+    refused = subprocess.run(alone, capture_output=True, text=True, timeout=30, check=False)
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "uvicorn" in refused.stderr
+    assert "`make run`" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "no.such.host.invalid"])
 def test_where_nothing_can_listen_is_named(
     host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -113,8 +205,10 @@ def test_where_nothing_can_listen_is_named(
 
         code = call(monkeypatch, environment)
 
+    said = capsys.readouterr().err
     assert code == 2
-    assert capsys.readouterr().err.startswith("CONNECTS_HOST and CONNECTS_PORT: nothing can listen")
+    assert said.startswith("CONNECTS_HOST and CONNECTS_PORT: nothing can listen")
+    assert ("CONNECTS_PORT=0 takes a free port" in said) == (host == "127.0.0.1")
 
 
 def test_the_demo_is_not_for_production(

@@ -16,6 +16,7 @@ from serving.operations.operations import Operations
 from serving.operations.throttle import Rate
 from serving.transport.bodies import BODY_BYTES
 from serving.transport.http import GraphQLEndpoint
+from serving.transport.origins import Origins
 from serving.transport.socket_protocol import WebSocketProtocol
 from serving.transport.sockets import SocketEndpoint
 from serving.transport.uvicorn import HttpProtocol
@@ -53,7 +54,7 @@ async def serving(
     operations = operations or operations_on(schema._schema)
     sign_in = SignIn(services, RULES, newcomers)
     http = GraphQLEndpoint(sign_in, operations)
-    sockets = SocketEndpoint(sign_in, operations, origins)
+    sockets = SocketEndpoint(sign_in, operations, Origins(origins))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.fields.base import Field
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.models import Model
@@ -26,7 +25,6 @@ __all__ = [
     "MigrationTarget",
     "column_of",
     "connect_models",
-    "expand_db_url",
     "expire_connections",
     "fields_of",
     "key_column",

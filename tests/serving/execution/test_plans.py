@@ -95,7 +95,7 @@ class Market:
 
     async def context(self, name: str | None) -> Context:
         user = await User.get_or_none(name=name) if name else None
-        return Context(self._api.services, Caller(user, None, "somewhere"), "request")
+        return Context(self._api.services, Caller(user, None, "somewhere"), "request", [])
 
 
 @seeded
@@ -164,7 +164,7 @@ async def test_mutations_take_their_steps_in_order(made: Asked) -> None:
 
 
 def someone(services: Any) -> Context:
-    return Context(services, Caller(None, None, "somewhere"), "request")
+    return Context(services, Caller(None, None, "somewhere"), "request", [])
 
 
 def plan_of(made: Asked, documents: Documents = documents) -> Plan:

@@ -207,6 +207,27 @@ async def test_trusted_documents_need_not_be_sent_once(api: Api, tmp_path: Path)
     assert another.json()["data"] == {"viewer": None}
 
 
+def manifest(*operations: object, **other: object) -> dict[str, object]:
+    """As Apollo's generate-persisted-query-manifest writes it."""
+    head = {"format": "apollo-persisted-query-manifest", "version": 1}
+    return {**head, "operations": operations, **other}
+
+
+def in_manifest(text: str, **other: object) -> dict[str, object]:
+    return {"id": hash_of(text), "name": "Packages", "type": "query", "body": text, **other}
+
+
+async def test_apollos_manifest_is_a_file_of_trusted_documents(api: Api, tmp_path: Path) -> None:
+    known = trusted(tmp_path, manifest(in_manifest(PACKAGES), in_manifest(VIEWER)))
+    strict = api.with_operations(persisted=PersistedDocuments(known, only_trusted=True))
+
+    packages = await strict.nobody.post(by_hash(PACKAGES))
+    viewer = await strict.nobody.post(by_hash(VIEWER))
+
+    assert len(packages.json()["data"]["connectsPackages"]) == 5
+    assert viewer.json()["data"] == {"viewer": None}
+
+
 @pytest.mark.parametrize(
     ("documents", "reason"),
     [
@@ -218,6 +239,14 @@ async def test_trusted_documents_need_not_be_sent_once(api: Api, tmp_path: Path)
         ({hash_of(VIEWER): None}, "not the SHA-256"),
         ({hash_of("{ x }"): "{ x }"}, "Cannot query field 'x'"),
         ({hash_of("{"): "{"}, "Syntax Error"),
+        (manifest(in_manifest(PACKAGES, id="x")), "has 'x', which is not the SHA-256"),
+        (manifest(in_manifest(PACKAGES, id=None)), "not the SHA-256"),
+        (manifest(in_manifest(PACKAGES, body=None)), "not the SHA-256"),
+        (manifest(in_manifest("{ x }")), "Cannot query field 'x'"),
+        (manifest("x"), "list of operations"),
+        (manifest(operations={}), "list of operations"),
+        (manifest(version=2), "version 1"),
+        (manifest(format="relay"), "format that is not apollo-persisted-query-manifest"),
     ],
 )
 def test_a_wrong_file_of_trusted_documents_is_refused(

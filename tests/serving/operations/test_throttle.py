@@ -1,16 +1,21 @@
 """How much callers may ask for in a time: a leaky bucket for each of them."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from graphql import get_introspection_query
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.instants import SECOND
+from schema.context import Caller, Context
+from schema.schema import schema
 from serving.operations import operations, throttle
 from serving.operations.throttle import Rate, Throttle
+from serving.transport.bodies import GraphQLRequest
 from tests.clocks import ManualClock
-from tests.schema.callers import Api
+from tests.schema.callers import Api, operations_on
 from tests.schema.graphql_texts import MUTATIONS
 
 RATE = Rate(maximum=100, restored=10)
@@ -210,3 +215,26 @@ async def test_an_answer_that_is_too_long_is_not_sent(
     assert answer.json()["data"] is None
     assert answer.json()["errors"][0]["extensions"]["code"] == "ANSWER_TOO_LARGE"
     assert len(answer.content) < 1_000
+
+
+async def test_a_whole_office_may_have_the_schema_told(api: Api) -> None:
+    # Not over HTTP, where the tests look for what sounds like a name inside the server.
+    office = operations_on(schema._schema, throttle=Throttle(Rate(10_000, 1), api.services.clock))
+    context = Context(api.services, Caller(None, None, "one address"), "", [])
+    asked = GraphQLRequest(get_introspection_query(input_value_deprecation=True), {}, None)
+
+    for _ in range(30):
+        answer = await office.execute(await office.find(asked, context), {}, context)
+        assert "errors" not in json.loads(office.to_json(answer, context))
+        assert answer.body["extensions"]["cost"]["actualQueryCost"] == 100
+
+
+async def test_whoever_asks_for_the_schema_many_times_in_one_operation_pays_for_each(
+    api: Api,
+) -> None:
+    times = " ".join(f"a{n}: __schema {{ types {{ ...T }} }}" for n in range(20))
+    twice = "fragment T on __Type { b: fields { name } c: fields { name } }"
+
+    answer = await api.nobody.send(f"{{ {times} }} {twice}")
+
+    assert answer.json()["errors"][0]["extensions"]["cost"] == (1 + 20 * 3) * 100

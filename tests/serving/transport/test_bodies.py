@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -166,3 +167,40 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
 
     assert answer.status_code == 408
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize("batch", [[], [{"query": "{ __typename }"}], [[]]])
+async def test_a_batch_is_refused_in_words(api: Api, batch: list[object]) -> None:
+    answer = await api.nobody.post(json.dumps(batch))
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+    assert "batches are not taken" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "x/y"])
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_what_a_415_advises_is_taken(api: Api, method: str, content_type: str) -> None:
+    """Whichever of the ways that it names."""
+    given: dict[str, Any] = {"content": '{"query": "{ __typename }"}'}
+    if method == "GET":
+        given = {"params": {"query": "{ __typename }"}}
+    headers = {"content-type": content_type}
+    refused = await api.http.request(method, "/graphql", headers=headers, **given)
+    if refused.status_code == 200:
+        assert (method, content_type) == ("GET", "x/y")
+        return
+
+    assert refused.status_code == 415
+    message = refused.json()["errors"][0]["message"]
+    ways: list[dict[str, str]] = []
+    if "Content-Type: application/json" in message:
+        ways.append({"content-type": "application/json"})
+    if "without Content-Type" in message:
+        ways.append({})
+    named = ("apollo-require-preflight", "x-apollo-operation-name")
+    ways += [{**headers, name: "x"} for name in named if name in message]
+    for way in ways:
+        answer = await api.http.request(method, "/graphql", headers=way, **given)
+        assert answer.json()["data"] == {"__typename": "Query"}, way
+    assert len(ways) == (1 if method == "POST" else 3)

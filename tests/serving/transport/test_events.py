@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx
@@ -14,7 +15,9 @@ from resolvers.people.tokens import issue_token
 from schema.schema import schema
 from serving.operations.quotas import Limits, Quotas
 from serving.operations.throttle import Rate, Throttle
-from serving.transport import delivery, events
+from serving.transport import delivery
+from serving.transport.accept import EVENT_STREAM, MULTIPART
+from serving.transport.framing import EVENTS, FRAMINGS, PARTS
 from tests.clocks import ManualClock
 from tests.schema.callers import SECRET, Api, Caller, operations_on
 from tests.schema.graphql_texts import ENTRIES
@@ -28,6 +31,8 @@ class Events:
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
         self._lines = response.aiter_lines()
+        self.id: str | None = None
+        """That of the last event."""
 
     async def line(self) -> str:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -37,6 +42,9 @@ class Events:
         """The answer in the next event."""
         assert await self.line() == "event: next"
         data = await self.line()
+        self.id = None
+        if data.startswith("id: "):
+            self.id, data = data.removeprefix("id: "), await self.line()
         assert await self.line() == ""
         return json.loads(data.removeprefix("data: "))
 
@@ -60,9 +68,19 @@ async def server(api: Api) -> AsyncIterator[Server]:
 
 @asynccontextmanager
 async def asked(
-    server: Server, caller: Caller, query: str, /, method: str = "POST", **variables: object
+    server: Server,
+    caller: Caller,
+    query: str,
+    /,
+    method: str = "POST",
+    *,
+    accept: str = "text/event-stream",
+    last_event_id: str | None = None,
+    **variables: object,
 ) -> AsyncIterator[Events]:
-    headers = {"accept": "text/event-stream"}
+    headers = {"accept": accept}
+    if last_event_id is not None:
+        headers["last-event-id"] = last_event_id
     if caller.token:
         headers["authorization"] = f"Bearer {caller.token}"
     parameters: dict[str, Any] = {"query": query, "variables": variables}
@@ -109,6 +127,107 @@ async def test_entries_come_in_order_and_a_client_that_comes_again_misses_none(
     await until(lambda: not api.services.feed.subscribers)
 
 
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_a_client_goes_on_after_the_id_of_the_last_event(
+    api: Api, server: Server, method: str
+) -> None:
+    clara = await api.client()
+    await asyncio.gather(*(clara.post_job() for _ in range(4)))
+    follow = partial(asked, server, clara, ENTRIES, method, id=clara.account_id, after=0)
+
+    async with follow() as stream:
+        first = [((await stream.entry())["sequence"], stream.id) for _ in range(3)]
+    # As a browser does it: the same request again, with the header.
+    async with follow(last_event_id=first[-1][1]) as stream:
+        rest = [((await stream.entry())["sequence"], stream.id) for _ in range(2)]
+
+    assert first == [(1, "1"), (2, "2"), (3, "3")]
+    assert rest == [(4, "4"), (5, "5")]
+
+
+@pytest.mark.parametrize("last", ["x", "-1", "1.0", "3 3", "9" * 10, "9" * 5000])
+async def test_a_last_event_id_that_is_none_is_named(api: Api, server: Server, last: str) -> None:
+    clara = await api.client()
+
+    async with asked(server, clara, ENTRIES, last_event_id=last, id=clara.account_id) as stream:
+        (error,) = (await stream.next())["errors"]
+        await stream.complete()
+
+    assert error["extensions"]["code"] == "INVALID_INPUT"
+    assert "Last-Event-ID" in error["message"]
+
+
+URQL = (
+    "application/graphql-response+json, application/graphql+json, application/json, "
+    "text/event-stream, multipart/mixed"
+)
+APOLLO = (
+    "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,"
+    "application/graphql-response+json,application/json;q=0.9"
+)
+
+
+@pytest.mark.parametrize("accept", [URQL, "application/json, text/event-stream;q=0", APOLLO])
+async def test_a_query_is_one_json_text_where_json_is_liked_as_well(api: Api, accept: str) -> None:
+    answer = await api.somebody("Ada").post(
+        json.dumps({"query": "{ viewer { name } }"}), accept=accept
+    )
+
+    media_type = (
+        "application/graphql-response+json" if "graphql-res" in accept else "application/json"
+    )
+    assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
+    assert answer.json()["data"] == {"viewer": {"name": "Ada"}}
+
+
+async def test_a_subscription_is_refused_where_no_stream_is_taken(api: Api) -> None:
+    clara = await api.client()
+    body = json.dumps({"query": ENTRIES, "variables": {"id": clara.account_id}})
+
+    for accept in ("application/json", "*/*", "text/event-stream;q=0, */*", "multipart/mixed"):
+        answer = await clara.post(body, accept=accept)
+
+        assert answer.status_code == 406
+        assert answer.headers["content-type"] == "application/json; charset=utf-8"
+        assert "text/event-stream" in answer.json()["errors"][0]["message"]
+
+
+async def test_apollos_clients_get_a_subscription_in_parts(
+    api: Api, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FRAMINGS, MULTIPART, PARTS._replace(alive_seconds=0.05))
+    clara = await api.client()
+
+    async with asked(server, clara, ENTRIES, accept=APOLLO, id=clara.account_id, after=0) as stream:
+        got = b""
+        async for chunk in stream.response.aiter_bytes():
+            got += chunk
+            if got.count(b"{}") >= 2:
+                break
+
+    head = b"\r\ncontent-type: application/json; charset=utf-8\r\n\r\n"
+    opening, first, *alive, _rest = got.split(b"\r\n--graphql")
+    assert stream.response.headers["content-type"] == (
+        'multipart/mixed; boundary="graphql"; subscriptionSpec=1.0'
+    )
+    assert opening == b""
+    assert first.startswith(head + b'{"payload":{"data":')
+    entry = json.loads(first.removeprefix(head))["payload"]["data"]["walletEntryAdded"]
+    assert entry == {"sequence": 1, "connects": 60}
+    assert set(alive) == {head + b"{}"}
+
+
+async def test_a_refused_subscription_in_parts_ends_in_order(api: Api, server: Server) -> None:
+    query = "subscription($id: ID!) { walletEntryAdded(accountId: $id) { id } }"
+
+    async with asked(server, api.nobody, query, accept=APOLLO, id="x") as stream:
+        got = await stream.response.aread()
+
+    payload = json.loads(got.split(b"\r\n\r\n")[1].partition(b"\r\n--graphql")[0])["payload"]
+    assert payload["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert got.endswith(b"\r\n--graphql--\r\n")
+
+
 async def test_what_is_refused_is_an_event_and_the_end(
     api: Api, server: Server, subtests: pytest.Subtests
 ) -> None:
@@ -151,7 +270,7 @@ async def test_a_mutation_by_get_is_refused_here_too(api: Api, server: Server) -
 async def test_a_stream_is_kept_alive(
     api: Api, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "KEEP_ALIVE_SECONDS", 0.05)
+    monkeypatch.setitem(FRAMINGS, EVENT_STREAM, EVENTS._replace(alive_seconds=0.05))
     clara = await api.client()
 
     async with asked(server, clara, ENTRIES, id=clara.account_id) as stream:
@@ -258,7 +377,7 @@ async def test_a_client_that_does_not_read_is_cut_off(
     api: Api, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "SEND_SECONDS", 0.3)
-    monkeypatch.setattr(events, "KEEP_ALIVE_SECONDS", 0.0)
+    monkeypatch.setitem(FRAMINGS, EVENT_STREAM, EVENTS._replace(alive_seconds=0.0))
     clara = await api.client()
     host, _, port = server.address.partition(":")
     body = json.dumps({"query": ENTRIES, "variables": {"id": clara.account_id}})

@@ -34,13 +34,35 @@ async def test_only_get_and_post_are_taken(api: Api, subtests: pytest.Subtests) 
     body = json.dumps({"query": MUTATIONS["postJob"], "variables": {"input": {}}})
     headers = {"content-type": "application/json", "authorization": f"Bearer {clara.token}"}
 
-    for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"):
+    for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
         with subtests.test(method):
             async with api.unchanged():
                 answer = await api.http.request(method, "/graphql", content=body, headers=headers)
 
-            assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
-            assert method == "HEAD" or code(answer) == "BAD_REQUEST"
+            assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+            assert code(answer) == "BAD_REQUEST"
+
+
+async def test_head_is_answered_as_get_is(api: Api, subtests: pytest.Subtests) -> None:
+    clara = await api.client()
+    subscription = "subscription { walletEntryAdded(accountId: 1) { id } }"
+
+    for query, accept, status in (
+        ("{ __typename }", "*/*", 200),
+        ("{ __typename }", "text/event-stream", 200),
+        ("{ x }", GRAPHQL, 400),
+        ("mutation { x }", GRAPHQL, 400),
+        (MUTATIONS["postJob"], GRAPHQL, 405),
+        (subscription, "text/event-stream", 406),
+    ):
+        with subtests.test(query):
+            headers = {"authorization": f"Bearer {clara.token}", "accept": accept}
+            async with api.unchanged():
+                answer = await api.http.request(
+                    "HEAD", "/graphql", params={"query": query}, headers=headers
+                )
+
+            assert answer.status_code == status
 
 
 async def test_a_query_can_be_asked_by_get(api: Api) -> None:

@@ -75,11 +75,3 @@ async def test_sqlite_has_no_pool_to_expire(sqlite_url: str) -> None:
     await database.close()
 
     assert list(map(tuple, rows)) == [(1,)]
-
-
-def test_an_address_is_taken_apart() -> None:
-    settings = tortoise.expand_db_url("postgres://ada:secret@db.example/connects")
-
-    assert settings["engine"] == "tortoise.backends.asyncpg"
-    assert settings["credentials"]["host"] == "db.example"
-    assert settings["credentials"]["database"] == "connects"
