@@ -55,18 +55,36 @@ async def next_grant(services: Services, wallet: Wallet) -> UpcomingGrant | None
     return upcoming_grant(wallet, await services.loaders.prices())
 
 
-async def expiring(services: Services, account_id: UUID, within_days: int) -> list[Lot]:
-    """The live lots that lapse within 0 to EXPIRING_DAYS days, the next one first."""
+def check_days(within_days: int) -> None:
+    """Raises InvalidInput for what is not 0 to EXPIRING_DAYS days."""
     if not 0 <= within_days <= EXPIRING_DAYS:
         raise InvalidInput.at("withinDays", f"must be 0 to {EXPIRING_DAYS}, not {within_days}")
+
+
+def check_past(services: Services, at: int) -> None:
+    """Raises InvalidInput for an instant in the future."""
+    if at > services.clock():
+        raise InvalidInput.at("time", "lies in the future; see nextGrant and expiring")
+
+
+def check_filter(wanted: EntryFilter) -> None:
+    """Raises InvalidInput for a filter of too many words."""
+    checks = Checks()
+    checks.most("filter.kinds", wanted.kinds or (), len(EntryKind))
+    checks.most("filter.actions", wanted.actions or (), len(ConnectsAction))
+    checks.done()
+
+
+async def expiring(services: Services, account_id: UUID, within_days: int) -> list[Lot]:
+    """The live lots that lapse within 0 to EXPIRING_DAYS days, the next one first."""
+    check_days(within_days)
     until = services.clock() + within_days * DAY
     return await wallets.expiring(services.database, account_id, until)
 
 
 async def available_at(services: Services, account_id: UUID, at: int) -> int:
     """What was available at the instant `at`, which must not lie in the future."""
-    if at > services.clock():
-        raise InvalidInput.at("time", "lies in the future; see nextGrant and expiring")
+    check_past(services, at)
     return await wallets.available_at(services.database, account_id, at)
 
 
@@ -81,10 +99,7 @@ async def entries(
         (below,) = page.after or (NEWEST,)
         newest = EntriesBelow(account_id, below, page.limit)
         return Sliced.of(await services.loaders.newest_entries.load(newest), page)
-    checks = Checks()
-    checks.most("filter.kinds", wanted.kinds or (), len(EntryKind))
-    checks.most("filter.actions", wanted.actions or (), len(ConnectsAction))
-    checks.done()
+    check_filter(wanted)
     return await wallets.entries(services.database, account_id, wanted, page)
 
 

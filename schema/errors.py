@@ -20,6 +20,9 @@ UNREAD: Final = (
     "It was carried out, and its outcome could not be read. "
     "The same call with the same key gives it."
 )
+UNSHOWN: Final = "It was carried out, and then something went wrong here."
+COMMITTED: Final = {"committed": True}
+"""The extension of an error that came after its mutation was carried out."""
 
 _logger = logging.getLogger(__name__)
 
@@ -72,8 +75,11 @@ def describe(original: Exception, request_id: str) -> tuple[str, dict[str, Any]]
     What was not meant for the person is logged with the request's id and masked.
     """
     if isinstance(original, UnreadOutcomeError):
+        if original.is_a_bug:
+            _logger.error("request %s failed after its commit", request_id, exc_info=original)
+            return UNSHOWN, {"code": INTERNAL, **COMMITTED}
         _logger.warning("request %s could not read its outcome: %r", request_id, original.__cause__)
-        return UNREAD, {"code": "TRY_AGAIN", "retryable": True}
+        return UNREAD, {"code": "TRY_AGAIN", "retryable": True, **COMMITTED}
     refusal = refusal_of(original, request_id)
     if refusal is not None:
         return refusal.message, {"code": refusal.code, **_details(refusal)}

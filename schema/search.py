@@ -107,7 +107,7 @@ class Search:
     """The root fields that search."""
 
     @strawberry.field(description="Freelancers and agencies that meet all conditions.")
-    @paged
+    @paged()
     async def freelancers(
         self,
         info: Info,
@@ -128,7 +128,7 @@ class Search:
         return order.connection(rows, lambda found: Freelancer.of(found.row, info))
 
     @strawberry.field(description="Jobs that meet all conditions.")
-    @paged
+    @paged()
     async def jobs(
         self,
         info: Info,

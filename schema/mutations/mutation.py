@@ -33,11 +33,13 @@ from models.rules.refusals import (
     TryAgain,
 )
 from models.tables import User
+from resolvers.outcomes import raise_if_carried_out
 from resolvers.services import Services
 from schema.context import Info
 from schema.types.entry import Entry
 from schema.types.user_error import TYPES
 from schema.types.wallet import Wallet
+from serving.application import CarriedOut
 
 T = TypeVar("T")
 
@@ -71,7 +73,7 @@ class Priced(Keyed):
 
 
 @strawberry.type
-class Outcome:
+class Outcome(CarriedOut):
     """The success of a mutation."""
 
     replayed: bool = strawberry.field(
@@ -143,7 +145,11 @@ def mutation(
         async def resolve(info: Info, input: Any) -> Any:
             user = info.context.signed_in()
             call = Call(info, info.context.services, user, _intent(user, name, input))
-            return await carry_out(call, input)
+            try:
+                return await carry_out(call, input)
+            except Exception as error:
+                await raise_if_carried_out(error, call.services, call.intent)
+                raise
 
         argument = strawberry.argument(description="What is asked for.")
         resolve.__name__ = carry_out.__name__
@@ -163,7 +169,8 @@ def _union(name: str, success: type, refusals: set[type[Refusal]]) -> Any:
     members = [TYPES[refusal] for refusal in REFUSALS if refusal in refusals]
     title = f"{name[0].upper()}{name[1:]}Result"
     union = strawberry.union(title, description=f"What {name} answers.")
-    return Annotated[Union[(success, *members)], union]
+    # Nullable, so that an error under one mutation leaves the answers of the others as they are.
+    return Annotated[Union[(success, *members)], union] | None
 
 
 def _intent(user: User, operation: str, input: Any) -> Intent:

@@ -1,6 +1,6 @@
 """Accounts: who owns and pays."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
@@ -19,6 +19,12 @@ from schema.types.job import Job
 from schema.types.lazy import LazyWallet
 from schema.types.node import NODE_TYPES, Node, NodeType, by_id
 from schema.types.proposal import Proposal
+
+_JOBS: Final = newest_first("jobs")
+_PROPOSALS: Final = newest_first("proposals")
+_RECEIVED: Final = Order[InvitationRow](
+    "received", (Connects, UUID), lambda row: (row.connects, row.id)
+)
 
 
 @strawberry.type(description="Who owns and pays: a client, a freelancer or an agency.")
@@ -44,9 +50,9 @@ class Account(Node):
         return Freelancer.of(row, info) if row else None
 
     @strawberry.field(description="The jobs it posted, newest first.")
-    @paged
+    @paged(_JOBS)
     async def jobs(self, info: Info, paging: Paging) -> Connection[Job]:
-        order = newest_first(f"jobs:{self.row.id}")
+        order = _JOBS.of(self.row.id)
         page = order.page(paging)
         rows = await listings.jobs_of_account(info.context.services, self.row.id, page)
         return order.connection(rows, lambda row: Job.of(row, info))
@@ -55,9 +61,9 @@ class Account(Node):
         description="The proposals it submitted, newest first; null to everybody but its members."
     )
     @for_members("row.id")
-    @paged
+    @paged(_PROPOSALS)
     async def proposals(self, info: Info, paging: Paging) -> Connection[Proposal] | None:
-        order = newest_first(f"proposals:{self.row.id}")
+        order = _PROPOSALS.of(self.row.id)
         page = order.page(paging)
         rows = await listings.proposals_of_account(info.context.services, self.row.id, page)
         return order.connection(rows, lambda row: Proposal.of(row, info))
@@ -67,7 +73,7 @@ class Account(Node):
         "null to everybody but its members."
     )
     @for_members("row.id")
-    @paged
+    @paged(_RECEIVED)
     async def invitations_received(
         self,
         info: Info,
@@ -76,9 +82,7 @@ class Account(Node):
             InvitationStatus | None, strawberry.argument(description="Only those that stand so.")
         ] = None,
     ) -> Connection[Invitation] | None:
-        order = Order[InvitationRow](
-            f"received:{self.row.id}", (Connects, UUID), lambda row: (row.connects, row.id)
-        )
+        order = _RECEIVED.of(self.row.id)
         page = order.page(paging)
         services = info.context.services
         rows = await listings.invitations_received(services, self.row.id, status, page)

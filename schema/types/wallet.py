@@ -1,6 +1,7 @@
 """Wallets: what an account has, where it came from and where it went."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 import strawberry
 
@@ -9,7 +10,7 @@ from models.store import wallets as stored
 from models.store.wallets import EVERY_ENTRY
 from resolvers import access, wallets
 from schema.connections import Connection, Order, Paging, paged
-from schema.context import Info
+from schema.context import Context, Info
 from schema.ids import GlobalId, global_id
 from schema.types.account import Account
 from schema.types.entry import Entry, EntryFilter
@@ -17,6 +18,23 @@ from schema.types.lot import Lot
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
 from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
+from serving.execution.checks import checked
+
+EXPIRING_DAYS_USUAL: Final = 30
+_LOTS: Final = Order[facts.Lot]("lots", (int, int), lambda lot: lot.drawing_order)
+_ENTRIES: Final = Order[facts.ListedEntry]("entries", (int,), lambda entry: (entry.sequence,))
+
+
+def _check_filter(_context: Context, arguments: Mapping[str, Any]) -> None:
+    wallets.check_filter(_entry_filter(arguments.get("filter")))
+
+
+def _check_days(_context: Context, arguments: Mapping[str, Any]) -> None:
+    wallets.check_days(_days(arguments.get("within_days")))
+
+
+def _check_time(context: Context, arguments: Mapping[str, Any]) -> None:
+    wallets.check_past(context.services, arguments["time"])
 
 
 @strawberry.type(description="Free Connects that are to come.")
@@ -62,7 +80,7 @@ class Wallet(Node):
         return account
 
     @strawberry.field(description="Its lots, in the order in which they will be drawn.")
-    @paged
+    @paged(_LOTS)
     async def lots(
         self,
         info: Info,
@@ -72,16 +90,15 @@ class Wallet(Node):
             strawberry.argument(description="Leave out lots of which nothing remains."),
         ] = True,
     ) -> Connection[Lot]:
-        order = Order[facts.Lot](
-            f"lots:{self.row.account_id}", (int, int), lambda lot: lot.drawing_order
-        )
+        order = _LOTS.of(self.row.account_id)
         page = order.page(paging)
         services = info.context.services
         rows = await wallets.lots(services, self.row.account_id, only_live is not False, page)
         return order.connection(rows, lambda row: Lot.of(row, info))
 
     @strawberry.field(description="Its ledger, newest first.")
-    @paged
+    @checked(_check_filter)
+    @paged(_ENTRIES)
     async def entries(
         self,
         info: Info,
@@ -90,9 +107,7 @@ class Wallet(Node):
             EntryFilter | None, strawberry.argument(description="Which entries to give.")
         ] = None,
     ) -> Connection[Entry]:
-        order: Order[facts.ListedEntry] = Order(
-            f"entries:{self.row.account_id}", (int,), lambda entry: (entry.sequence,)
-        )
+        order = _ENTRIES.of(self.row.account_id)
         page = order.page(paging)
         wanted = _entry_filter(filter)
         rows = await wallets.entries(info.context.services, self.row.account_id, wanted, page)
@@ -104,6 +119,7 @@ class Wallet(Node):
         return UpcomingGrant(connects=grant.connects, at=Instant(grant.at)) if grant else None
 
     @strawberry.field(description="What lapses soon if it is not spent, the next lot first.")
+    @checked(_check_days)
     async def expiring(
         self,
         info: Info,
@@ -112,9 +128,9 @@ class Wallet(Node):
             strawberry.argument(
                 description="How many days ahead to look: 0 to 3660, 30 if not given."
             ),
-        ] = 30,
+        ] = EXPIRING_DAYS_USUAL,
     ) -> list[UpcomingExpiry]:
-        days = 30 if within_days is None else within_days
+        days = _days(within_days)
         lots = await wallets.expiring(info.context.services, self.row.account_id, days)
         return [
             UpcomingExpiry(
@@ -124,6 +140,7 @@ class Wallet(Node):
         ]
 
     @strawberry.field(description="How many Connects were available at a time in the past.")
+    @checked(_check_time)
     async def available_at(
         self,
         info: Info,
@@ -132,6 +149,10 @@ class Wallet(Node):
         ],
     ) -> int:
         return await wallets.available_at(info.context.services, self.row.account_id, time)
+
+
+def _days(given: int | None) -> int:
+    return EXPIRING_DAYS_USUAL if given is None else given
 
 
 async def _load(info: Info, name: GlobalId) -> facts.Wallet | None:
