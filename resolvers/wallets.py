@@ -75,11 +75,11 @@ def check_filter(wanted: EntryFilter) -> None:
     checks.done()
 
 
-async def expiring(services: Services, account_id: UUID, within_days: int) -> list[Lot]:
-    """The live lots that lapse within 0 to EXPIRING_DAYS days, the next one first."""
+async def expiring(services: Services, account_id: UUID, within_days: int, most: int) -> list[Lot]:
+    """The first `most` live lots that lapse within 0 to EXPIRING_DAYS days, the next one first."""
     check_days(within_days)
     until = services.clock() + within_days * DAY
-    return await wallets.expiring(services.database, account_id, until)
+    return await wallets.expiring(services.database, account_id, until, most)
 
 
 async def available_at(services: Services, account_id: UUID, at: int) -> int:

@@ -45,7 +45,7 @@ _BEYOND: Final[dict[object, int]] = {int: 2**63, Connects: 2**31}
 First = Annotated[
     int | None,
     strawberry.argument(
-        description="How many of the first rows: 1 to 100; 20 where neither `first` nor `last` "
+        description="How many of the first rows: 0 to 100; 20 where neither `first` nor `last` "
         "is given."
     ),
 ]
@@ -53,7 +53,7 @@ After = Annotated[str | None, strawberry.argument(description="Only rows after t
 Last = Annotated[
     int | None,
     strawberry.argument(
-        description="How many of the last rows, in the same order: 1 to 100. "
+        description="How many of the last rows, in the same order: 0 to 100. "
         "It cannot be combined with `first`."
     ),
 ]
@@ -188,7 +188,7 @@ class Order(NamedTuple, Generic[R]):
     def check(self, _context: object, arguments: Mapping[str, Any]) -> None:
         """Raises InvalidInput for what no owner's list takes."""
         paging = Paging(*map(arguments.get, Paging._fields))
-        _size(paging)
+        page_size(paging)
         self._key("after", paging.after, of_any=True)
         self._key("before", paging.before, of_any=True)
 
@@ -198,7 +198,7 @@ class Order(NamedTuple, Generic[R]):
         Raises InvalidInput for sizes out of range and for cursors of another list.
         """
         return Page(
-            _size(paging),
+            page_size(paging),
             after=self._key("after", paging.after),
             before=self._key("before", paging.before),
             backwards=paging.last is not None,
@@ -236,15 +236,15 @@ def newest_first(name: str) -> Order[Any]:
     return Order(name, (UUID,), lambda row: (row.id,))
 
 
-def _size(paging: Paging) -> int:
+def page_size(paging: Paging) -> int:
     """How many rows a page has at most. Raises InvalidInput."""
     first, _, last, _ = paging
     if first is not None and last is not None:
         raise InvalidInput.at("last", "cannot be combined with first")
     name, size = ("last", last) if last is not None else ("first", first)
     size = PAGE_SIZE if size is None else size
-    if not 1 <= size <= LARGEST_PAGE:
-        raise InvalidInput.at(name, f"must be 1 to {LARGEST_PAGE}, not {size}")
+    if not 0 <= size <= LARGEST_PAGE:
+        raise InvalidInput.at(name, f"must be 0 to {LARGEST_PAGE}, not {size}")
     return size
 
 

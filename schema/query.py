@@ -1,7 +1,7 @@
 """The queries."""
 
 import asyncio
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 import strawberry
 
@@ -12,14 +12,17 @@ from schema.context import Info
 from schema.ids import required_id
 from schema.lookup import node_of
 from schema.search import Search
-from schema.types.enums import AccountKind
-from schema.types.money import ConnectsPackage, CostRule
+from schema.types.enums import AccountKind, ConnectsAction
+from schema.types.money import PACKAGES, ConnectsPackage, CostRule
 from schema.types.node import Node
 from schema.types.quote import Quote, QuoteInput
 from schema.types.user import User
 from serving.operations.bounds import at_most
+from serving.operations.costs import holds
 
-NODES = 100
+NODES: Final = 100
+COST_RULES: Final = len(AccountKind) * len(ConnectsAction)
+"""One for each kind of account and action at most."""
 
 OnlyKind = Annotated[
     AccountKind | None, strawberry.argument(description="Only what concerns such accounts.")
@@ -56,7 +59,7 @@ class Query(Search):
         # An exception in a list becomes null at its place, and an error that names the place.
         return cast("list[Node | None]", found)
 
-    @strawberry.field(description="What is on sale now, smallest first.")
+    @strawberry.field(description="What is on sale now, smallest first.", metadata=holds(PACKAGES))
     async def connects_packages(
         self, info: Info, account_kind: OnlyKind = None
     ) -> list[ConnectsPackage]:
@@ -68,7 +71,7 @@ class Query(Search):
             if account_kind is None or account_kind in package.for_kinds
         ]
 
-    @strawberry.field(description="What actions cost now.")
+    @strawberry.field(description="What actions cost now.", metadata=holds(COST_RULES))
     async def cost_rules(self, info: Info, account_kind: OnlyKind = None) -> list[CostRule]:
         services = info.context.services
         prices = await services.loaders.prices()

@@ -21,6 +21,7 @@ _EXPIRING = both(
     f"""
     SELECT {LOT.selected} FROM lot
     WHERE account_id = $1 AND remaining > 0 AND expires_at <= $2 ORDER BY expires_at, sequence
+    LIMIT $3
     """
 )
 
@@ -37,9 +38,9 @@ class EntryFilter(NamedTuple):
 EVERY_ENTRY: Final = EntryFilter()
 
 
-async def expiring(database: Database, account_id: UUID, until: int) -> list[Lot]:
-    """The live lots that lapse at the instant `until` or before, the next one first."""
-    return [lot_from(row) for row in await database.fetch(_EXPIRING, account_id, until)]
+async def expiring(database: Database, account_id: UUID, until: int, most: int) -> list[Lot]:
+    """The first `most` live lots that lapse at the instant `until` or before, the next first."""
+    return [lot_from(row) for row in await database.fetch(_EXPIRING, account_id, until, most)]
 
 
 async def available_at(database: Database, account_id: UUID, at: int) -> int:

@@ -1,5 +1,7 @@
 """Money and what is on sale for it."""
 
+from typing import Final
+
 import strawberry
 
 from models import money
@@ -9,6 +11,9 @@ from schema.context import Info
 from schema.ids import GlobalId, global_id
 from schema.types.enums import AccountKind, ConnectsAction
 from schema.types.node import NODE_TYPES, Node, NodeType
+
+PACKAGES: Final = 8
+"""How many are on sale at a time, or fewer."""
 
 
 @strawberry.type(description="An amount of money.")

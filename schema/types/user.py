@@ -1,5 +1,7 @@
 """The person who signs in."""
 
+from typing import Final
+
 import strawberry
 
 from models import tables
@@ -8,6 +10,10 @@ from schema.context import Info
 from schema.ids import global_id
 from schema.types.lazy import LazyAccount
 from schema.types.node import NODE_TYPES, Node, NodeType, by_id
+from serving.operations.costs import holds
+
+ACCOUNTS: Final = 4
+"""Of how many accounts a person is a member, or of fewer; hardly anybody has ACCOUNTS_PER_USER."""
 
 
 @strawberry.type(description="A person who signs in and is a member of accounts.")
@@ -30,7 +36,8 @@ class User(Node):
         )
 
     @strawberry.field(
-        description="The accounts they are a member of, oldest first; empty to everybody else."
+        description="The accounts they are a member of, oldest first; empty to everybody else.",
+        metadata=holds(ACCOUNTS),
     )
     async def accounts(self, info: Info) -> list[LazyAccount]:
         viewer = info.context.user

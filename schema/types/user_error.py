@@ -11,11 +11,13 @@ from models.rules import refusals
 from models.rules.kinds import AccountKind
 from models.rules.prices import packages_on_sale
 from models.rules.refusals import REFUSALS, Refusal
+from resolvers.inputs import FAULTS
 from schema.context import Info
 from schema.types.enums import describe
-from schema.types.money import ConnectsPackage
+from schema.types.money import PACKAGES, ConnectsPackage
 from schema.types.scalars import Instant
 from schema.types.wallet import UpcomingGrant
+from serving.operations.costs import holds
 
 if TYPE_CHECKING:
     UserErrorCode = StrEnum
@@ -47,7 +49,9 @@ class _WhatHelps:
         description="The next free Connects; null where none are to come."
     )
 
-    @strawberry.field(description="What the account can buy, smallest first.")
+    @strawberry.field(
+        description="What the account can buy, smallest first.", metadata=holds(PACKAGES)
+    )
     async def packages(self, info: Info) -> list[ConnectsPackage]:
         services = info.context.services
         on_sale = packages_on_sale(await services.loaders.packages(), services.clock())
@@ -62,7 +66,9 @@ class InvalidField:
 
 @strawberry.type
 class _WrongFields:
-    fields: list[InvalidField] = strawberry.field(description="Each wrong value.")
+    fields: list[InvalidField] = strawberry.field(
+        description="Each wrong value.", metadata=holds(FAULTS)
+    )
 
 
 def _what_helps(refusal: refusals.InsufficientConnects) -> dict[str, Any]:

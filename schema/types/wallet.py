@@ -9,7 +9,7 @@ from models.rules import facts
 from models.store import wallets as stored
 from models.store.wallets import EVERY_ENTRY
 from resolvers import access, wallets
-from schema.connections import Connection, Order, Paging, paged
+from schema.connections import Connection, Order, Paging, page_size, paged
 from schema.context import Context, Info
 from schema.ids import GlobalId, global_id
 from schema.types.account import Account
@@ -19,6 +19,7 @@ from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
 from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
 from serving.execution.checks import checked
+from serving.operations.costs import PAGE_SIZE
 
 EXPIRING_DAYS_USUAL: Final = 30
 _LOTS: Final = Order[facts.Lot]("lots", (int, int), lambda lot: lot.drawing_order)
@@ -29,8 +30,9 @@ def _check_filter(_context: Context, arguments: Mapping[str, Any]) -> None:
     wallets.check_filter(_entry_filter(arguments.get("filter")))
 
 
-def _check_days(_context: Context, arguments: Mapping[str, Any]) -> None:
+def _check_expiring(_context: Context, arguments: Mapping[str, Any]) -> None:
     wallets.check_days(_days(arguments.get("within_days")))
+    page_size(Paging(arguments.get("first")))
 
 
 def _check_time(context: Context, arguments: Mapping[str, Any]) -> None:
@@ -118,8 +120,11 @@ class Wallet(Node):
         grant = await wallets.next_grant(info.context.services, self.row)
         return UpcomingGrant(connects=grant.connects, at=Instant(grant.at)) if grant else None
 
-    @strawberry.field(description="What lapses soon if it is not spent, the next lot first.")
-    @checked(_check_days)
+    @strawberry.field(
+        description="What lapses soon if it is not spent: the next `first` lots, in the order in "
+        "which they lapse."
+    )
+    @checked(_check_expiring)
     async def expiring(
         self,
         info: Info,
@@ -129,9 +134,13 @@ class Wallet(Node):
                 description="How many days ahead to look: 0 to 3660, 30 if not given."
             ),
         ] = EXPIRING_DAYS_USUAL,
+        first: Annotated[
+            int | None,
+            strawberry.argument(description="How many lots at most: 0 to 100, 20 if not given."),
+        ] = PAGE_SIZE,
     ) -> list[UpcomingExpiry]:
-        days = _days(within_days)
-        lots = await wallets.expiring(info.context.services, self.row.account_id, days)
+        days, most = _days(within_days), page_size(Paging(first))
+        lots = await wallets.expiring(info.context.services, self.row.account_id, days, most)
         return [
             UpcomingExpiry(
                 connects=lot.remaining, at=Instant(lot.expires_at), lot=Lot.of(lot, info)
