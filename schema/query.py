@@ -10,7 +10,7 @@ from models.rules.refusals import InvalidInput
 from resolvers import quote as quotes
 from schema.context import Info
 from schema.ids import required_id
-from schema.lookup import node_of
+from schema.lookup import node_at, node_of
 from schema.search import Search
 from schema.types.enums import AccountKind, ConnectsAction
 from schema.types.money import PACKAGES, ConnectsPackage, CostRule
@@ -55,7 +55,10 @@ class Query(Search):
     ) -> list[Node | None]:
         if len(ids) > NODES:
             raise InvalidInput.at("ids", f"may be at most {NODES}, not {len(ids)}")
-        found = await asyncio.gather(*(node_of(info, id) for id in ids), return_exceptions=True)
+        found = await asyncio.gather(
+            *(node_at(info, id, f"ids.{place}") for place, id in enumerate(ids)),
+            return_exceptions=True,
+        )
         # An exception in a list becomes null at its place, and an error that names the place.
         return cast("list[Node | None]", found)
 
@@ -89,7 +92,7 @@ class Query(Search):
         self,
         info: Info,
         input: Annotated[QuoteInput, strawberry.argument(description="What is asked for.")],
-    ) -> Quote:
+    ) -> Quote | None:
         job, freelancer = input.job_id, input.freelancer_id
         quote = await quotes.quote(
             info.context.services,
@@ -97,9 +100,9 @@ class Query(Search):
             account_id=required_id("accountId", input.account_id, "Account"),
             action=input.action,
             chosen=input.connects,
-            job_id=required_id("jobId", job, "Job") if job else None,
-            freelancer_id=required_id("freelancerId", freelancer, "Freelancer")
-            if freelancer
-            else None,
+            job_id=None if job is None else required_id("jobId", job, "Job"),
+            freelancer_id=None
+            if freelancer is None
+            else required_id("freelancerId", freelancer, "Freelancer"),
         )
         return Quote.of(quote)

@@ -119,7 +119,7 @@ class Search:
             FreelancerOrder | None,
             strawberry.argument(description="In which order: RELEVANCE if not given."),
         ] = None,
-    ) -> Connection[Freelancer]:
+    ) -> Connection[Freelancer] | None:
         by = order_by or FreelancerOrder.RELEVANCE
         order = Order[Found[FreelancerRow]](f"freelancers:{by}", _FREELANCER_KEYS[by], _place)
         page = order.page(paging)
@@ -138,7 +138,7 @@ class Search:
             JobOrder | None,
             strawberry.argument(description="In which order: RELEVANCE if not given."),
         ] = None,
-    ) -> Connection[Job]:
+    ) -> Connection[Job] | None:
         by = order_by or JobOrder.RELEVANCE
         order = Order[Found[JobRow]](f"jobs:{by}", _JOB_KEY, _place)
         page = order.page(paging)
