@@ -8,7 +8,7 @@ from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
 from models.rules.actions import ConnectsAction
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import InvitationStatus
-from models.rules.refusals import NotAllowed
+from models.rules.refusals import NotAllowed, NotAllowedReason
 from models.tables import Contact, Freelancer, Invitation, User
 from resolvers import access
 from resolvers.inputs import MESSAGE_LENGTH, Checks
@@ -50,7 +50,7 @@ async def contact_freelancer(
     await access.own_account(services, user, account_id)
     freelancer = await access.existing_freelancer(services, freelancer_id)
     if await access.is_member(services, user, freelancer_id):
-        raise NotAllowed("These are your own contact details.")
+        raise NotAllowed("These are your own contact details.", NotAllowedReason.OWN_PROFILE)
     earlier = Lookup(Contact, ("account_id", "freelancer_id"), (account_id, freelancer_id))
     invitations = Lookup(Invitation, ("account_id", "freelancer_id"), (account_id, freelancer_id))
 

@@ -9,12 +9,13 @@ from tortoise.models import Model
 
 from models.rules.instants import FOREVER
 from models.rules.kinds import JobStatus
+from models.rules.refusals import InvalidReason
 from models.rules.searching import SearchText, search_text
 from models.store.database import Database
 from models.store.pages import Key, Page, Sliced
 from models.store.search import Found, Order, Search
 from models.tables import Freelancer, Job
-from resolvers.inputs import TEXT_LENGTH, Checks
+from resolvers.inputs import TEXT_LENGTH, Checks, passed
 from resolvers.services import Services
 
 M = TypeVar("M", bound=Model)
@@ -186,12 +187,14 @@ def _check_freelancers(wanted: FreelancerFilter) -> None:
     least, most = wanted.min_hourly_rate, wanted.max_hourly_rate
     for path, rate in (("minHourlyRate", least), ("maxHourlyRate", most)):
         if rate is not None and rate < 0:
-            checks.fault(f"filter.{path}", "must be 0 or more")
+            checks.fault(f"filter.{path}", "must be 0 or more", InvalidReason.TOO_SMALL, 0)
     if least is not None and most is not None and least > most:
-        checks.fault("filter.minHourlyRate", "is more than maxHourlyRate")
+        message = "is more than maxHourlyRate"
+        checks.fault("filter.minHourlyRate", message, InvalidReason.TOO_LARGE, most)
     checks.countries("filter.countries", wanted.countries or ())
     if wanted.min_rating is not None and not 0 <= wanted.min_rating <= RATING_MOST:
-        checks.fault("filter.minRating", f"must be 0 to {RATING_MOST}")
+        message = f"must be 0 to {RATING_MOST}"
+        checks.fault("filter.minRating", message, *passed(wanted.min_rating, 0, RATING_MOST))
     checks.done()
 
 

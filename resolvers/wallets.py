@@ -9,7 +9,7 @@ from models.rules.facts import Entry, ListedEntry, Lot, Wallet
 from models.rules.instants import DAY
 from models.rules.kinds import EntryKind
 from models.rules.postings import UpcomingGrant, upcoming_grant
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 from models.store import wallets
 from models.store.entry_pages import NEWEST, EntriesBelow
 from models.store.pages import Page, Sliced
@@ -57,14 +57,16 @@ async def next_grant(services: Services, wallet: Wallet) -> UpcomingGrant | None
 
 def check_days(within_days: int) -> None:
     """Raises InvalidInput for what is not 0 to EXPIRING_DAYS days."""
-    if not 0 <= within_days <= EXPIRING_DAYS:
-        raise InvalidInput.at("withinDays", f"must be 0 to {EXPIRING_DAYS}, not {within_days}")
+    checks = Checks()
+    checks.within("withinDays", within_days, 0, EXPIRING_DAYS)
+    checks.done()
 
 
 def check_past(services: Services, at: int) -> None:
     """Raises InvalidInput for an instant in the future."""
     if at > services.clock():
-        raise InvalidInput.at("time", "lies in the future; see nextGrant and expiring")
+        message = "lies in the future; see nextGrant and expiring"
+        raise InvalidInput.at("time", message, InvalidReason.IN_THE_FUTURE)
 
 
 def check_filter(wanted: EntryFilter) -> None:

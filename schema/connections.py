@@ -22,8 +22,9 @@ from uuid import UUID
 import orjson
 import strawberry
 
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 from models.store.pages import Key, Page, Sliced
+from resolvers.inputs import passed
 from schema.context import Info
 from serving.execution.attributes import attribute
 from serving.execution.checks import checked
@@ -228,7 +229,7 @@ class Order(NamedTuple, Generic[R]):
                 return tuple(map(_value, self.types, values))
         except (ValueError, TypeError):
             pass
-        raise InvalidInput.at(path, "is not a cursor of this list")
+        raise InvalidInput.at(path, "is not a cursor of this list", InvalidReason.NOT_A_CURSOR)
 
 
 def newest_first(name: str) -> Order[Any]:
@@ -240,11 +241,12 @@ def page_size(paging: Paging) -> int:
     """How many rows a page has at most. Raises InvalidInput."""
     first, _, last, _ = paging
     if first is not None and last is not None:
-        raise InvalidInput.at("last", "cannot be combined with first")
+        raise InvalidInput.at("last", "cannot be combined with first", InvalidReason.NOT_APPLICABLE)
     name, size = ("last", last) if last is not None else ("first", first)
     size = PAGE_SIZE if size is None else size
     if not 0 <= size <= LARGEST_PAGE:
-        raise InvalidInput.at(name, f"must be 0 to {LARGEST_PAGE}, not {size}")
+        message = f"must be 0 to {LARGEST_PAGE}, not {size}"
+        raise InvalidInput.at(name, message, *passed(size, 0, LARGEST_PAGE))
     return size
 
 

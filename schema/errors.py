@@ -88,9 +88,21 @@ def describe(original: Exception, request_id: str) -> tuple[str, dict[str, Any]]
 
 
 def _details(refusal: Refusal) -> dict[str, Any]:
-    """Whether it may pass, if it may, and which arguments are wrong, where that is why."""
+    """Whether it may pass, if it may; its reason; which arguments are wrong, where that is why."""
     if refusal.retryable:
         return {"retryable": True}
-    if not isinstance(refusal, refusals.InvalidInput):
-        return {}
-    return {"fields": [{"path": list(one.path), "message": one.message} for one in refusal.fields]}
+    if isinstance(refusal, refusals.Conflict | refusals.NotAllowed):
+        return {"reason": refusal.reason}
+    if isinstance(refusal, refusals.InvalidInput):
+        return {"fields": [_field(one) for one in refusal.fields]}
+    return {}
+
+
+def _field(wrong: refusals.InvalidField) -> dict[str, Any]:
+    limit = {} if wrong.limit is None else {"limit": wrong.limit}
+    return {
+        "path": list(wrong.path),
+        "message": wrong.message,
+        "reason": wrong.reason,
+        **limit,
+    }

@@ -25,7 +25,7 @@ from graphql import (
     print_ast,
 )
 
-from models.rules.refusals import InvalidField, InvalidInput
+from models.rules.refusals import InvalidField, InvalidInput, InvalidReason
 from schema.context import Context, Info
 from schema.ids import parse_id
 from schema.lookup import node_at
@@ -136,9 +136,8 @@ async def _found(
 ) -> list[Any]:
     """The entities, and in place of each malformed reference the error."""
     if len(representations) > REPRESENTATIONS:
-        raise InvalidInput.at(
-            "representations", f"may be at most {REPRESENTATIONS}, not {len(representations)}"
-        )
+        message = f"may be at most {REPRESENTATIONS}, not {len(representations)}"
+        raise InvalidInput.at("representations", message, InvalidReason.TOO_MANY, REPRESENTATIONS)
     # Whatever finds a node asks Strawberry's Info for nothing that graphql-core's does not have.
     context_of = cast("Info", info)
     return await asyncio.gather(
@@ -165,4 +164,6 @@ def _id_in(representation: object) -> str:
 
 
 def _wrong(message: str) -> InvalidInput:
-    return InvalidInput(message, (InvalidField(("representations",), message),))
+    return InvalidInput(
+        message, (InvalidField(("representations",), message, InvalidReason.NOT_AN_ID),)
+    )

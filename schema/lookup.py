@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 from schema.context import Info
 from schema.ids import GlobalId, parse_id
 from schema.types.node import Node, visible
@@ -28,5 +28,6 @@ async def node_at(info: Info, id: str, path: str) -> Node | None:
 def _named(id: str, path: str) -> GlobalId:
     parsed = parse_id(id)
     if parsed is None:
-        raise InvalidInput.at(path, f"{id[:50]!r} is not an id of this service")
+        message = f"{id[:50]!r} is not an id of this service"
+        raise InvalidInput.at(path, message, InvalidReason.NOT_AN_ID)
     return parsed

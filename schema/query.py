@@ -6,7 +6,7 @@ from typing import Annotated, Final, cast
 import strawberry
 
 from models.rules.prices import packages_on_sale
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 from resolvers import quote as quotes
 from schema.context import Info
 from schema.ids import required_id
@@ -54,7 +54,8 @@ class Query(Search):
         ],
     ) -> list[Node | None]:
         if len(ids) > NODES:
-            raise InvalidInput.at("ids", f"may be at most {NODES}, not {len(ids)}")
+            message = f"may be at most {NODES}, not {len(ids)}"
+            raise InvalidInput.at("ids", message, InvalidReason.TOO_MANY, NODES)
         found = await asyncio.gather(
             *(node_at(info, id, f"ids.{place}") for place, id in enumerate(ids)),
             return_exceptions=True,

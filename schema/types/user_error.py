@@ -30,6 +30,14 @@ else:
     )
 
 
+for _reasons, _about in (
+    (refusals.ConflictReason, "Why the present state does not permit something."),
+    (refusals.NotAllowedReason, "Why an account or a person cannot do something."),
+    (refusals.InvalidReason, "What is wrong with a value."),
+):
+    describe(_reasons, _about, {one.name: one.description for one in _reasons})
+
+
 @strawberry.interface(description="Why a mutation was refused. Nothing was changed.")
 class UserError:
     code: UserErrorCode = strawberry.field(description="The reason, for programs.")
@@ -62,6 +70,12 @@ class _WhatHelps:
 class InvalidField:
     path: list[str] = strawberry.field(description="The way to it from the input.")
     message: str = strawberry.field(description="What it must be.")
+    reason: refusals.InvalidReason = strawberry.field(
+        description="What is wrong, for programs and for translations."
+    )
+    limit: int | None = strawberry.field(
+        description="The number that it passed; null where it passed none."
+    )
 
 
 @strawberry.type
@@ -85,7 +99,13 @@ def _what_helps(refusal: refusals.InsufficientConnects) -> dict[str, Any]:
 def _wrong_fields(refusal: refusals.InvalidInput) -> dict[str, Any]:
     return {
         "fields": [
-            InvalidField(path=list(field.path), message=field.message) for field in refusal.fields
+            InvalidField(
+                path=list(field.path),
+                message=field.message,
+                reason=field.reason,
+                limit=field.limit,
+            )
+            for field in refusal.fields
         ]
     }
 
