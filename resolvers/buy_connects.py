@@ -94,7 +94,9 @@ async def buy_connects(
     assert posted.subject_id is not None
     purchase = await _paid(services, provider, posted.subject_id)
     if purchase.status is PurchaseStatus.DECLINED:
-        raise PaymentDeclined("The payment was declined. Nothing was charged.")
+        declined = PaymentDeclined("The payment was declined. Nothing was charged.")
+        declined.replayed = posted.replayed
+        raise declined
     with outcome():
         wallet = await wallets.current(services, account_id)
         entry = await services.loaders.paying_entries.load((account_id, purchase.id))

@@ -371,7 +371,9 @@ def _replay(outcome: Outcome, intent: Intent) -> Posted:
     if outcome.request_hash != intent.request_hash:
         raise IdempotencyKeyReused
     if outcome.refusal is not None:
-        raise restore(outcome.refusal["code"], outcome.refusal["details"])
+        refusal = restore(outcome.refusal["code"], outcome.refusal["details"])
+        refusal.replayed = True
+        raise refusal
     return Posted(outcome.account_id, outcome.sequence, outcome.subject_id, replayed=True)
 
 

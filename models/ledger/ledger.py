@@ -155,7 +155,7 @@ class Ledger:
         return [*chain.from_iterable(self._under_way.values()), *self._queue]
 
     async def post(self, command: Command) -> Posted:
-        """Carries out `command`, or gives its first outcome again, after the commit.
+        """Carries out `command`, or gives its first decision again, after the commit.
 
         Raises its Refusal; TryAgain where the queue is full, the ledger is closing, or a passing
         fault outlasted PATIENCE_SECONDS, or the database was found to be unavailable for longer.

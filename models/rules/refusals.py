@@ -113,12 +113,14 @@ def _described(description: str) -> dict[str, str]:
 class Refusal(Exception):
     """Base of all refusals. `message` is written for the person who asked.
 
-    `description` says in the API what the refusal means.
+    `description` says in the API what the refusal means. `replayed`: it was decided earlier, for a
+    call with the same key, and says how things stood then.
     """
 
     code: ClassVar[str]
     description: ClassVar[str]
     message: str
+    replayed = False
 
     @property
     def retryable(self) -> bool:
@@ -142,8 +144,10 @@ class InsufficientConnects(Refusal):
 
     code = "INSUFFICIENT_CONNECTS"
     description = "The wallet has fewer Connects than this costs."
-    required: int = field(metadata=_described("What it costs, in Connects."))
-    available: int = field(metadata=_described("What the wallet has, in Connects."))
+    required: int = field(metadata=_described("What it cost when it was refused, in Connects."))
+    available: int = field(
+        metadata=_described("What the wallet had when it was refused, in Connects.")
+    )
     account_kind: str
     next_grant_connects: int | None = None
     next_grant_at: int | None = None

@@ -56,8 +56,9 @@ class Keyed:
 
     idempotency_key: str = strawberry.field(
         description="Your name for this one intent, 1 to 255 characters, unique among your calls. "
-        "Repeat a call with the same key and you get its first outcome again; nothing is charged "
-        "twice."
+        "Repeat a call with the same key and you get the same decision again, with its objects as "
+        "they are now; nothing is charged twice. That goes for a refusal, too: use a new key once "
+        "the person has changed something."
     )
 
 
@@ -85,7 +86,7 @@ class Outcome(CarriedOut):
 class Spent(Outcome):
     """The success of a mutation that spends Connects."""
 
-    wallet: Wallet = strawberry.field(description="The wallet as it stands after the change.")
+    wallet: Wallet = strawberry.field(description="The wallet as it stands now, the change in it.")
     entry: Entry | None = strawberry.field(
         description="The entry that charged the wallet; null where it was free."
     )

@@ -19,6 +19,8 @@ from schema.types.scalars import Instant
 from schema.types.wallet import UpcomingGrant
 from serving.operations.costs import holds
 
+REPLAYED: Final = "When this key was first used: {} To ask again, use a new key."
+
 if TYPE_CHECKING:
     UserErrorCode = StrEnum
 else:
@@ -45,6 +47,10 @@ class UserError:
     retryable: bool = strawberry.field(
         description="Whether the same call with the same key may succeed later."
     )
+    replayed: bool = strawberry.field(
+        description="Whether this is the refusal of an earlier call with the same key, which says "
+        "how things stood then. Once the person has changed something, use a new key."
+    )
 
 
 @strawberry.type
@@ -52,9 +58,11 @@ class _WhatHelps:
     """What `InsufficientConnects` gives beside the fields of its refusal."""
 
     account_kind: strawberry.Private[AccountKind]
-    shortfall: int = strawberry.field(description="What is missing, in Connects.")
+    shortfall: int = strawberry.field(
+        description="What was missing when it was refused, in Connects."
+    )
     next_grant: UpcomingGrant | None = strawberry.field(
-        description="The next free Connects; null where none are to come."
+        description="The next free Connects; null where none are to come, and where it is replayed."
     )
 
     @strawberry.field(
@@ -91,7 +99,7 @@ def _what_helps(refusal: refusals.InsufficientConnects) -> dict[str, Any]:
         "account_kind": AccountKind(refusal.account_kind),
         "shortfall": refusal.shortfall,
         "next_grant": None
-        if connects is None or at is None
+        if connects is None or at is None or refusal.replayed
         else UpcomingGrant(connects=connects, at=Instant(at)),
     }
 
@@ -147,7 +155,8 @@ def user_error(refusal: Refusal) -> UserError:
         values |= _MORE[kind][1](refusal)
     return TYPES[kind](
         code=UserErrorCode(refusal.code),
-        message=refusal.message,
+        message=REPLAYED.format(refusal.message) if refusal.replayed else refusal.message,
         retryable=refusal.retryable,
+        replayed=refusal.replayed,
         **values,
     )
