@@ -97,7 +97,8 @@ class JobFilter:
     )
     statuses: list[JobStatus] | None = strawberry.field(
         default=None,
-        description=f"Only those that stand in one of these ways: up to {len(JobStatus)}.",
+        description=f"Only those that stand in one of these ways: up to {len(JobStatus)}. "
+        "All but cancelled ones if not given.",
         metadata=at_most(len(JobStatus)),
     )
 

@@ -19,8 +19,10 @@ from schema.types.job import Job
 from schema.types.lazy import LazyWallet
 from schema.types.node import NODE_TYPES, Node, NodeType, by_id
 from schema.types.proposal import Proposal
+from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 
-_JOBS: Final = newest_first("jobs")
+_JOBS: Final = Order[tables.Job]("jobs", (int, UUID), listings.job_key)
 _PROPOSALS: Final = newest_first("proposals")
 _RECEIVED: Final = Order[InvitationRow](
     "received", (Connects, UUID), lambda row: (row.connects, row.id)
@@ -32,6 +34,9 @@ class Account(Node):
     row: strawberry.Private[tables.Account]
     kind: AccountKind = strawberry.field(description="What it does on the marketplace.")
     name: str = strawberry.field(description="Its public name.")
+    created_at: Instant = strawberry.field(
+        resolver=attribute("row.created_at"), description="When it was opened."
+    )
 
     @classmethod
     def of(cls, row: tables.Account, _info: Info) -> "Account":
@@ -49,7 +54,9 @@ class Account(Node):
         row = await info.context.services.loaders.freelancers.load(self.row.id)
         return Freelancer.of(row, info) if row else None
 
-    @strawberry.field(description="The jobs it posted, newest first.")
+    @strawberry.field(
+        description="The jobs it posted, newest first, and the cancelled ones after all others."
+    )
     @paged(_JOBS)
     async def jobs(self, info: Info, paging: Paging) -> Connection[Job]:
         order = _JOBS.of(self.row.id)

@@ -10,6 +10,8 @@ from schema.context import Info
 from schema.ids import global_id
 from schema.types.lazy import LazyAccount
 from schema.types.node import NODE_TYPES, Node, NodeType, by_id
+from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 from serving.operations.costs import holds
 
 ACCOUNTS: Final = 4
@@ -22,6 +24,9 @@ class User(Node):
     name: str = strawberry.field(description="The name that their token gave.")
     email: str | None = strawberry.field(
         description="The e-mail address that their token gave; null to everybody else."
+    )
+    created_at: Instant = strawberry.field(
+        resolver=attribute("row.created_at"), description="When they first signed in."
     )
 
     @classmethod

@@ -14,6 +14,7 @@ from schema.context import Context, Info
 from schema.ids import GlobalId, global_id
 from schema.types.account import Account
 from schema.types.entry import Entry, EntryFilter
+from schema.types.enums import BOOSTS
 from schema.types.lot import Lot
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
 from schema.types.scalars import Instant
@@ -73,7 +74,8 @@ class Wallet(Node):
         "due grants are in, lapsed lots are out.",
     )
     held: int = strawberry.field(
-        resolver=attribute("row.held"), description="How many Connects are set aside."
+        resolver=attribute("row.held"),
+        description=f"How many Connects are set aside: 0. {BOOSTS}",
     )
 
     @strawberry.field(description="The account that it belongs to.")

@@ -159,7 +159,7 @@ async def test_in_a_query_a_wrong_argument_takes_nothing_else_with_it(clara: Mem
 async def test_an_error_after_the_commit_says_so_and_leaves_its_siblings(
     api: Api, clara: Member
 ) -> None:
-    others = cursor(f"jobs:{NOBODY}", NOBODY)
+    others = cursor(f"jobs:{NOBODY}", 0, NOBODY)
     document = posting(clara, ACCOUNT % f'jobs(after: "{others}") {NODES}')
 
     answer = (await clara.send(document)).json()
