@@ -263,7 +263,8 @@ class IdempotencyKeyReused(Refusal):
 class TryAgain(Refusal):
     code = "TRY_AGAIN"
     description = (
-        "A passing fault. Nothing was decided: the same call with the same key may succeed."
+        "A passing fault. The same call with the same key may succeed; if this one was carried out "
+        "after all, it gives its outcome and charges nothing."
     )
     message: str = "The service is busy. Nothing was lost; try again with the same key."
 
