@@ -12,7 +12,7 @@ from schema.ids import GlobalId, global_id
 from schema.types.enums import AccountKind, ConnectsAction
 from schema.types.node import NODE_TYPES, Node, NodeType
 
-PACKAGES: Final = 8
+PACKAGES: Final = 10
 """How many are on sale at a time, or fewer."""
 
 
