@@ -16,7 +16,7 @@ from models.rules.facts import Entry, Wallet
 from models.rules.kinds import AccountKind, PurchaseStatus
 from models.rules.postings import Credit, check_room
 from models.rules.prices import Package, packages_on_sale
-from models.rules.refusals import NotAllowed, NotFound, PaymentDeclined
+from models.rules.refusals import NotAllowed, NotAllowedReason, NotFound, PaymentDeclined
 from models.tables import Purchase, User
 from resolvers import access, wallets
 from resolvers.inputs import Checks
@@ -62,7 +62,9 @@ async def buy_connects(
     account = await access.own_account(services, user, account_id)
     provider = services.payments
     if provider is None:
-        raise NotAllowed("Buying Connects is not set up on this server.")
+        raise NotAllowed(
+            "Buying Connects is not set up on this server.", NotAllowedReason.SELLING_IS_OFF
+        )
     method = provider.check_method(payment_method)
     packages = await services.loaders.packages()
     pending = Lookup(Purchase, ("account_id", "status"), (account_id, PurchaseStatus.PENDING))
@@ -100,7 +102,9 @@ async def buy_connects(
     assert posted.subject_id is not None
     purchase, settled = await _paid(services, provider, posted.subject_id)
     if purchase.status is PurchaseStatus.DECLINED:
-        raise PaymentDeclined("The payment was declined. Nothing was charged.")
+        declined = PaymentDeclined("The payment was declined. Nothing was charged.")
+        declined.replayed = posted.replayed
+        raise declined
     with outcome():
         # The entry first: it is in every wallet that is read later.
         entry = settled.entry if settled else None
@@ -192,7 +196,8 @@ def _on_sale(packages: list[Package], package_id: UUID, kind: AccountKind, at: i
             if kind not in package.for_kinds:
                 raise NotAllowed(
                     f"This package is not for {kind.lower()} accounts; "
-                    "connectsPackages lists those that are."
+                    "connectsPackages lists those that are.",
+                    NotAllowedReason.PACKAGE_NOT_FOR_KIND,
                 )
             return package
     raise NotFound("There is no such package on sale.")

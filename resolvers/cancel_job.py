@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.ledger.commands import Change, Command, Decision, Facts, Intent, Lookup
+from models.rules.facts import Entry, Wallet
 from models.rules.postings import Return
 from models.rules.statuses import job_status
 from models.rules.transitions import JobMove, move_job
 from models.tables import Job, User
-from resolvers import access
+from resolvers import access, wallets
 from resolvers.inputs import Checks
 from resolvers.outcomes import outcome
 from resolvers.services import Services
@@ -16,7 +17,11 @@ from resolvers.services import Services
 
 @dataclass(frozen=True)
 class JobCancelled:
+    """`entry` gave Connects back; None where none came back."""
+
     job: Job
+    wallet: Wallet
+    entry: Entry | None
     replayed: bool
 
 
@@ -54,5 +59,6 @@ async def cancel_job(
     )
     with outcome():
         cancelled = await services.loaders.jobs.load(job_id)
+        wallet, entry = await wallets.after(services, job.account_id, posted)
     assert cancelled is not None
-    return JobCancelled(cancelled, posted.replayed)
+    return JobCancelled(cancelled, wallet, entry, posted.replayed)

@@ -8,7 +8,13 @@ from models.ledger.commands import Change, Command, Decision, Facts, Intent, Loo
 from models.rules.actions import ConnectsAction
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import InvitationStatus
-from models.rules.refusals import NOTHING_TO_UNLOCK, Conflict, NotAllowed
+from models.rules.refusals import (
+    NOTHING_TO_UNLOCK,
+    Conflict,
+    ConflictReason,
+    NotAllowed,
+    NotAllowedReason,
+)
 from models.tables import Contact, Freelancer, Invitation, User
 from resolvers import access
 from resolvers.inputs import MESSAGE_LENGTH, Checks
@@ -52,7 +58,7 @@ async def contact_freelancer(
     await access.own_account(services, user, account_id)
     freelancer = await access.existing_freelancer(services, freelancer_id)
     if await access.is_member(services, user, freelancer_id):
-        raise NotAllowed("These are your own contact details.")
+        raise NotAllowed("These are your own contact details.", NotAllowedReason.OWN_PROFILE)
     earlier = Lookup(
         Contact,
         ("account_id", "freelancer_id"),
@@ -66,7 +72,7 @@ async def contact_freelancer(
         if unlocked:
             return _again(unlocked[0], message)
         if not has_details(freelancer):
-            raise Conflict(NOTHING_TO_UNLOCK)
+            raise Conflict(NOTHING_TO_UNLOCK, ConflictReason.NOTHING_TO_UNLOCK)
         accepted = any(
             invitation.status is InvitationStatus.ACCEPTED for invitation in facts.rows(invitations)
         )
@@ -111,6 +117,7 @@ def _again(contact: Contact, message: str | None) -> Decision:
     if contact.message:
         raise Conflict(
             "These contact details are unlocked, and a message was sent with them. "
-            "Write to the freelancer directly."
+            "Write to the freelancer directly.",
+            ConflictReason.ALREADY_UNLOCKED,
         )
     return Decision(subject_id=contact.id, changes=(Change(contact, {"message": message}),))

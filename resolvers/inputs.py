@@ -7,7 +7,7 @@ from typing import Final
 
 from models.money import DIGITS
 from models.rules.countries import COUNTRIES
-from models.rules.refusals import InvalidField, InvalidInput
+from models.rules.refusals import InvalidField, InvalidInput, InvalidReason
 
 KEY_LENGTH: Final = 255
 NAME_LENGTH: Final = 200
@@ -30,9 +30,16 @@ class Checks:
     def __init__(self) -> None:
         self._faults: list[InvalidField] = []
 
-    def fault(self, path: str, message: str) -> None:
+    def fault(
+        self,
+        path: str,
+        message: str,
+        reason: InvalidReason = InvalidReason.UNSPECIFIED,
+        limit: int | None = None,
+    ) -> None:
+        """`limit` is the number that the value passed, where it passed one."""
         if len(self._faults) < FAULTS:
-            self._faults.append(InvalidField(tuple(path.split(".")), message))
+            self._faults.append(InvalidField(tuple(path.split(".")), message, reason, limit))
 
     def done(self) -> None:
         if self._faults:
@@ -43,36 +50,42 @@ class Checks:
         if value is None:
             return
         if len(value) > most:
-            self.fault(path, f"may have at most {most} characters, not {len(value)}")
+            message = f"may have at most {most} characters, not {len(value)}"
+            self.fault(path, message, InvalidReason.TOO_LONG, most)
         elif least and len(_visible(value)) < least:
-            self.fault(path, "must not be empty" if least == 1 else f"needs {least} characters")
+            message = "must not be empty" if least == 1 else f"needs {least} characters"
+            self.fault(path, message, InvalidReason.REQUIRED)
         elif "\x00" in value:
-            self.fault(path, "may not contain a NUL character")
+            self.fault(path, "may not contain a NUL character", InvalidReason.INVALID_CHARACTER)
         elif not _is_unicode(value):
-            self.fault(path, "contains half of a surrogate pair, which is not a character")
+            message = "contains half of a surrogate pair, which is not a character"
+            self.fault(path, message, InvalidReason.INVALID_CHARACTER)
 
     def key(self, value: str) -> None:
         self.text("idempotencyKey", value, KEY_LENGTH, least=1)
 
     def most(self, path: str, values: Sequence[object], most: int) -> None:
         if len(values) > most:
-            self.fault(path, f"may be at most {most}, not {len(values)}")
+            message = f"may be at most {most}, not {len(values)}"
+            self.fault(path, message, InvalidReason.TOO_MANY, most)
 
     def skills(self, path: str, skills: Sequence[str]) -> None:
         if len(skills) > SKILLS:
-            self.fault(path, f"may have at most {SKILLS} skills, not {len(skills)}")
+            message = f"may have at most {SKILLS} skills, not {len(skills)}"
+            self.fault(path, message, InvalidReason.TOO_MANY, SKILLS)
             return
         for number, skill in enumerate(skills):
             self.text(f"{path}.{number}", skill, SKILL_LENGTH, least=1)
 
     def money(self, path: str, amount_minor: int, currency: str) -> None:
         if amount_minor <= 0:
-            self.fault(f"{path}.amountMinor", "must be more than 0")
+            self.fault(f"{path}.amountMinor", "must be more than 0", InvalidReason.TOO_SMALL, 1)
         self.currency(f"{path}.currency", currency)
 
     def currency(self, path: str, code: str) -> None:
         if code not in DIGITS:
-            self.fault(path, "must be the ISO 4217 code of a currency in use, such as USD")
+            message = "must be the ISO 4217 code of a currency in use, such as USD"
+            self.fault(path, message, InvalidReason.NOT_A_CURRENCY)
 
     def countries(self, path: str, codes: Sequence[str]) -> None:
         self.most(path, codes, COUNTRIES_ASKED)
@@ -84,20 +97,29 @@ class Checks:
 
     def country(self, path: str, code: str | None) -> None:
         if code is not None and code not in COUNTRIES:
-            self.fault(path, "must be an ISO 3166-1 alpha-2 code, such as DE")
+            message = "must be an ISO 3166-1 alpha-2 code, such as DE"
+            self.fault(path, message, InvalidReason.NOT_A_COUNTRY)
 
     def email(self, path: str, value: str | None) -> None:
         if value is not None and not _EMAIL.fullmatch(value):
-            self.fault(path, "must be an e-mail address")
+            self.fault(path, "must be an e-mail address", InvalidReason.NOT_AN_EMAIL)
         self.text(path, value, 254)
 
     def phone(self, path: str, value: str | None) -> None:
         if value is not None and not _PHONE.fullmatch(value):
-            self.fault(path, "must be a telephone number, such as +49 30 1234567")
+            message = "must be a telephone number, such as +49 30 1234567"
+            self.fault(path, message, InvalidReason.NOT_A_PHONE)
 
     def within(self, path: str, value: int, least: int, most: int) -> None:
         if not least <= value <= most:
-            self.fault(path, f"must be {least} to {most}, not {value}")
+            self.fault(path, f"must be {least} to {most}, not {value}", *passed(value, least, most))
+
+
+def passed(value: float, least: int, most: int) -> tuple[InvalidReason, int]:
+    """Which limit a number passed that is not `least` to `most`."""
+    if value < least:
+        return InvalidReason.TOO_SMALL, least
+    return InvalidReason.TOO_LARGE, most
 
 
 def _is_unicode(text: str) -> bool:

@@ -6,7 +6,13 @@ from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import InvitationStatus
-from models.rules.refusals import Conflict, NotAllowed, NotFound
+from models.rules.refusals import (
+    Conflict,
+    ConflictReason,
+    NotAllowed,
+    NotAllowedReason,
+    NotFound,
+)
 from models.rules.returns import returnable
 from models.rules.statuses import INVITATION_LIFETIME, invitation_status, job_status
 from models.rules.transitions import check_open
@@ -88,7 +94,7 @@ async def _paying_account(services: Services, asked: Asked) -> UUID:
     if not invitee.exists:
         raise NotFound("There is no such freelancer.")
     if invitee.is_user:
-        raise NotAllowed("You cannot invite yourself.")
+        raise NotAllowed("You cannot invite yourself.", NotAllowedReason.OWN_PROFILE)
     return invitee.account_id
 
 
@@ -97,6 +103,12 @@ def _check_none_stands(invitations: list[Invitation], now: int) -> None:
     for invitation in invitations:
         status = invitation_status(invitation.status, invitation.expires_at, now)
         if status is InvitationStatus.PENDING:
-            raise Conflict("This freelancer has an invitation to this job that is unanswered.")
+            raise Conflict(
+                "This freelancer has an invitation to this job that is unanswered.",
+                ConflictReason.INVITATION_PENDING,
+            )
         if status is InvitationStatus.ACCEPTED:
-            raise Conflict("This freelancer has accepted an invitation to this job.")
+            raise Conflict(
+                "This freelancer has accepted an invitation to this job.",
+                ConflictReason.INVITATION_ACCEPTED,
+            )

@@ -3,12 +3,13 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from models.rules.kinds import InvitationStatus
+from models.rules.kinds import InvitationStatus, JobStatus
 from models.store import inbox
-from models.store.pages import Page, Sliced
+from models.store.pages import Key, Page, Sliced
 from models.tables import Account, Contact, Invitation, Job, Proposal
 from resolvers.services import Services
 
@@ -21,7 +22,34 @@ async def accounts_of_user(services: Services, user_id: UUID) -> list[Account]:
 
 
 async def jobs_of_account(services: Services, account_id: UUID, page: Page) -> Sliced[Job]:
-    return await _newest(services, Job.filter(account_id=account_id), page)
+    """Newest first, and the cancelled ones after all others. Keys are `job_key`.
+
+    Each part is read by itself, so that an index has it in its order.
+    """
+    after, before = page.after, page.before
+    found: list[Job] = []
+    for cancelled in (1, 0) if page.backwards else (0, 1):
+        if (after and cancelled < after[0]) or (before and cancelled > before[0]):
+            continue
+        room = page.limit - len(found)
+        if not room:
+            break
+        rows = Job.filter(account_id=account_id)
+        was = Q(status=JobStatus.CANCELLED)
+        rows = rows.filter(was if cancelled else ~was)
+        part = Page(room - 1, _id_in(after, cancelled), _id_in(before, cancelled), page.backwards)
+        found += await _read(services, rows, part)
+    return Sliced.of(found, page)
+
+
+def job_key(job: Job) -> Key:
+    """The place of a job in the list of its account."""
+    return (int(job.status is JobStatus.CANCELLED), job.id)
+
+
+def _id_in(key: Key | None, cancelled: int) -> Key | None:
+    """The end that a `job_key` sets to one of the two parts."""
+    return key[1:] if key is not None and key[0] == cancelled else None
 
 
 async def proposals_of_account(
@@ -52,9 +80,14 @@ async def contacts_received(services: Services, account_id: UUID, page: Page) ->
 
 async def _newest(services: Services, rows: "QuerySet[M]", page: Page) -> Sliced[M]:
     """A page of `rows`. Ids are made in the order of time: the newest row has the greatest one."""
+    return Sliced.of(await _read(services, rows, page), page)
+
+
+async def _read(services: Services, rows: "QuerySet[M]", page: Page) -> list[M]:
+    """Up to `page.limit` rows, in the direction of reading."""
     for key, comparison in ((page.after, "id__lt"), (page.before, "id__gt")):
         if key is not None:
             rows = rows.filter(**{comparison: key[0]})
     rows = rows.order_by("id" if page.backwards else "-id").limit(page.limit)
     found: list[Any] = await services.database.select(rows.using_db)
-    return Sliced.of(found, page)
+    return found

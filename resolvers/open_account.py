@@ -9,7 +9,7 @@ from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
 from models.money import Money
 from models.rules.facts import Wallet
 from models.rules.kinds import AccountKind
-from models.rules.refusals import LimitExceeded
+from models.rules.refusals import InvalidReason, LimitExceeded
 from models.tables import Account, Freelancer, Membership, User
 from resolvers import wallets
 from resolvers.inputs import NAME_LENGTH, TEXT_LENGTH, TITLE_LENGTH, Checks
@@ -110,9 +110,9 @@ def _check(kind: AccountKind, name: str, profile: Profile | None, intent: Intent
     checks.text("name", name, NAME_LENGTH, least=1)
     if profile is None:
         if kind is AccountKind.FREELANCER:
-            checks.fault("profile", "is needed for a freelancer")
+            checks.fault("profile", "is needed for a freelancer", InvalidReason.REQUIRED)
     elif kind is AccountKind.CLIENT:
-        checks.fault("profile", "is for freelancers and agencies")
+        checks.fault("profile", "is for freelancers and agencies", InvalidReason.NOT_APPLICABLE)
     else:
         _check_profile(checks, profile)
     checks.done()

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 
 PAYMENT_SECONDS = 10
 
@@ -48,7 +48,8 @@ class SandboxPayments:
         if method is None:
             return "sandbox:ok"
         if method not in SANDBOX_METHODS:
-            raise InvalidInput.at("paymentMethod", f"must be one of {', '.join(SANDBOX_METHODS)}")
+            message = f"must be one of {', '.join(SANDBOX_METHODS)}"
+            raise InvalidInput.at("paymentMethod", message, InvalidReason.NOT_A_PAYMENT_METHOD)
         return method
 
     async def charge(self, payment: Payment) -> PaymentResult:

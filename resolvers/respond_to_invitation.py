@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.ledger.commands import Change, Command, Decision, Facts, Intent, Lookup
-from models.rules.refusals import NotFound
+from models.rules.refusals import InvalidReason, NotFound
 from models.rules.statuses import invitation_status, job_status
 from models.rules.transitions import InvitationMove, check_open, move_invitation
 from models.tables import Invitation, Job, User
@@ -39,7 +39,7 @@ async def respond_to_invitation(
     checks.key(intent.key)
     checks.text("reason", reason, MESSAGE_LENGTH)
     if reason is not None and move is not InvitationMove.DECLINE:
-        checks.fault("reason", "goes with DECLINE only")
+        checks.fault("reason", "goes with DECLINE only", InvalidReason.NOT_APPLICABLE)
     checks.done()
     invitation = await services.loaders.invitations.load(invitation_id)
     if invitation is None or not await access.is_member(services, user, invitation.freelancer_id):

@@ -7,7 +7,7 @@ from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
 from models.money import Money
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import InvitationStatus, ProposalStatus
-from models.rules.refusals import Conflict, NotAllowed
+from models.rules.refusals import Conflict, ConflictReason, NotAllowed, NotAllowedReason
 from models.rules.statuses import job_status
 from models.rules.transitions import check_open
 from models.tables import Invitation, Job, Proposal, User
@@ -42,7 +42,7 @@ async def submit_proposal(
     await access.own_account(services, user, account_id)
     job = await access.existing_job(services, job_id)
     if await access.is_member(services, user, job.account_id):
-        raise NotAllowed("You cannot propose to a job of your own.")
+        raise NotAllowed("You cannot propose to a job of your own.", NotAllowedReason.OWN_JOB)
     job_row = Lookup(Job, ("id",), (job_id,))
     earlier = Lookup(Proposal, ("account_id", "job_id"), (account_id, job_id))
     invitations = Lookup(Invitation, ("job_id", "freelancer_id"), (job_id, account_id))
@@ -55,7 +55,9 @@ async def submit_proposal(
         (row,) = facts.rows(job_row)
         check_open(job_status(row.status, row.expires_at, facts.now))
         if facts.rows(earlier):
-            raise Conflict("This account has proposed to this job before.")
+            raise Conflict(
+                "This account has proposed to this job before.", ConflictReason.ALREADY_PROPOSED
+            )
         proposal = Proposal.construct(
             id=new_id(facts.now),
             account_id=account_id,

@@ -13,7 +13,7 @@ from models.rules.facts import Entry, ListedEntry, Lot, Wallet
 from models.rules.instants import DAY
 from models.rules.kinds import EntryKind
 from models.rules.postings import UpcomingGrant, upcoming_grant
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 from models.store import lots as stored_lots
 from models.store import wallets
 from models.store.entry_pages import EntriesBelow
@@ -77,18 +77,40 @@ async def next_grant(services: Services, wallet: Wallet) -> UpcomingGrant | None
     return upcoming_grant(wallet, await services.loaders.prices())
 
 
-async def expiring(services: Services, wallet: Wallet, within_days: int) -> list[Lot]:
-    """The live lots that lapse within 0 to EXPIRING_DAYS days, the next one first."""
-    if not 0 <= within_days <= EXPIRING_DAYS:
-        raise InvalidInput.at("withinDays", f"must be 0 to {EXPIRING_DAYS}, not {within_days}")
+def check_days(within_days: int) -> None:
+    """Raises InvalidInput for what is not 0 to EXPIRING_DAYS days."""
+    checks = Checks()
+    checks.within("withinDays", within_days, 0, EXPIRING_DAYS)
+    checks.done()
+
+
+def check_past(services: Services, at: int) -> None:
+    """Raises InvalidInput for an instant in the future."""
+    if at > services.clock():
+        message = "lies in the future; see nextGrant and expiring"
+        raise InvalidInput.at("time", message, InvalidReason.IN_THE_FUTURE)
+
+
+def check_filter(wanted: EntryFilter) -> None:
+    """Raises InvalidInput for a filter of too many words."""
+    checks = Checks()
+    checks.most("filter.kinds", wanted.kinds or (), len(EntryKind))
+    checks.most("filter.actions", wanted.actions or (), len(ConnectsAction))
+    checks.done()
+
+
+async def expiring(services: Services, wallet: Wallet, within_days: int, most: int) -> list[Lot]:
+    """The first `most` live lots that lapse within 0 to EXPIRING_DAYS days, the next one first."""
+    check_days(within_days)
     until = services.clock() + within_days * DAY
-    return await stored_lots.expiring(services.database, wallet.account_id, wallet.sequence, until)
+    return await stored_lots.expiring(
+        services.database, wallet.account_id, wallet.sequence, until, most
+    )
 
 
 async def available_at(services: Services, wallet: Wallet, at: int) -> int:
     """What was available at the instant `at`, which must not lie in the future."""
-    if at > services.clock():
-        raise InvalidInput.at("time", "lies in the future; see nextGrant and expiring")
+    check_past(services, at)
     return await wallets.available_at(services.database, wallet.account_id, wallet.sequence, at)
 
 
@@ -105,10 +127,7 @@ async def entries(
             below = min(below, page.after[0])
         newest = EntriesBelow(wallet.account_id, below, page.limit)
         return Sliced.of(await services.loaders.newest_entries.load(newest), page)
-    checks = Checks()
-    checks.most("filter.kinds", wanted.kinds or (), len(EntryKind))
-    checks.most("filter.actions", wanted.actions or (), len(ConnectsAction))
-    checks.done()
+    check_filter(wanted)
     return await wallets.entries(
         services.database, wallet.account_id, wallet.sequence, wanted, page
     )

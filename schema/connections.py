@@ -2,7 +2,7 @@
 
 import base64
 from binascii import b2a_base64
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import update_wrapper
 from inspect import Parameter, signature
 from typing import (
@@ -22,10 +22,12 @@ from uuid import UUID
 import orjson
 import strawberry
 
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 from models.store.pages import Key, Page, Sliced
+from resolvers.inputs import passed
 from schema.context import Info
 from serving.execution.attributes import attribute
+from serving.execution.checks import checked
 from serving.operations.costs import LARGEST_PAGE, PAGE_SIZE
 
 P = ParamSpec("P")
@@ -44,7 +46,7 @@ _BEYOND: Final[dict[object, int]] = {int: 2**63, Connects: 2**31}
 First = Annotated[
     int | None,
     strawberry.argument(
-        description="How many of the first rows: 1 to 100; 20 where neither `first` nor `last` "
+        description="How many of the first rows: 0 to 100; 20 where neither `first` nor `last` "
         "is given."
     ),
 ]
@@ -52,7 +54,7 @@ After = Annotated[str | None, strawberry.argument(description="Only rows after t
 Last = Annotated[
     int | None,
     strawberry.argument(
-        description="How many of the last rows, in the same order: 1 to 100. "
+        description="How many of the last rows, in the same order: 0 to 100. "
         "It cannot be combined with `first`."
     ),
 ]
@@ -69,13 +71,29 @@ class Paging(NamedTuple):
 
 
 def paged(
-    resolve: Callable[Concatenate[S, Info, Paging, P], Awaitable[T]],
-) -> Callable[Concatenate[S, Info, P], Awaitable[T]]:
+    order: "Order[Any] | None" = None,
+) -> Callable[
+    [Callable[Concatenate[S, Info, Paging, P], Awaitable[T]]],
+    Callable[Concatenate[S, Info, P], Awaitable[T]],
+]:
     """Gives a resolver the arguments of a Relay connection, which it takes as one `Paging`.
 
-    Its own further arguments stand before them in the schema.
+    Its own further arguments stand before them in the schema. `order` is that of the list, whoever
+    owns it: where a mutation selects it, its arguments are checked before the mutation runs.
     """
 
+    def decorate(
+        resolve: Callable[Concatenate[S, Info, Paging, P], Awaitable[T]],
+    ) -> Callable[Concatenate[S, Info, P], Awaitable[T]]:
+        resolve_page = _paged(resolve)
+        return resolve_page if order is None else checked(order.check)(resolve_page)
+
+    return decorate
+
+
+def _paged(
+    resolve: Callable[Concatenate[S, Info, Paging, P], Awaitable[T]],
+) -> Callable[Concatenate[S, Info, P], Awaitable[T]]:
     read: Callable[..., Awaitable[T]] = resolve
 
     async def resolve_page(
@@ -164,23 +182,27 @@ class Order(NamedTuple, Generic[R]):
     types: Sequence[object]
     key_of: Callable[[R], Key]
 
+    def of(self, owner: UUID) -> "Order[R]":
+        """The order of one owner's list, whose cursors are no cursors of another owner's."""
+        return Order(f"{self.name}:{owner}", self.types, self.key_of)
+
+    def check(self, _context: object, arguments: Mapping[str, Any]) -> None:
+        """Raises InvalidInput for what no owner's list takes."""
+        paging = Paging(*map(arguments.get, Paging._fields))
+        page_size(paging)
+        self._key("after", paging.after, of_any=True)
+        self._key("before", paging.before, of_any=True)
+
     def page(self, paging: Paging) -> Page:
         """The page that a field's arguments ask for: the first 20 rows where they say nothing.
 
         Raises InvalidInput for sizes out of range and for cursors of another list.
         """
-        first, after, last, before = paging
-        if first is not None and last is not None:
-            raise InvalidInput.at("last", "cannot be combined with first")
-        name, size = ("last", last) if last is not None else ("first", first)
-        size = PAGE_SIZE if size is None else size
-        if not 1 <= size <= LARGEST_PAGE:
-            raise InvalidInput.at(name, f"must be 1 to {LARGEST_PAGE}, not {size}")
         return Page(
-            size,
-            after=self._key("after", after),
-            before=self._key("before", before),
-            backwards=last is not None,
+            page_size(paging),
+            after=self._key("after", paging.after),
+            before=self._key("before", paging.before),
+            backwards=paging.last is not None,
         )
 
     def connection(self, sliced: Sliced[R], node_of: Callable[[R], T]) -> Connection[T]:
@@ -193,7 +215,8 @@ class Order(NamedTuple, Generic[R]):
         text = orjson.dumps([self.name, *self.key_of(row)], default=str)
         return b2a_base64(text, newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
 
-    def _key(self, path: str, cursor: str | None) -> Key | None:
+    def _key(self, path: str, cursor: str | None, *, of_any: bool = False) -> Key | None:
+        """The key in a cursor of this list, or, with `of_any`, of any owner's."""
         if cursor is None:
             return None
         try:
@@ -201,16 +224,30 @@ class Order(NamedTuple, Generic[R]):
                 raise ValueError("a cursor that is longer than all there are")
             text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
             found, *values = orjson.loads(text)
-            if found == self.name and len(values) == len(self.types):
+            name = found.rpartition(":")[0] if of_any and isinstance(found, str) else found
+            if name == self.name and len(values) == len(self.types):
                 return tuple(map(_value, self.types, values))
         except (ValueError, TypeError):
             pass
-        raise InvalidInput.at(path, "is not a cursor of this list")
+        raise InvalidInput.at(path, "is not a cursor of this list", InvalidReason.NOT_A_CURSOR)
 
 
 def newest_first(name: str) -> Order[Any]:
     """The order of rows whose ids are made in the order of time."""
     return Order(name, (UUID,), lambda row: (row.id,))
+
+
+def page_size(paging: Paging) -> int:
+    """How many rows a page has at most. Raises InvalidInput."""
+    first, _, last, _ = paging
+    if first is not None and last is not None:
+        raise InvalidInput.at("last", "cannot be combined with first", InvalidReason.NOT_APPLICABLE)
+    name, size = ("last", last) if last is not None else ("first", first)
+    size = PAGE_SIZE if size is None else size
+    if not 0 <= size <= LARGEST_PAGE:
+        message = f"must be 0 to {LARGEST_PAGE}, not {size}"
+        raise InvalidInput.at(name, message, *passed(size, 0, LARGEST_PAGE))
+    return size
 
 
 def _value(kind: object, value: Any) -> Any:

@@ -20,6 +20,9 @@ UNREAD: Final = (
     "It was carried out, and its outcome could not be read. "
     "The same call with the same key gives it."
 )
+UNSHOWN: Final = "It was carried out, and then something went wrong here."
+COMMITTED: Final = {"committed": True}
+"""The extension of an error that came after its mutation was carried out."""
 
 _logger = logging.getLogger(__name__)
 
@@ -76,8 +79,11 @@ def describe(original: Exception, request_id: str) -> tuple[str, dict[str, Any]]
     What was not meant for the person is logged with the request's id and masked.
     """
     if isinstance(original, UnreadOutcomeError):
+        if original.is_a_bug:
+            _logger.error("request %s failed after its commit", request_id, exc_info=original)
+            return UNSHOWN, {"code": INTERNAL, **COMMITTED}
         _logger.warning("request %s could not read its outcome: %r", request_id, original.__cause__)
-        return UNREAD, {"code": "TRY_AGAIN", "retryable": True}
+        return UNREAD, {"code": "TRY_AGAIN", "retryable": True, **COMMITTED}
     refusal = refusal_of(original, request_id)
     if refusal is not None:
         return refusal.message, {"code": refusal.code, **_details(refusal)}
@@ -86,9 +92,21 @@ def describe(original: Exception, request_id: str) -> tuple[str, dict[str, Any]]
 
 
 def _details(refusal: Refusal) -> dict[str, Any]:
-    """Whether it may pass, if it may, and which arguments are wrong, where that is why."""
+    """Whether it may pass, if it may; its reason; which arguments are wrong, where that is why."""
     if refusal.retryable:
         return {"retryable": True}
-    if not isinstance(refusal, refusals.InvalidInput):
-        return {}
-    return {"fields": [{"path": list(one.path), "message": one.message} for one in refusal.fields]}
+    if isinstance(refusal, refusals.Conflict | refusals.NotAllowed):
+        return {"reason": refusal.reason}
+    if isinstance(refusal, refusals.InvalidInput):
+        return {"fields": [_field(one) for one in refusal.fields]}
+    return {}
+
+
+def _field(wrong: refusals.InvalidField) -> dict[str, Any]:
+    limit = {} if wrong.limit is None else {"limit": wrong.limit}
+    return {
+        "path": list(wrong.path),
+        "message": wrong.message,
+        "reason": wrong.reason,
+        **limit,
+    }

@@ -8,11 +8,9 @@ import asyncio
 from dataclasses import replace
 from typing import Any, Final, cast
 
-import strawberry
 from graphql import (
     DefinitionNode,
     GraphQLArgument,
-    GraphQLError,
     GraphQLField,
     GraphQLList,
     GraphQLNonNull,
@@ -27,10 +25,10 @@ from graphql import (
     print_ast,
 )
 
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidField, InvalidInput, InvalidReason
 from schema.context import Context, Info
 from schema.ids import parse_id
-from schema.lookup import node_of
+from schema.lookup import node_at
 from schema.schema import schema
 from schema.types.node import Node
 from serving.internals.strawberry import graphql_schema_of, lend_converters
@@ -138,9 +136,8 @@ async def _found(
 ) -> list[Any]:
     """The entities, and in place of each malformed reference the error."""
     if len(representations) > REPRESENTATIONS:
-        raise InvalidInput.at(
-            "representations", f"may be at most {REPRESENTATIONS}, not {len(representations)}"
-        )
+        message = f"may be at most {REPRESENTATIONS}, not {len(representations)}"
+        raise InvalidInput.at("representations", message, InvalidReason.TOO_MANY, REPRESENTATIONS)
     # Whatever finds a node asks Strawberry's Info for nothing that graphql-core's does not have.
     context_of = cast("Info", info)
     return await asyncio.gather(
@@ -150,11 +147,11 @@ async def _found(
 
 
 async def _entity(info: Info, representation: object) -> Node | None:
-    return await node_of(info, _id_in(representation))
+    return await node_at(info, _id_in(representation), "representations")
 
 
-def _id_in(representation: object) -> strawberry.ID:
-    """The id that the representation gives. Raises a GraphQL error with code BAD_USER_INPUT."""
+def _id_in(representation: object) -> str:
+    """The id that the representation gives. Raises InvalidInput."""
     if not isinstance(representation, dict):
         raise _wrong("A representation must be an object with __typename and id.")
     type_name, id = representation.get("__typename"), representation.get("id")
@@ -163,8 +160,10 @@ def _id_in(representation: object) -> strawberry.ID:
     parsed = parse_id(id) if isinstance(id, str) else None
     if not isinstance(id, str) or parsed is None or parsed.type_name != type_name:
         raise _wrong(f"The id of a representation of {type_name} must be an id of that type.")
-    return strawberry.ID(id)
+    return id
 
 
-def _wrong(message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
+def _wrong(message: str) -> InvalidInput:
+    return InvalidInput(
+        message, (InvalidField(("representations",), message, InvalidReason.NOT_AN_ID),)
+    )

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from models.identifiers import parse_uuid
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 
 _FORM: Final = re.compile(
     "([A-Z][A-Za-z]{1,39})"
@@ -62,7 +62,10 @@ def parse_id(value: str) -> GlobalId | None:
 def required_id(path: str, value: str, type_name: str) -> UUID:
     """The UUID of an input field that must name a `type_name`. Raises InvalidInput otherwise."""
     parsed = parse_id(value)
-    if parsed is None or parsed.type_name != type_name or parsed.sequence is not None:
-        found = "" if parsed is None else f", not {parsed.type_name}"
-        raise InvalidInput.at(path, f"must be an id of type {type_name}{found}")
+    message = f"must be an id of type {type_name}"
+    if parsed is None:
+        raise InvalidInput.at(path, message, InvalidReason.NOT_AN_ID)
+    if parsed.type_name != type_name or parsed.sequence is not None:
+        message = f"{message}, not {parsed.type_name}"
+        raise InvalidInput.at(path, message, InvalidReason.ID_OF_ANOTHER_TYPE)
     return parsed.id

@@ -3,10 +3,10 @@
 from typing import Annotated
 
 import strawberry
-from graphql import GraphQLError
 
+from models.rules.refusals import InvalidInput, InvalidReason
 from schema.context import Info
-from schema.ids import parse_id
+from schema.ids import GlobalId, parse_id
 from schema.types.node import Node, visible
 
 
@@ -15,11 +15,19 @@ async def node_of(
 ) -> Node | None:
     """The node that `id` names; None where there is none, or none that the viewer may see.
 
-    Raises a GraphQL error with code BAD_USER_INPUT for what is not an id.
+    Raises InvalidInput for what is not an id.
     """
+    return await visible(info, _named(id, "id"))
+
+
+async def node_at(info: Info, id: str, path: str) -> Node | None:
+    """The same for an id that stands at a dotted `path` of the arguments."""
+    return await visible(info, _named(id, path))
+
+
+def _named(id: str, path: str) -> GlobalId:
     parsed = parse_id(id)
     if parsed is None:
-        raise GraphQLError(
-            f"{id[:50]!r} is not an id of this service.", extensions={"code": "BAD_USER_INPUT"}
-        )
-    return await visible(info, parsed)
+        message = f"{id[:50]!r} is not an id of this service"
+        raise InvalidInput.at(path, message, InvalidReason.NOT_AN_ID)
+    return parsed

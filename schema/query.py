@@ -1,25 +1,28 @@
 """The queries."""
 
 import asyncio
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 import strawberry
 
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 from resolvers import quote as quotes
 from resolvers.buy_connects import packages_for_sale
 from schema.context import Info
 from schema.ids import required_id
-from schema.lookup import node_of
+from schema.lookup import node_at, node_of
 from schema.search import Search
-from schema.types.enums import AccountKind
-from schema.types.money import ConnectsPackage, CostRule
+from schema.types.enums import AccountKind, ConnectsAction
+from schema.types.money import PACKAGES, ConnectsPackage, CostRule
 from schema.types.node import Node
 from schema.types.quote import Quote, QuoteInput
 from schema.types.user import User
 from serving.operations.bounds import at_most
+from serving.operations.costs import holds
 
-NODES = 100
+NODES: Final = 100
+COST_RULES: Final = len(AccountKind) * len(ConnectsAction)
+"""One for each kind of account and action at most."""
 
 OnlyKind = Annotated[
     AccountKind | None, strawberry.argument(description="Only what concerns such accounts.")
@@ -51,13 +54,18 @@ class Query(Search):
         ],
     ) -> list[Node | None]:
         if len(ids) > NODES:
-            raise InvalidInput.at("ids", f"may be at most {NODES}, not {len(ids)}")
-        found = await asyncio.gather(*(node_of(info, id) for id in ids), return_exceptions=True)
+            message = f"may be at most {NODES}, not {len(ids)}"
+            raise InvalidInput.at("ids", message, InvalidReason.TOO_MANY, NODES)
+        found = await asyncio.gather(
+            *(node_at(info, id, f"ids.{place}") for place, id in enumerate(ids)),
+            return_exceptions=True,
+        )
         # An exception in a list becomes null at its place, and an error that names the place.
         return cast("list[Node | None]", found)
 
     @strawberry.field(
-        description="What is on sale now, smallest first; nothing where buying is not set up."
+        description="What is on sale now, smallest first; nothing where buying is not set up.",
+        metadata=holds(PACKAGES),
     )
     async def connects_packages(
         self, info: Info, account_kind: OnlyKind = None
@@ -65,7 +73,7 @@ class Query(Search):
         on_sale = await packages_for_sale(info.context.services, account_kind)
         return [ConnectsPackage.of(package, info) for package in on_sale]
 
-    @strawberry.field(description="What actions cost now.")
+    @strawberry.field(description="What actions cost now.", metadata=holds(COST_RULES))
     async def cost_rules(self, info: Info, account_kind: OnlyKind = None) -> list[CostRule]:
         services = info.context.services
         prices = await services.loaders.prices()
@@ -83,7 +91,7 @@ class Query(Search):
         self,
         info: Info,
         input: Annotated[QuoteInput, strawberry.argument(description="What is asked for.")],
-    ) -> Quote:
+    ) -> Quote | None:
         job, freelancer = input.job_id, input.freelancer_id
         quote = await quotes.quote(
             info.context.services,
@@ -92,9 +100,9 @@ class Query(Search):
             account_id=required_id("accountId", input.account_id, "Account"),
             action=input.action,
             chosen=input.connects,
-            job_id=required_id("jobId", job, "Job") if job else None,
-            freelancer_id=required_id("freelancerId", freelancer, "Freelancer")
-            if freelancer
-            else None,
+            job_id=None if job is None else required_id("jobId", job, "Job"),
+            freelancer_id=None
+            if freelancer is None
+            else required_id("freelancerId", freelancer, "Freelancer"),
         )
         return Quote.of(quote)

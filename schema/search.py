@@ -109,7 +109,8 @@ class JobFilter:
     )
     statuses: list[JobStatus] | None = strawberry.field(
         default=None,
-        description=f"Only those that stand in one of these ways: up to {len(JobStatus)}.",
+        description=f"Only those that stand in one of these ways: up to {len(JobStatus)}. "
+        "All but cancelled ones if not given.",
         metadata=at_most(len(JobStatus)),
     )
 
@@ -119,7 +120,7 @@ class Search:
     """The root fields that search."""
 
     @strawberry.field(description="Freelancers and agencies that meet all conditions.")
-    @paged
+    @paged()
     async def freelancers(
         self,
         info: Info,
@@ -131,7 +132,7 @@ class Search:
             FreelancerOrder | None,
             strawberry.argument(description="In which order: RELEVANCE if not given."),
         ] = None,
-    ) -> Connection[Freelancer]:
+    ) -> Connection[Freelancer] | None:
         by = order_by or FreelancerOrder.RELEVANCE
         wanted = _freelancer_filter(filter or FreelancerFilter())
         name = f"freelancers:{by}"
@@ -143,7 +144,7 @@ class Search:
         return order.connection(rows, lambda found: Freelancer.of(found.row, info))
 
     @strawberry.field(description="Jobs that meet all conditions.")
-    @paged
+    @paged()
     async def jobs(
         self,
         info: Info,
@@ -153,7 +154,7 @@ class Search:
             JobOrder | None,
             strawberry.argument(description="In which order: RELEVANCE if not given."),
         ] = None,
-    ) -> Connection[Job]:
+    ) -> Connection[Job] | None:
         by = order_by or JobOrder.RELEVANCE
         order = Order[Found[JobRow]](f"jobs:{by}", _JOB_KEY, _place)
         page = order.page(paging)

@@ -17,6 +17,13 @@ later has the extension `retryable`, and a bug the code INTERNAL.
 INTERNAL: Final = "INTERNAL_SERVER_ERROR"
 
 
+class CarriedOut:
+    """Base of what mutations answer once what they do is committed.
+
+    Whatever fails from then on does not undo it, so that its errors say so.
+    """
+
+
 class Unauthenticated(Exception):
     """A caller is not accepted; the message says why, without saying what would be accepted."""
 

@@ -132,7 +132,7 @@ class Batch:
         )
         self._now = self._clock()
         self._looked_up.found([*found, *shared])
-        self._outcomes = {(as_uuid(row[0]), row[1]): _outcome_from(row) for row in outcomes}
+        self._outcomes = {(as_uuid(row[0]), row[1]): outcome_from(row) for row in outcomes}
         self._prices = price_list_from(prices)
         self._hold([wallet_from(row) for row in wallets], lots)
         await self._load_returns([c for c in commands if c.returns is not None])
@@ -356,7 +356,7 @@ class Batch:
         )
 
 
-def _outcome_from(row: Row) -> Outcome:
+def outcome_from(row: Row) -> Outcome:
     """The outcome that a row of the idempotency table holds."""
     return Outcome(
         request_hash=row[2],
@@ -372,7 +372,9 @@ def _replay(outcome: Outcome, intent: Intent) -> Posted:
     if outcome.request_hash != intent.request_hash:
         raise IdempotencyKeyReused
     if outcome.refusal is not None:
-        raise restore(outcome.refusal["code"], outcome.refusal["details"])
+        refusal = restore(outcome.refusal["code"], outcome.refusal["details"])
+        refusal.replayed = True
+        raise refusal
     return Posted(outcome.account_id, outcome.sequence, outcome.subject_id, replayed=True)
 
 

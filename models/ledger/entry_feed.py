@@ -17,7 +17,7 @@ from models.clock import Clock
 from models.ledger.commands import Command, Decision, Facts
 from models.ledger.ledger import Ledger
 from models.rules.facts import Entry
-from models.rules.refusals import InvalidInput, LimitExceeded, TryAgain
+from models.rules.refusals import InvalidInput, InvalidReason, LimitExceeded, TryAgain
 from models.store.batching import BatchLoader
 from models.store.database import Database, grouped
 from models.store.faults import is_passing
@@ -116,11 +116,14 @@ class EntryFeed:
         where the database does not answer; the iterator raises these two as well.
         """
         if after is not None and after < 0:
-            raise InvalidInput.at("after", f"must be 0 or more, not {after}")
+            raise InvalidInput.at(
+                "after", f"must be 0 or more, not {after}", InvalidReason.TOO_SMALL, 0
+            )
         self._check_room(account_id)
         last = await self._patiently(lambda: self._last_sequence(account_id))
         if after is not None and after > last:
-            raise InvalidInput.at("after", f"is beyond the wallet's last entry, {last}")
+            message = f"is beyond the wallet's last entry, {last}"
+            raise InvalidInput.at("after", message, InvalidReason.TOO_LARGE, last)
         return self._follow(_Subscriber(account_id, last if after is None else after))
 
     async def close(self) -> None:

@@ -17,11 +17,12 @@ from typing import Final
 from uuid import UUID
 
 from models.clock import Clock
-from models.ledger.batch import Answer, Batch
-from models.ledger.commands import Command, Posted
+from models.ledger.batch import Answer, Batch, outcome_from
+from models.ledger.commands import Command, Intent, Posted
 from models.rules.refusals import TryAgain
 from models.store.database import Database
 from models.store.faults import is_lost_race, is_passing, is_unavailable
+from models.store.ledger_tables import KNOWN_INTENTS
 
 BATCH_LIMIT: Final = 128
 SMALL_BATCH: Final = 16
@@ -154,7 +155,7 @@ class Ledger:
         return [*chain.from_iterable(self._under_way.values()), *self._queue]
 
     async def post(self, command: Command) -> Posted:
-        """Carries out `command`, or gives its first outcome again, after the commit.
+        """Carries out `command`, or gives its first decision again, after the commit.
 
         Raises its Refusal; TryAgain where the queue is full, the ledger is closing, or a passing
         fault outlasted PATIENCE_SECONDS, or the database was found to be unavailable for longer.
@@ -168,6 +169,14 @@ class Ledger:
         self._queue.append(waiting)
         self._wake.set()
         return await waiting.answer
+
+    async def has_carried_out(self, intent: Intent) -> bool:
+        """Whether a command of this intent is committed and was not refused."""
+        rows = await self._database.fetch(KNOWN_INTENTS, [intent.user_id], [intent.key])
+        return any(
+            outcome.request_hash == intent.request_hash and outcome.refusal is None
+            for outcome in map(outcome_from, rows)
+        )
 
     async def _work(self) -> None:
         turn = _Turn(self._deciding)

@@ -3,7 +3,14 @@
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import AccountKind
 from models.rules.prices import CostRule, PriceList
-from models.rules.refusals import InvalidInput, NotAllowed, PriceChanged, in_words
+from models.rules.refusals import (
+    InvalidInput,
+    InvalidReason,
+    NotAllowed,
+    NotAllowedReason,
+    PriceChanged,
+    in_words,
+)
 
 _KIND_IN_WORDS = {
     AccountKind.CLIENT: "A client account",
@@ -27,7 +34,10 @@ def cost(
     """
     rule = prices.cost_rule(action, kind, at)
     if rule is None:
-        raise NotAllowed(f"{_KIND_IN_WORDS[kind]} cannot {action.row.infinitive}.")
+        raise NotAllowed(
+            f"{_KIND_IN_WORDS[kind]} cannot {action.row.infinitive}.",
+            NotAllowedReason.ACTION_NOT_FOR_KIND,
+        )
     if not rule.chosen_by_payer:
         return rule.connects
     return _within(rule, chosen)
@@ -36,10 +46,15 @@ def cost(
 def _within(rule: CostRule, chosen: int | None) -> int:
     most = rule.maximum
     if chosen is None:
-        raise InvalidInput.at("connects", f"choose how many, at least {rule.connects}")
-    if chosen < rule.connects or (most is not None and chosen > most):
-        bounds = f"at least {rule.connects}" if most is None else f"{rule.connects} to {most}"
-        raise InvalidInput.at("connects", f"must be {bounds}, not {chosen}")
+        raise InvalidInput.at(
+            "connects", f"choose how many, at least {rule.connects}", InvalidReason.REQUIRED
+        )
+    bounds = f"at least {rule.connects}" if most is None else f"{rule.connects} to {most}"
+    message = f"must be {bounds}, not {chosen}"
+    if chosen < rule.connects:
+        raise InvalidInput.at("connects", message, InvalidReason.TOO_SMALL, rule.connects)
+    if most is not None and chosen > most:
+        raise InvalidInput.at("connects", message, InvalidReason.TOO_LARGE, most)
     return chosen
 
 

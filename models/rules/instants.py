@@ -80,19 +80,28 @@ def _minute(minute: int) -> str:
 
 
 _RFC_3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:[0-5]\d)?", re.ASCII | re.IGNORECASE
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)((?:\.\d+)?(?:Z|[+-]\d\d:[0-5]\d)?)",
+    re.ASCII | re.IGNORECASE,
 )
+_LEAP: Final = "60"
 _FIRST: Final = from_datetime(datetime.min.replace(tzinfo=UTC))
 
 
 def parse_rfc3339(text: str) -> int:
-    """The instant that RFC 3339 `text` names.
+    """The instant that RFC 3339 `text` names. A leap second is the one that follows it.
 
     Raises ValueError for anything else, a time without a zone included.
     """
-    if not _RFC_3339.fullmatch(text):
+    found = _RFC_3339.fullmatch(text)
+    if found is None:
         raise ValueError("it is not written as in RFC 3339")
-    instant = from_datetime(datetime.fromisoformat(text.upper()))
+    before, second, after = found.groups()
+    if second == _LEAP:
+        instant = from_datetime(datetime.fromisoformat(f"{before}59{after}".upper())) + SECOND
+        if instant > FOREVER or instant % DAY >= SECOND or to_datetime(instant).day != 1:
+            raise ValueError("a leap second ends a month")
+    else:
+        instant = from_datetime(datetime.fromisoformat(text.upper()))
     if not _FIRST <= instant <= FOREVER:
         raise ValueError("it is out of the calendar")
     return instant

@@ -1,15 +1,111 @@
 """Refusals: the answers that say no and change nothing.
 
-A closed list. Each is declared once, here: its code, what it means, and the fields that a person
-or a program needs in order to go on. `details()` gives the fields as plain JSON values, so that a
-refusal can be stored with its idempotency key and be given again; `schema.errors` makes its GraphQL
-type of the same declaration.
+A closed list. Each is declared once, here: its code, what it means, the reasons that it may have,
+and the fields that a person or a program needs in order to go on. `details()` gives the fields as
+plain JSON values, so that a refusal can be stored with its idempotency key and be given again;
+`schema.types.user_error` makes the GraphQL types and enums of the same declarations.
 """
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Final
+from enum import StrEnum
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 from models.rules.instants import Instant
+
+
+class Reason(StrEnum):
+    """Base of the closed lists of reasons, each with what it means in the API."""
+
+    description: str
+
+    def __new__(cls, word: str, description: str) -> Self:
+        made = str.__new__(cls, word)
+        made._value_ = word
+        made.description = description
+        return made
+
+
+_UNSPECIFIED: Final = (
+    "UNSPECIFIED",
+    "None of the others: see the message. A refusal that an earlier version remembered with its "
+    "key has this one.",
+)
+
+
+class ConflictReason(Reason):
+    """Why the present state does not permit something."""
+
+    JOB_AWARDED = "JOB_AWARDED", "Somebody has been hired for the job."
+    JOB_CANCELLED = "JOB_CANCELLED", "The job was cancelled."
+    JOB_EXPIRED = "JOB_EXPIRED", "The job is no longer open: its time is over."
+    ALREADY_PROPOSED = "ALREADY_PROPOSED", "The account has proposed to the job before."
+    PROPOSAL_WITHDRAWN = "PROPOSAL_WITHDRAWN", "The proposal was withdrawn."
+    PROPOSAL_AWARDED = "PROPOSAL_AWARDED", "The proposal has been awarded the job."
+    PROPOSAL_NOT_AWARDED = (
+        "PROPOSAL_NOT_AWARDED",
+        "The proposal was not awarded the job: somebody else was hired, or nobody.",
+    )
+    INVITATION_PENDING = (
+        "INVITATION_PENDING",
+        "The freelancer has an invitation to the job that is unanswered.",
+    )
+    INVITATION_ACCEPTED = "INVITATION_ACCEPTED", "The invitation has been accepted."
+    INVITATION_DECLINED = "INVITATION_DECLINED", "The invitation has been declined."
+    INVITATION_EXPIRED = "INVITATION_EXPIRED", "The invitation was not answered in time."
+    NOTHING_TO_UNLOCK = (
+        "NOTHING_TO_UNLOCK",
+        "The freelancer has given neither an e-mail address nor a telephone number.",
+    )
+    ALREADY_UNLOCKED = (
+        "ALREADY_UNLOCKED",
+        "The contact details are unlocked, and another message was sent with them.",
+    )
+    UNSPECIFIED = _UNSPECIFIED
+
+
+class NotAllowedReason(Reason):
+    """Why an account or a person cannot do something."""
+
+    ACTION_NOT_FOR_KIND = (
+        "ACTION_NOT_FOR_KIND",
+        "The price list has no price of this action for accounts of this kind.",
+    )
+    PACKAGE_NOT_FOR_KIND = (
+        "PACKAGE_NOT_FOR_KIND",
+        "The package is not for accounts of this kind; `connectsPackages` lists those that are.",
+    )
+    SELLING_IS_OFF = "SELLING_IS_OFF", "Connects are not sold on this server."
+    OWN_JOB = "OWN_JOB", "The job belongs to an account of the viewer's own."
+    OWN_PROFILE = "OWN_PROFILE", "The freelancer is an account of the viewer's own."
+    UNSPECIFIED = _UNSPECIFIED
+
+
+class InvalidReason(Reason):
+    """What is wrong with a value."""
+
+    REQUIRED = "REQUIRED", "It is missing here, or empty."
+    NOT_APPLICABLE = "NOT_APPLICABLE", "It does not go with another value that was given."
+    TOO_SMALL = "TOO_SMALL", "The number is less than `limit`."
+    TOO_LARGE = "TOO_LARGE", "The number is more than `limit`."
+    TOO_LONG = "TOO_LONG", "The text has more than `limit` characters."
+    TOO_MANY = "TOO_MANY", "The list has more than `limit` values."
+    INVALID_CHARACTER = (
+        "INVALID_CHARACTER",
+        "The text has NUL, or half of a surrogate pair, which is no character.",
+    )
+    NOT_AN_ID = "NOT_AN_ID", "It is no id of this service."
+    ID_OF_ANOTHER_TYPE = "ID_OF_ANOTHER_TYPE", "It is an id of something else than is asked for."
+    NOT_A_CURSOR = "NOT_A_CURSOR", "It is no cursor of this list."
+    IN_THE_FUTURE = "IN_THE_FUTURE", "The time has not come yet."
+    NOT_A_CURRENCY = "NOT_A_CURRENCY", "It is no ISO 4217 code, such as USD."
+    NOT_A_COUNTRY = "NOT_A_COUNTRY", "It is no ISO 3166-1 alpha-2 code, such as DE."
+    NOT_AN_EMAIL = "NOT_AN_EMAIL", "It is no e-mail address."
+    NOT_A_PHONE = "NOT_A_PHONE", "It is no telephone number, such as +49 30 1234567."
+    NOT_A_PAYMENT_METHOD = "NOT_A_PAYMENT_METHOD", "The payment company has no such method."
+    UNSPECIFIED = _UNSPECIFIED
+
+
+R = TypeVar("R", bound=Reason)
 
 
 def _described(description: str) -> dict[str, str]:
@@ -21,12 +117,14 @@ def _described(description: str) -> dict[str, str]:
 class Refusal(Exception):
     """Base of all refusals. `message` is written for the person who asked.
 
-    `description` says in the API what the refusal means.
+    `description` says in the API what the refusal means. `replayed`: it was decided earlier, for a
+    call with the same key, and says how things stood then.
     """
 
     code: ClassVar[str]
     description: ClassVar[str]
     message: str
+    replayed = False
 
     @property
     def retryable(self) -> bool:
@@ -50,8 +148,10 @@ class InsufficientConnects(Refusal):
 
     code = "INSUFFICIENT_CONNECTS"
     description = "The wallet has fewer Connects than this costs."
-    required: int = field(metadata=_described("What it costs, in Connects."))
-    available: int = field(metadata=_described("What the wallet has, in Connects."))
+    required: int = field(metadata=_described("What it cost when it was refused, in Connects."))
+    available: int = field(
+        metadata=_described("What the wallet had when it was refused, in Connects.")
+    )
     account_kind: str
     next_grant_connects: int | None = None
     next_grant_at: int | None = None
@@ -71,10 +171,15 @@ class PriceChanged(Refusal):
 
 @dataclass(frozen=True)
 class InvalidField:
-    """One wrong value: `path` leads to it from the input, `message` says what it must be."""
+    """One wrong value: `path` leads to it from the input, `message` says what it must be.
+
+    `limit` is the number that the value passed, where it passed one.
+    """
 
     path: tuple[str, ...]
     message: str
+    reason: InvalidReason = InvalidReason.UNSPECIFIED
+    limit: int | None = None
 
 
 @dataclass(eq=False)
@@ -84,9 +189,15 @@ class InvalidInput(Refusal):
     fields: tuple[InvalidField, ...] = ()
 
     @classmethod
-    def at(cls, path: str, message: str) -> "InvalidInput":
+    def at(
+        cls,
+        path: str,
+        message: str,
+        reason: InvalidReason = InvalidReason.UNSPECIFIED,
+        limit: int | None = None,
+    ) -> "InvalidInput":
         """One wrong value at a dotted `path` of the input."""
-        return cls.of([InvalidField(tuple(path.split(".")), message)])
+        return cls.of([InvalidField(tuple(path.split(".")), message, reason, limit)])
 
     @classmethod
     def of(cls, fields: list[InvalidField]) -> "InvalidInput":
@@ -104,12 +215,20 @@ class NotFound(Refusal):
 class NotAllowed(Refusal):
     code = "NOT_ALLOWED"
     description = "This account or person cannot do that."
+    reason: NotAllowedReason = field(
+        default=NotAllowedReason.UNSPECIFIED,
+        metadata=_described("Why not, for programs and for translations."),
+    )
 
 
 @dataclass(eq=False)
 class Conflict(Refusal):
     code = "CONFLICT"
     description = "The present state does not permit it."
+    reason: ConflictReason = field(
+        default=ConflictReason.UNSPECIFIED,
+        metadata=_described("Which state, for programs and for translations."),
+    )
 
 
 NOTHING_TO_UNLOCK: Final = (
@@ -154,7 +273,8 @@ class IdempotencyKeyReused(Refusal):
 class TryAgain(Refusal):
     code = "TRY_AGAIN"
     description = (
-        "A passing fault. Nothing was decided: the same call with the same key may succeed."
+        "A passing fault. The same call with the same key may succeed; if this one was carried out "
+        "after all, it gives its outcome and charges nothing."
     )
     message: str = "The service is busy. Nothing was lost; try again with the same key."
 
@@ -177,6 +297,9 @@ REFUSALS: Final[tuple[type[Refusal], ...]] = (
 )
 """In the order in which the API lists them."""
 
+REASONS: Final[tuple[type[Reason], ...]] = (ConflictReason, NotAllowedReason, InvalidReason)
+"""The closed lists of reasons."""
+
 _BY_CODE: Final = {refusal.code: refusal for refusal in REFUSALS}
 
 
@@ -184,11 +307,23 @@ def restore(code: str, details: dict[str, Any]) -> Refusal:
     """The refusal that `code` and `details()` describe. KeyError for an unknown code."""
     kind = _BY_CODE[code]
     if kind is InvalidInput:
-        fields = [
-            InvalidField(tuple(field["path"]), field["message"]) for field in details["fields"]
-        ]
-        return InvalidInput(details["message"], tuple(fields))
+        return InvalidInput(details["message"], tuple(map(_restored_field, details["fields"])))
+    if kind is Conflict:
+        return Conflict(details["message"], _reason(ConflictReason, details))
+    if kind is NotAllowed:
+        return NotAllowed(details["message"], _reason(NotAllowedReason, details))
     return kind(**details)
+
+
+def _restored_field(details: dict[str, Any]) -> InvalidField:
+    reason = _reason(InvalidReason, details)
+    return InvalidField(tuple(details["path"]), details["message"], reason, details.get("limit"))
+
+
+def _reason(reasons: type[R], details: dict[str, Any]) -> R:
+    """The reason in what was stored. Earlier versions stored none, later ones may know others."""
+    found = reasons.__members__.get(details.get("reason", ""))
+    return found or reasons.__members__["UNSPECIFIED"]
 
 
 def in_words(connects: int) -> str:

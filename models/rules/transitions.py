@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from models.rules.kinds import InvitationStatus, JobStatus, ProposalStatus
-from models.rules.refusals import Conflict
+from models.rules.refusals import Conflict, ConflictReason
 
 
 class JobMove(StrEnum):
@@ -38,23 +38,47 @@ INVITATION_MOVES: Final = {
     (InvitationStatus.PENDING, InvitationMove.DECLINE): InvitationStatus.DECLINED,
 }
 
-_JOB_IN_WORDS: Final = {
-    JobStatus.OPEN: "This job is open.",
-    JobStatus.AWARDED: "This job has been awarded.",
-    JobStatus.CANCELLED: "This job was cancelled.",
-    JobStatus.EXPIRED: "This job has expired.",
+_JOB_CONFLICTS: Final = {
+    JobStatus.OPEN: ("This job is open.", ConflictReason.UNSPECIFIED),
+    JobStatus.AWARDED: ("This job has been awarded.", ConflictReason.JOB_AWARDED),
+    JobStatus.CANCELLED: ("This job was cancelled.", ConflictReason.JOB_CANCELLED),
+    JobStatus.EXPIRED: ("This job has expired.", ConflictReason.JOB_EXPIRED),
 }
-_PROPOSAL_IN_WORDS: Final = {
-    ProposalStatus.SUBMITTED: "This proposal waits for the job's owner.",
-    ProposalStatus.WITHDRAWN: "This proposal was withdrawn.",
-    ProposalStatus.AWARDED: "This proposal was awarded the job.",
-    ProposalStatus.NOT_AWARDED: "This proposal was not awarded the job.",
+_PROPOSAL_CONFLICTS: Final = {
+    ProposalStatus.SUBMITTED: (
+        "This proposal waits for the job's owner.",
+        ConflictReason.UNSPECIFIED,
+    ),
+    ProposalStatus.WITHDRAWN: (
+        "This proposal was withdrawn.",
+        ConflictReason.PROPOSAL_WITHDRAWN,
+    ),
+    ProposalStatus.AWARDED: (
+        "This proposal was awarded the job.",
+        ConflictReason.PROPOSAL_AWARDED,
+    ),
+    ProposalStatus.NOT_AWARDED: (
+        "This proposal was not awarded the job.",
+        ConflictReason.PROPOSAL_NOT_AWARDED,
+    ),
 }
-_INVITATION_IN_WORDS: Final = {
-    InvitationStatus.PENDING: "This invitation waits for an answer.",
-    InvitationStatus.ACCEPTED: "This invitation was accepted.",
-    InvitationStatus.DECLINED: "This invitation was declined.",
-    InvitationStatus.EXPIRED: "This invitation has expired.",
+_INVITATION_CONFLICTS: Final = {
+    InvitationStatus.PENDING: (
+        "This invitation waits for an answer.",
+        ConflictReason.INVITATION_PENDING,
+    ),
+    InvitationStatus.ACCEPTED: (
+        "This invitation was accepted.",
+        ConflictReason.INVITATION_ACCEPTED,
+    ),
+    InvitationStatus.DECLINED: (
+        "This invitation was declined.",
+        ConflictReason.INVITATION_DECLINED,
+    ),
+    InvitationStatus.EXPIRED: (
+        "This invitation has expired.",
+        ConflictReason.INVITATION_EXPIRED,
+    ),
 }
 
 
@@ -62,7 +86,7 @@ def move_job(status: JobStatus, move: JobMove) -> JobStatus:
     """The status after `move`. Raises Conflict where a job in `status` can't make it."""
     after = JOB_MOVES.get((status, move))
     if after is None:
-        raise Conflict(_JOB_IN_WORDS[status])
+        raise Conflict(*_JOB_CONFLICTS[status])
     return after
 
 
@@ -70,7 +94,7 @@ def move_proposal(status: ProposalStatus, move: ProposalMove) -> ProposalStatus:
     """The status after `move`. Raises Conflict where a proposal in `status` can't make it."""
     after = PROPOSAL_MOVES.get((status, move))
     if after is None:
-        raise Conflict(_PROPOSAL_IN_WORDS[status])
+        raise Conflict(*_PROPOSAL_CONFLICTS[status])
     return after
 
 
@@ -78,11 +102,11 @@ def move_invitation(status: InvitationStatus, move: InvitationMove) -> Invitatio
     """The status after `move`. Raises Conflict where an invitation in `status` can't make it."""
     after = INVITATION_MOVES.get((status, move))
     if after is None:
-        raise Conflict(_INVITATION_IN_WORDS[status])
+        raise Conflict(*_INVITATION_CONFLICTS[status])
     return after
 
 
 def check_open(status: JobStatus) -> None:
     """Raises Conflict, with the present state in words, where a job is not open."""
     if status is not JobStatus.OPEN:
-        raise Conflict(_JOB_IN_WORDS[status])
+        raise Conflict(*_JOB_CONFLICTS[status])

@@ -73,11 +73,11 @@ async def read(database: Database, names: Sequence[LotAt]) -> dict[LotAt, Lot]:
     return found
 
 
-async def expiring(database: Database, account_id: UUID, at: int, until: int) -> list[Lot]:
-    """The live lots that lapse at the instant `until` or before, the next one first."""
-    rows = await database.fetch(
-        both(_ordered(_live("AND lot.expires_at <= $3"), "ASC")), account_id, at, until
-    )
+async def expiring(
+    database: Database, account_id: UUID, at: int, until: int, most: int
+) -> list[Lot]:
+    """The first `most` live lots that lapse at the instant `until` or before, the next first."""
+    rows = await database.fetch(_EXPIRING, account_id, at, until, most)
     return [lot_from(row) for row in rows]
 
 
@@ -118,3 +118,8 @@ def _live(bounds: str, direction: str = "ASC", limit: str = "") -> str:
 def _ordered(sql: str, direction: str) -> str:
     return f"""SELECT * FROM ({sql}) AS lot
         ORDER BY expires_at {direction}, sequence {direction}"""
+
+
+_EXPIRING: Final = both(
+    _ordered(_live("AND lot.expires_at <= $3", limit=" LIMIT $4"), "ASC") + " LIMIT $4"
+)

@@ -61,7 +61,7 @@ class FreelancerFilter:
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Conditions that add up."""
+    """Conditions that add up. Without `statuses`, cancelled jobs are left out."""
 
     text: str | None = None
     skills: Sequence[str] = ()
@@ -148,7 +148,9 @@ async def jobs(
     text = _words(wanted.text)
     search = Search(database, Job, JOB_ORDERS[order], page)
     search.with_skills(wanted.skills, beside_text=text is not None)
-    if wanted.statuses is not None:
+    if wanted.statuses is None:
+        search.conditions.add("status <> {}", JobStatus.CANCELLED)
+    else:
         _with_statuses(search, wanted.statuses, now)
     return await search.sliced(text, by_relevance=order is JobOrder.RELEVANCE)
 

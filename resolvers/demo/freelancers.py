@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Lookup
 from models.rules.kinds import AccountKind
-from models.rules.refusals import Conflict
+from models.rules.refusals import Conflict, ConflictReason
 from models.tables import Account, Freelancer, Membership, User
 from resolvers.services import Services
 
@@ -129,7 +129,7 @@ async def _open(services: Services, person: Person) -> None:
 
     def decide(facts: Facts) -> Decision:
         if facts.rows(same):
-            raise Conflict("They are there.")
+            raise Conflict("They are there.", ConflictReason.UNSPECIFIED)
         user = User.construct(
             id=user_id, subject=person.subject, name=person.name, email=None, created_at=now
         )

@@ -5,7 +5,8 @@ import strawberry
 from models.rules.refusals import Conflict, NotFound
 from resolvers import cancel_job as cancelling
 from schema.ids import required_id
-from schema.mutations.mutation import Call, Keyed, Outcome, input, mutation, success
+from schema.mutations.mutation import Call, Keyed, Spent, input, moved, mutation, success
+from schema.types.entry import Entry
 from schema.types.job import Job
 
 
@@ -15,8 +16,11 @@ class CancelJobInput(Keyed):
 
 
 @success("The job was cancelled.")
-class CancelJobSuccess(Outcome):
+class CancelJobSuccess(Spent):
     job: Job = strawberry.field(description="The job as it stands now.")
+    entry: Entry | None = strawberry.field(
+        description="The entry that gave Connects back; null where none came back."
+    )
 
 
 @mutation(
@@ -31,4 +35,8 @@ async def cancel_job(call: Call, input: CancelJobInput) -> CancelJobSuccess:
         job_id=required_id("jobId", input.job_id, "Job"),
         intent=call.intent,
     )
-    return CancelJobSuccess(job=Job.of(cancelled.job, call.info), replayed=cancelled.replayed)
+    return CancelJobSuccess(
+        job=Job.of(cancelled.job, call.info),
+        replayed=cancelled.replayed,
+        **moved(cancelled.wallet, cancelled.entry),
+    )

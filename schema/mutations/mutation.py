@@ -31,11 +31,13 @@ from models.rules.refusals import (
     TryAgain,
 )
 from models.tables import User
+from resolvers.outcomes import raise_if_carried_out
 from resolvers.services import Services
 from schema.context import Info
 from schema.types.entry import Entry
 from schema.types.user_error import TYPES
 from schema.types.wallet import Wallet
+from serving.application import CarriedOut
 from serving.internals.strawberry import StrawberryField, get_object_definition, to_camel_case
 
 T = TypeVar("T")
@@ -53,8 +55,9 @@ class Keyed:
 
     idempotency_key: str = strawberry.field(
         description="Your name for this one intent, 1 to 255 characters, unique among your calls. "
-        "Repeat a call with the same key and you get its first outcome again; nothing is charged "
-        "twice."
+        "Repeat a call with the same key and you get the same decision again, with its objects as "
+        "they are now; nothing is charged twice. That goes for a refusal, too: use a new key once "
+        "the person has changed something."
     )
 
 
@@ -70,7 +73,7 @@ class Priced(Keyed):
 
 
 @strawberry.type
-class Outcome:
+class Outcome(CarriedOut):
     """The success of a mutation."""
 
     replayed: bool = strawberry.field(
@@ -82,7 +85,7 @@ class Outcome:
 class Spent(Outcome):
     """The success of a mutation that spends Connects."""
 
-    wallet: Wallet = strawberry.field(description="The wallet as it stands after the change.")
+    wallet: Wallet = strawberry.field(description="The wallet as it stands now, the change in it.")
     entry: Entry | None = strawberry.field(
         description="The entry that charged the wallet; null where it was free."
     )
@@ -144,7 +147,11 @@ def mutation(
             user = context.signed_in()
             context.moment.clear()
             call = Call(info, context.services, user, _intent(user, name, input))
-            done = await carry_out(call, input)
+            try:
+                done = await carry_out(call, input)
+            except Exception as error:
+                await raise_if_carried_out(error, call.services, call.intent)
+                raise
             wallet: Wallet | None = getattr(done, "wallet", None)
             if wallet is not None:
                 context.moment[wallet.row.account_id] = wallet.row
@@ -168,7 +175,8 @@ def _union(name: str, success: type, refusals: set[type[Refusal]]) -> Any:
     members = [TYPES[refusal] for refusal in REFUSALS if refusal in refusals]
     title = f"{name[0].upper()}{name[1:]}Result"
     union = strawberry.union(title, description=f"What {name} answers.")
-    return Annotated[Union[(success, *members)], union]
+    # Nullable, so that an error under one mutation leaves the answers of the others as they are.
+    return Annotated[Union[(success, *members)], union] | None
 
 
 def _intent(user: User, operation: str, input: Any) -> Intent:

@@ -1,6 +1,6 @@
 """Accounts: who owns and pays."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
@@ -20,6 +20,15 @@ from schema.types.job import Job
 from schema.types.lazy import LazyWallet
 from schema.types.node import NODE_TYPES, Node, NodeType, by_id
 from schema.types.proposal import Proposal
+from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
+
+_JOBS: Final = Order[tables.Job]("jobs", (int, UUID), listings.job_key)
+_PROPOSALS: Final = newest_first("proposals")
+_CONTACTS: Final = newest_first("contacts-received")
+_RECEIVED: Final = Order[InvitationRow](
+    "received", (Connects, UUID), lambda row: (row.connects, row.id)
+)
 
 
 @strawberry.type(description="Who owns and pays: a client, a freelancer or an agency.")
@@ -27,6 +36,9 @@ class Account(Node):
     row: strawberry.Private[tables.Account]
     kind: AccountKind = strawberry.field(description="What it does on the marketplace.")
     name: str = strawberry.field(description="Its public name.")
+    created_at: Instant = strawberry.field(
+        resolver=attribute("row.created_at"), description="When it was opened."
+    )
 
     @classmethod
     def of(cls, row: tables.Account, _info: Info) -> "Account":
@@ -45,10 +57,12 @@ class Account(Node):
         row = await info.context.services.loaders.freelancers.load(self.row.id)
         return Freelancer.of(row, info) if row else None
 
-    @strawberry.field(description="The jobs it posted, newest first.")
-    @paged
+    @strawberry.field(
+        description="The jobs it posted, newest first, and the cancelled ones after all others."
+    )
+    @paged(_JOBS)
     async def jobs(self, info: Info, paging: Paging) -> Connection[Job]:
-        order = newest_first(f"jobs:{self.row.id}")
+        order = _JOBS.of(self.row.id)
         page = order.page(paging)
         rows = await listings.jobs_of_account(info.context.services, self.row.id, page)
         return order.connection(rows, lambda row: Job.of(row, info))
@@ -57,9 +71,9 @@ class Account(Node):
         description="The proposals it submitted, newest first; null to everybody but its members."
     )
     @for_members("row.id")
-    @paged
+    @paged(_PROPOSALS)
     async def proposals(self, info: Info, paging: Paging) -> Connection[Proposal] | None:
-        order = newest_first(f"proposals:{self.row.id}")
+        order = _PROPOSALS.of(self.row.id)
         page = order.page(paging)
         rows = await listings.proposals_of_account(info.context.services, self.row.id, page)
         return order.connection(rows, lambda row: Proposal.of(row, info))
@@ -69,7 +83,7 @@ class Account(Node):
         "null to everybody but its members."
     )
     @for_members("row.id")
-    @paged
+    @paged(_RECEIVED)
     async def invitations_received(
         self,
         info: Info,
@@ -79,9 +93,7 @@ class Account(Node):
             strawberry.argument(description="Only those that stand so this instant."),
         ] = None,
     ) -> Connection[Invitation] | None:
-        order = Order[InvitationRow](
-            f"received:{self.row.id}", (Connects, UUID), lambda row: (row.connects, row.id)
-        )
+        order = _RECEIVED.of(self.row.id)
         page = order.page(paging)
         services = info.context.services
         rows = await listings.invitations_received(services, self.row.id, status, page)
@@ -92,9 +104,9 @@ class Account(Node):
         "null to everybody but its members."
     )
     @for_members("row.id")
-    @paged
+    @paged(_CONTACTS)
     async def contacts_received(self, info: Info, paging: Paging) -> Connection[Contact] | None:
-        order = newest_first(f"contacts-received:{self.row.id}")
+        order = _CONTACTS.of(self.row.id)
         page = order.page(paging)
         rows = await listings.contacts_received(info.context.services, self.row.id, page)
         return order.connection(rows, lambda row: Contact.of(row, info))

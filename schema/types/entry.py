@@ -1,6 +1,6 @@
 """Entries: the lines of a wallet's ledger, with what each paid for and which lots it drew from."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
@@ -20,6 +20,10 @@ from schema.types.scalars import Instant
 from schema.types.user import User
 from serving.execution.attributes import attribute
 from serving.operations.bounds import at_most
+from serving.operations.costs import holds
+
+DRAWS: Final = 2
+"""From how many lots an entry usually draws. It draws from more where little is left in each."""
 
 EntrySubject = Annotated[
     Job | Proposal | Invitation | Contact | Purchase,
@@ -90,7 +94,7 @@ class Entry(Node):
         subject: EntrySubject = await linked(info, type_name, self.row.subject_id)
         return subject
 
-    @strawberry.field(description="Which lots it took Connects from.")
+    @strawberry.field(description="Which lots it took Connects from.", metadata=holds(DRAWS))
     async def draws(self, info: Info) -> list[Draw]:
         rows = await info.context.services.loaders.draws.load(
             (self.row.account_id, self.row.sequence)

@@ -1,6 +1,7 @@
 """The closed lists of words, as GraphQL enums with their meanings."""
 
 from enum import StrEnum
+from typing import Final
 
 import strawberry
 
@@ -27,6 +28,12 @@ __all__ = [
     "PurchaseStatus",
     "describe",
 ]
+
+
+BOOSTS: Final = "Not produced yet: boosts of proposals are to produce it."
+ADMINISTRATION: Final = "Not produced yet: an administration API is to produce it."
+PROVIDERS: Final = "Not produced yet: real payment companies are to produce it."
+"""What is to produce the words that no code produces so far."""
 
 
 def describe(
@@ -61,10 +68,10 @@ describe(
         "SPEND": "Connects paid for an action.",
         "EXPIRY": "What remained of a lot lapsed.",
         "REVERSAL": "An earlier entry was undone.",
-        "ADJUSTMENT": "Connects were corrected by hand.",
-        "HOLD": "Connects were set aside.",
-        "CAPTURE": "Connects that were set aside were spent.",
-        "RELEASE": "Connects that were set aside were freed again.",
+        "ADJUSTMENT": f"Connects were corrected by hand. {ADMINISTRATION}",
+        "HOLD": f"Connects were set aside. {BOOSTS}",
+        "CAPTURE": f"Connects that were set aside were spent. {BOOSTS}",
+        "RELEASE": f"Connects that were set aside were freed again. {BOOSTS}",
     },
 )
 describe(
@@ -73,8 +80,8 @@ describe(
     {
         "MONTHLY_GRANT": "The free Connects of a calendar month.",
         "PURCHASE": "A purchase that was paid.",
-        "BONUS": "A gift.",
-        "ADJUSTMENT": "A correction by hand.",
+        "BONUS": f"A gift. {ADMINISTRATION}",
+        "ADJUSTMENT": f"A correction by hand. {ADMINISTRATION}",
     },
 )
 describe(
@@ -114,7 +121,7 @@ describe(
         "PENDING": "Waits for the payment.",
         "PAID": "Paid, and its Connects credited.",
         "DECLINED": "The payment was declined; nothing was charged.",
-        "REFUNDED": "Paid back.",
-        "DISPUTED": "The payment is disputed.",
+        "REFUNDED": f"Paid back. {PROVIDERS}",
+        "DISPUTED": f"The payment is disputed. {PROVIDERS}",
     },
 )

@@ -10,6 +10,8 @@ from schema.ids import global_id
 from schema.types.lazy import LazyAccount
 from schema.types.money import Money, money_type
 from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 
 
 @strawberry.type(description="How to reach a freelancer outside the marketplace.")
@@ -32,6 +34,9 @@ class Freelancer(Node):
         description="How clients rate them, 0 to 5; null before the first rating."
     )
     available_now: bool = strawberry.field(description="Whether they can start at once.")
+    created_at: Instant = strawberry.field(
+        resolver=attribute("row.created_at"), description="When the profile was made."
+    )
 
     @classmethod
     def of(cls, row: tables.Freelancer, _info: Info) -> "Freelancer":

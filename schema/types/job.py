@@ -1,5 +1,7 @@
 """Jobs."""
 
+from typing import Final
+
 import strawberry
 
 from models import tables
@@ -18,6 +20,9 @@ from schema.types.lazy import LazyAccount, LazyInvitation, LazyProposal
 from schema.types.money import Money, money_type
 from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
 from schema.types.scalars import Instant
+
+_PROPOSALS: Final = newest_first("job-proposals")
+_INVITATIONS: Final = newest_first("job-invitations")
 
 
 @strawberry.type(description="Work that a client or an agency offers.")
@@ -65,9 +70,9 @@ class Job(Node):
         description="The proposals to it, newest first; null to everybody but its owner."
     )
     @for_members("row.account_id")
-    @paged
+    @paged(_PROPOSALS)
     async def proposals(self, info: Info, paging: Paging) -> Connection[LazyProposal] | None:
-        order = newest_first(f"job-proposals:{self.row.id}")
+        order = _PROPOSALS.of(self.row.id)
         page = order.page(paging)
         rows = await listings.proposals_of_job(info.context.services, self.row.id, page)
         make = NODE_TYPES["Proposal"].make
@@ -77,9 +82,9 @@ class Job(Node):
         description="The invitations to it, newest first; null to everybody but its owner."
     )
     @for_members("row.account_id")
-    @paged
+    @paged(_INVITATIONS)
     async def invitations(self, info: Info, paging: Paging) -> Connection[LazyInvitation] | None:
-        order = newest_first(f"job-invitations:{self.row.id}")
+        order = _INVITATIONS.of(self.row.id)
         page = order.page(paging)
         rows = await listings.invitations_of_job(info.context.services, self.row.id, page)
         make = NODE_TYPES["Invitation"].make

@@ -1,5 +1,7 @@
 """Money and what is on sale for it."""
 
+from typing import Final
+
 import strawberry
 
 from models import money
@@ -10,6 +12,9 @@ from schema.ids import GlobalId, global_id
 from schema.types.enums import AccountKind, ConnectsAction
 from schema.types.node import NODE_TYPES, Node, NodeType
 from schema.types.scalars import MinorUnits
+
+PACKAGES: Final = 10
+"""How many are on sale at a time, or fewer."""
 
 
 @strawberry.type(description="An amount of money.")

@@ -1,5 +1,7 @@
 """The person who signs in."""
 
+from typing import Final
+
 import strawberry
 
 from models import tables
@@ -8,6 +10,12 @@ from schema.context import Info
 from schema.ids import global_id
 from schema.types.lazy import LazyAccount
 from schema.types.node import NODE_TYPES, Node, NodeType, by_id
+from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
+from serving.operations.costs import holds
+
+ACCOUNTS: Final = 4
+"""Of how many accounts a person is a member, or of fewer; hardly anybody has ACCOUNTS_PER_USER."""
 
 
 @strawberry.type(description="A person who signs in and is a member of accounts.")
@@ -16,6 +24,9 @@ class User(Node):
     name: str = strawberry.field(description="The name that their token gave.")
     email: str | None = strawberry.field(
         description="The e-mail address that their token gave; null to everybody else."
+    )
+    created_at: Instant = strawberry.field(
+        resolver=attribute("row.created_at"), description="When they first signed in."
     )
 
     @classmethod
@@ -30,7 +41,8 @@ class User(Node):
         )
 
     @strawberry.field(
-        description="The accounts they are a member of, oldest first; empty to everybody else."
+        description="The accounts they are a member of, oldest first; empty to everybody else.",
+        metadata=holds(ACCOUNTS),
     )
     async def accounts(self, info: Info) -> list[LazyAccount]:
         viewer = info.context.user

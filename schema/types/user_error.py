@@ -11,11 +11,15 @@ from models.rules import refusals
 from models.rules.kinds import AccountKind
 from models.rules.refusals import REFUSALS, Refusal
 from resolvers.buy_connects import packages_for_sale
+from resolvers.inputs import FAULTS
 from schema.context import Info
 from schema.types.enums import describe
-from schema.types.money import ConnectsPackage
+from schema.types.money import PACKAGES, ConnectsPackage
 from schema.types.scalars import Instant
 from schema.types.wallet import UpcomingGrant
+from serving.operations.costs import holds
+
+REPLAYED: Final = "When this key was first used: {} To ask again, use a new key."
 
 if TYPE_CHECKING:
     UserErrorCode = StrEnum
@@ -28,12 +32,24 @@ else:
     )
 
 
+for _reasons, _about in (
+    (refusals.ConflictReason, "Why the present state does not permit something."),
+    (refusals.NotAllowedReason, "Why an account or a person cannot do something."),
+    (refusals.InvalidReason, "What is wrong with a value."),
+):
+    describe(_reasons, _about, {one.name: one.description for one in _reasons})
+
+
 @strawberry.interface(description="Why a mutation was refused. Nothing was changed.")
 class UserError:
     code: UserErrorCode = strawberry.field(description="The reason, for programs.")
     message: str = strawberry.field(description="The reason, for people.")
     retryable: bool = strawberry.field(
         description="Whether the same call with the same key may succeed later."
+    )
+    replayed: bool = strawberry.field(
+        description="Whether this is the refusal of an earlier call with the same key, which says "
+        "how things stood then. Once the person has changed something, use a new key."
     )
 
 
@@ -42,13 +58,16 @@ class _WhatHelps:
     """What `InsufficientConnects` gives beside the fields of its refusal."""
 
     account_kind: strawberry.Private[AccountKind]
-    shortfall: int = strawberry.field(description="What is missing, in Connects.")
+    shortfall: int = strawberry.field(
+        description="What was missing when it was refused, in Connects."
+    )
     next_grant: UpcomingGrant | None = strawberry.field(
-        description="The next free Connects; null where none are to come."
+        description="The next free Connects; null where none are to come, and where it is replayed."
     )
 
     @strawberry.field(
-        description="What the account can buy, smallest first; nothing where buying is not set up."
+        description="What the account can buy, smallest first; nothing where buying is not set up.",
+        metadata=holds(PACKAGES),
     )
     async def packages(self, info: Info) -> list[ConnectsPackage]:
         on_sale = await packages_for_sale(info.context.services, self.account_kind)
@@ -59,11 +78,19 @@ class _WhatHelps:
 class InvalidField:
     path: list[str] = strawberry.field(description="The way to it from the input.")
     message: str = strawberry.field(description="What it must be.")
+    reason: refusals.InvalidReason = strawberry.field(
+        description="What is wrong, for programs and for translations."
+    )
+    limit: int | None = strawberry.field(
+        description="The number that it passed; null where it passed none."
+    )
 
 
 @strawberry.type
 class _WrongFields:
-    fields: list[InvalidField] = strawberry.field(description="Each wrong value.")
+    fields: list[InvalidField] = strawberry.field(
+        description="Each wrong value.", metadata=holds(FAULTS)
+    )
 
 
 def _what_helps(refusal: refusals.InsufficientConnects) -> dict[str, Any]:
@@ -72,7 +99,7 @@ def _what_helps(refusal: refusals.InsufficientConnects) -> dict[str, Any]:
         "account_kind": AccountKind(refusal.account_kind),
         "shortfall": refusal.shortfall,
         "next_grant": None
-        if connects is None or at is None
+        if connects is None or at is None or refusal.replayed
         else UpcomingGrant(connects=connects, at=Instant(at)),
     }
 
@@ -80,7 +107,13 @@ def _what_helps(refusal: refusals.InsufficientConnects) -> dict[str, Any]:
 def _wrong_fields(refusal: refusals.InvalidInput) -> dict[str, Any]:
     return {
         "fields": [
-            InvalidField(path=list(field.path), message=field.message) for field in refusal.fields
+            InvalidField(
+                path=list(field.path),
+                message=field.message,
+                reason=field.reason,
+                limit=field.limit,
+            )
+            for field in refusal.fields
         ]
     }
 
@@ -122,7 +155,8 @@ def user_error(refusal: Refusal) -> UserError:
         values |= _MORE[kind][1](refusal)
     return TYPES[kind](
         code=UserErrorCode(refusal.code),
-        message=refusal.message,
+        message=REPLAYED.format(refusal.message) if refusal.replayed else refusal.message,
         retryable=refusal.retryable,
+        replayed=refusal.replayed,
         **values,
     )

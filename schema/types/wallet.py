@@ -1,6 +1,7 @@
 """Wallets: what an account has, where it came from and where it went."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 import strawberry
 
@@ -8,15 +9,35 @@ from models.rules import facts
 from models.store import wallets as stored
 from models.store.wallets import EVERY_ENTRY
 from resolvers import access, wallets
-from schema.connections import Connection, Order, Paging, paged
-from schema.context import Info
+from schema.connections import Connection, Order, Paging, page_size, paged
+from schema.context import Context, Info
 from schema.ids import GlobalId, global_id
 from schema.types.account import Account
 from schema.types.entry import Entry, EntryFilter
+from schema.types.enums import BOOSTS
 from schema.types.lot import Lot
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
 from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
+from serving.execution.checks import checked
+from serving.operations.costs import PAGE_SIZE
+
+EXPIRING_DAYS_USUAL: Final = 30
+_LOTS: Final = Order[facts.Lot]("lots", (int, int), lambda lot: lot.drawing_order)
+_ENTRIES: Final = Order[facts.ListedEntry]("entries", (int,), lambda entry: (entry.sequence,))
+
+
+def _check_filter(_context: Context, arguments: Mapping[str, Any]) -> None:
+    wallets.check_filter(_entry_filter(arguments.get("filter")))
+
+
+def _check_expiring(_context: Context, arguments: Mapping[str, Any]) -> None:
+    wallets.check_days(_days(arguments.get("within_days")))
+    page_size(Paging(arguments.get("first")))
+
+
+def _check_time(context: Context, arguments: Mapping[str, Any]) -> None:
+    wallets.check_past(context.services, arguments["time"])
 
 
 @strawberry.type(description="Free Connects that are to come.")
@@ -55,7 +76,8 @@ class Wallet(Node):
         "due grants are in, lapsed lots are out.",
     )
     held: int = strawberry.field(
-        resolver=attribute("row.held"), description="How many Connects are set aside."
+        resolver=attribute("row.held"),
+        description=f"How many Connects are set aside: 0. {BOOSTS}",
     )
 
     @strawberry.field(description="The account that it belongs to.")
@@ -64,7 +86,7 @@ class Wallet(Node):
         return account
 
     @strawberry.field(description="Its lots, in the order in which they will be drawn.")
-    @paged
+    @paged(_LOTS)
     async def lots(
         self,
         info: Info,
@@ -74,16 +96,15 @@ class Wallet(Node):
             strawberry.argument(description="Leave out lots of which nothing remains."),
         ] = True,
     ) -> Connection[Lot]:
-        order = Order[facts.Lot](
-            f"lots:{self.row.account_id}", (int, int), lambda lot: lot.drawing_order
-        )
+        order = _LOTS.of(self.row.account_id)
         page = order.page(paging)
         services = info.context.services
         rows = await wallets.lots(services, self.row, only_live is not False, page)
         return order.connection(rows, lambda row: Lot.of(row, info))
 
     @strawberry.field(description="Its ledger, newest first.")
-    @paged
+    @checked(_check_filter)
+    @paged(_ENTRIES)
     async def entries(
         self,
         info: Info,
@@ -92,9 +113,7 @@ class Wallet(Node):
             EntryFilter | None, strawberry.argument(description="Which entries to give.")
         ] = None,
     ) -> Connection[Entry]:
-        order: Order[facts.ListedEntry] = Order(
-            f"entries:{self.row.account_id}", (int,), lambda entry: (entry.sequence,)
-        )
+        order = _ENTRIES.of(self.row.account_id)
         page = order.page(paging)
         wanted = _entry_filter(filter)
         rows = await wallets.entries(info.context.services, self.row, wanted, page)
@@ -105,7 +124,11 @@ class Wallet(Node):
         grant = await wallets.next_grant(info.context.services, self.row)
         return UpcomingGrant(connects=grant.connects, at=Instant(grant.at)) if grant else None
 
-    @strawberry.field(description="What lapses soon if it is not spent, the next lot first.")
+    @strawberry.field(
+        description="What lapses soon if it is not spent: the next `first` lots, in the order in "
+        "which they lapse."
+    )
+    @checked(_check_expiring)
     async def expiring(
         self,
         info: Info,
@@ -114,10 +137,14 @@ class Wallet(Node):
             strawberry.argument(
                 description="How many days ahead to look: 0 to 3660, 30 if not given."
             ),
-        ] = 30,
+        ] = EXPIRING_DAYS_USUAL,
+        first: Annotated[
+            int | None,
+            strawberry.argument(description="How many lots at most: 0 to 100, 20 if not given."),
+        ] = PAGE_SIZE,
     ) -> list[UpcomingExpiry]:
-        days = 30 if within_days is None else within_days
-        lots = await wallets.expiring(info.context.services, self.row, days)
+        days, most = _days(within_days), page_size(Paging(first))
+        lots = await wallets.expiring(info.context.services, self.row, days, most)
         return [
             UpcomingExpiry(
                 connects=lot.remaining, at=Instant(lot.expires_at), lot=Lot.of(lot, info)
@@ -126,6 +153,7 @@ class Wallet(Node):
         ]
 
     @strawberry.field(description="How many Connects were available at a time in the past.")
+    @checked(_check_time)
     async def available_at(
         self,
         info: Info,
@@ -134,6 +162,10 @@ class Wallet(Node):
         ],
     ) -> int:
         return await wallets.available_at(info.context.services, self.row, time)
+
+
+def _days(given: int | None) -> int:
+    return EXPIRING_DAYS_USUAL if given is None else given
 
 
 async def _load(info: Info, name: GlobalId) -> facts.Wallet | None:

@@ -6,7 +6,7 @@ whose errors are given.
 """
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any, Final, cast
 
@@ -19,6 +19,7 @@ from graphql import (
     GraphQLInputType,
     GraphQLSchema,
     GraphQLString,
+    NonNullTypeNode,
     OperationDefinitionNode,
     Undefined,
     ValueNode,
@@ -164,6 +165,21 @@ def coerced_arguments(
     return partial(_from_variables, known, variables, every)
 
 
+def may_be_wrong(node: FieldNode, operation: OperationDefinitionNode) -> bool:
+    """Whether arguments of the node may not fit their types though the variables fit theirs.
+
+    Of a variable that may be null a default may be taken for granted, and null be given.
+    """
+    nullable = {
+        one.variable.name.value
+        for one in operation.variable_definitions or ()
+        if not isinstance(one.type, NonNullTypeNode)
+    }
+    return any(
+        name in nullable for one in node.arguments or () for name in _variables_in(one.value)
+    )
+
+
 def converted_arguments(
     schema: Schema, field: StrawberryField, definition: GraphQLField, node: FieldNode
 ) -> Coerce:
@@ -214,14 +230,18 @@ def _renamed(converters: list[tuple[str, str, Coerce | None]], arguments: Argume
 
 
 def _has_variables(node: ValueNode) -> bool:
+    return next(_variables_in(node), None) is not None
+
+
+def _variables_in(node: ValueNode) -> Iterator[str]:
+    """The names of the variables that stand anywhere in a value."""
     waiting: list[Any] = [node]
     while waiting:
         one = waiting.pop()
         if isinstance(one, VariableNode):
-            return True
+            yield one.name.value
         waiting += getattr(one, "values", ())
         waiting += [field.value for field in getattr(one, "fields", ())]
-    return False
 
 
 def _shortened(value: Any) -> Any:

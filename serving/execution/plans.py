@@ -11,7 +11,7 @@ features of Strawberry that this schema does not use, such as field extensions.
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from inspect import isasyncgenfunction, isawaitable, isfunction
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from graphql import (
     DirectiveNode,
@@ -44,10 +44,13 @@ from serving.execution.arguments import (
     Variables,
     coerced_arguments,
     converted_arguments,
+    may_be_wrong,
 )
 from serving.execution.attributes import path_of
+from serving.execution.checks import Checked, checks_of, wrong_arguments
 from serving.execution.run import (
     Abstract,
+    Answer,
     AsyncField,
     Field,
     Items,
@@ -86,6 +89,13 @@ VARIANTS: Final = 8
 _DIRECTIVES: Final = frozenset({"skip", "include"})
 
 
+class Planned(NamedTuple):
+    """The root fields, and the arguments that are checked before any of them is resolved."""
+
+    fields: Sequence[Field]
+    checked: Sequence[Checked]
+
+
 class Plan:
     """Executes one operation of a valid document."""
 
@@ -105,7 +115,7 @@ class Plan:
         self._worker = worker
         self._introspects = introspects(document, node)
         self._serially = node.operation is OperationType.MUTATION
-        self._variants: dict[tuple[Any, ...], Sequence[Field] | None] = {}
+        self._variants: dict[tuple[Any, ...], Planned | None] = {}
         self._conditions: list[str] = []
         self._variables: Variables | None = None
         try:
@@ -119,8 +129,13 @@ class Plan:
         if self._variables is not None and not self._conditions:
             self._variants[()] = self._planned(VariableValues({}, {}))
 
-    def execute(self, given: dict[str, Any], context: Context) -> Awaitable[ExecutionResult]:
-        """The result, with the variables as they are given."""
+    def execute(
+        self, given: dict[str, Any], context: Context, carried_out: set[str] | None = None
+    ) -> Awaitable[ExecutionResult]:
+        """The result, with the variables as they are given.
+
+        `carried_out` takes the keys of the mutations that are carried out, as soon as they are.
+        """
         if self._variables is None:
             return self._unplanned(given, context)
         variables = self._variables.coerced(given)
@@ -128,12 +143,16 @@ class Plan:
             return _refused(variables)
         variant = self._variant(variables)
         if variant not in self._variants:
-            return self._compiled_first(variant, given, context)
-        fields = self._variants[variant]
-        if fields is None:
+            return self._compiled_first(variant, given, context, carried_out)
+        planned = self._variants[variant]
+        if planned is None:
             return self._unplanned(given, context)
-        run = Run(self._schema, self._node, variables, context)
-        return run.execute(fields, serially=self._serially)
+        if planned.checked:
+            wrong = wrong_arguments(planned.checked, variables, context)
+            if wrong:
+                return _refused(wrong)
+        run = Run(self._schema, self._node, variables, context, carried_out)
+        return run.execute(planned.fields, serially=self._serially)
 
     def covers(self, given: dict[str, Any]) -> bool:
         """Whether it is this plan that executes it, and not graphql-core."""
@@ -148,12 +167,13 @@ class Plan:
         variant: tuple[Any, ...],
         given: dict[str, Any],
         context: Context,
+        carried_out: set[str] | None,
     ) -> ExecutionResult:
-        fields = await self._aside(partial(self._planned, self._values(variant)))
-        self._variants[variant] = fields
+        planned = await self._aside(partial(self._planned, self._values(variant)))
+        self._variants[variant] = planned
         if len(self._variants) > VARIANTS:
             del self._variants[next(iter(self._variants))]
-        return await self.execute(given, context)
+        return await self.execute(given, context, carried_out)
 
     def _variant(self, variables: VariableValues) -> tuple[Any, ...]:
         """What of the variables the fields depend on."""
@@ -166,12 +186,12 @@ class Plan:
         """Does what may take long beside the event loop, where there is a worker."""
         return work() if self._worker is None else await self._worker.do(work)
 
-    def _planned(self, conditions: VariableValues) -> Sequence[Field] | None:
+    def _planned(self, conditions: VariableValues) -> Planned | None:
         compiler = _Compiler(
             self._schema, self._document, self._node, conditions, self._hide_suggestions
         )
         try:
-            return compiler.root()
+            return Planned(compiler.root(), [*compiler.checked.values()])
         except (UnplannedError, GraphQLError):
             return None
 
@@ -207,6 +227,9 @@ class _Compiler:
         self._node = node
         self._conditions = conditions
         self._hide_suggestions = hide_suggestions
+        self._is_mutation = node.operation is OperationType.MUTATION
+        self.checked: dict[int, Checked] = {}
+        """What is checked before a mutation runs, by its node: a node may be met several times."""
         self._fragments = {
             one.name.value: FragmentDetails(one)
             for one in document.definitions
@@ -240,7 +263,7 @@ class _Compiler:
         definition = self._schema.get_field(parent, name)
         if definition is None or name in ("__schema", "__type"):
             raise UnplannedError
-        shape = self._shape(definition.type, details, f"{parent.name}.{name}")
+        shape = self._shape(definition.type, details, parent, f"{parent.name}.{name}")
         field = (key, nodes, parent, definition, shape)
         if name == "__typename":
             return PlainField(partial(_always, parent.name), *field)
@@ -287,12 +310,17 @@ class _Compiler:
         if handlers and not field.is_async:
             raise UnplannedError
         assert self._strawberry is not None, "it has the exception handlers"
-        return Resolver(
+        resolver = Resolver(
             field,
             coerced_arguments(definition, node, hide_suggestions=self._hide_suggestions),
             converted_arguments(self._strawberry, field, definition, node),
             handlers,
         )
+        if self._is_mutation and node.arguments:
+            checks = checks_of(function)
+            if checks or may_be_wrong(node, self._node):
+                self.checked[id(node)] = Checked(node, resolver.converted, checks)
+        return resolver
 
     def _handlers(self, field: StrawberryField) -> Handlers:
         """Which of the schema's exception handlers are for what the field may be answered with."""
@@ -300,13 +328,20 @@ class _Compiler:
             raise UnplannedError
         return exception_handlers(self._strawberry, field)
 
-    def _shape(self, kind: GraphQLOutputType, details: FieldDetailsList, label: str) -> Shape:
+    def _shape(
+        self,
+        kind: GraphQLOutputType,
+        details: FieldDetailsList,
+        parent: GraphQLObjectType,
+        label: str,
+    ) -> Shape:
         nullable = not is_non_null_type(kind)
         kind = cast("GraphQLOutputType", get_nullable_type(kind))
         if is_leaf_type(kind):
             return Leaf(kind, label, nullable=nullable)
         if is_list_type(kind):
-            return Items(self._shape(kind.of_type, details, label), label, nullable=nullable)
+            items = self._shape(kind.of_type, details, parent, label)
+            return Items(items, label, nullable=nullable)
         if is_abstract_type(kind):
             if not _is_usual(kind.extensions.get(DEFINITION)):
                 raise UnplannedError
@@ -314,7 +349,8 @@ class _Compiler:
                 one: self._object(one, details, label, nullable=nullable)
                 for one in self._schema.get_possible_types(kind)
             }
-            return Abstract(self._schema, kind, shapes, label, nullable=nullable)
+            made = Answer if parent is self._schema.mutation_type else Abstract
+            return made(self._schema, kind, shapes, label, nullable=nullable)
         return self._object(cast("GraphQLObjectType", kind), details, label, nullable=nullable)
 
     def _object(

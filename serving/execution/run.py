@@ -36,7 +36,7 @@ from graphql import (
 )
 from strawberry import Info
 
-from serving.application import Context
+from serving.application import CarriedOut, Context
 from serving.execution.generated import PLAIN, Part, Read, Way, written
 from serving.internals.graphql_core import (
     Path,
@@ -286,6 +286,15 @@ class Abstract(Shape):
         return self._shapes[kind]
 
 
+class Answer(Abstract):
+    """What a mutation answers. Notes where the mutation was carried out."""
+
+    def present(self, value: Any, place: Place, run: "Run") -> Any:
+        if isinstance(value, CarriedOut) and run.carried_out is not None:
+            run.carried_out.add(cast("str", place.key))
+        return super().present(value, place, run)
+
+
 class Field:
     """A field of an object type, under the name `key` that the answer gives it.
 
@@ -375,6 +384,10 @@ class Resolver:
         self._sources = [one.name for one in (base.parent_parameter, base.root_parameter) if one]
         self._info = base.info_parameter.name if base.info_parameter else None
 
+    def converted(self, variables: VariableValues) -> Arguments:
+        """The arguments by their Python names. Raises a GraphQLError where they do not fit."""
+        return self._convert(self.arguments(variables))
+
     def call(self, source: Any, arguments: Arguments, place: Place, run: "Run") -> Any:
         """What the function itself gives, awaitable where it is asynchronous."""
         named = self._convert(arguments)
@@ -443,7 +456,15 @@ class AsyncField(Field):
 class Run:
     """One execution of an operation."""
 
-    __slots__ = ("_errors", "_waiting", "context", "operation", "schema", "variables")
+    __slots__ = (
+        "_errors",
+        "_waiting",
+        "carried_out",
+        "context",
+        "operation",
+        "schema",
+        "variables",
+    )
 
     def __init__(
         self,
@@ -451,11 +472,13 @@ class Run:
         operation: OperationDefinitionNode,
         variables: VariableValues,
         context: Context,
+        carried_out: set[str] | None = None,
     ) -> None:
         self.schema = schema
         self.operation = operation
         self.variables = variables
         self.context = context
+        self.carried_out = carried_out
         self._errors: list[GraphQLError] = []
         self._waiting: list[Waiting] = []
 

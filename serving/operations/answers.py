@@ -1,6 +1,7 @@
 """What operations are answered with, before it is sent in one way or another."""
 
 import json
+from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -19,17 +20,24 @@ MESSAGE_LENGTH: Final = 2_000
 
 
 class Answer(NamedTuple):
-    """A GraphQL response. `wait` is in seconds, over 0 where the caller was throttled."""
+    """A GraphQL response. `wait` is in seconds, over 0 where the caller was throttled.
+
+    `committed`: a mutation of the operation was carried out.
+    """
 
     body: Json
     executed: bool = True
     wait: float = 0
     event_id: str | None = None
     """What the client may ask to go on after; of a subscription's answers."""
+    committed: bool = False
 
 
-def top_level(error: GraphQLError, request_id: str) -> Json:
-    """A top-level error as it is given: with a code and the request's id."""
+def top_level(error: GraphQLError, request_id: str, *, committed: bool = False) -> Json:
+    """A top-level error as it is given: with a code and the request's id.
+
+    `committed`: it was raised after its mutation was carried out.
+    """
     formatted: Json = dict(error.formatted)
     if len(error.message) > MESSAGE_LENGTH:
         formatted["message"] = f"{error.message[:MESSAGE_LENGTH]}…"
@@ -38,6 +46,8 @@ def top_level(error: GraphQLError, request_id: str) -> Json:
         **(error.extensions or {}),
         "requestId": request_id,
     }
+    if committed:
+        formatted["extensions"]["committed"] = True
     return formatted
 
 
@@ -67,20 +77,31 @@ def refusal(refused: Refused, request_id: str) -> Answer:
     return Answer(body, executed=refused.wait > 0, wait=refused.wait)
 
 
-def answer(result: ExecutionResult, request_id: str, describe: Describe) -> Answer:
-    """What a result makes; without `data` where the variables were wrong and nothing was done."""
+def answer(
+    result: ExecutionResult, request_id: str, describe: Describe, carried_out: Collection[str] = ()
+) -> Answer:
+    """What a result makes; without `data` where the variables were wrong and nothing was done.
+
+    `carried_out` are the keys of the mutations that were carried out. Each error of one of them,
+    and each error of the operation as a whole, says that something was committed.
+    """
+    committed = bool(carried_out)
     if not result.errors:
-        return Answer({"data": result.data})
+        return Answer({"data": result.data}, committed=committed)
     body: Json = {
         "errors": [
-            top_level(_described(error, request_id, describe), request_id)
+            top_level(
+                _described(error, request_id, describe),
+                request_id,
+                committed=committed and (not error.path or error.path[0] in carried_out),
+            )
             for error in _first(result.errors)
         ]
     }
     executed = result.data is not None or any(error.path for error in result.errors)
     if executed:
         body["data"] = result.data
-    return Answer(body, executed)
+    return Answer(body, executed, committed=committed)
 
 
 def _first(errors: list[GraphQLError]) -> list[GraphQLError]:

@@ -1,9 +1,10 @@
 """What an operation costs: the number of objects that its answer may have.
 
-A page counts as many objects as were asked for, so that costs multiply where lists are nested.
-Each field of a mutation costs MUTATION_COST more, and each value under an alias 1, since without
-aliases an object gives each of its texts once. Where a type may be one of several, the dearest of
-them counts. Shopify's API counts in much the same way.
+A page counts as many objects as were asked for, so that costs multiply where lists are nested. Any
+other list counts as many as its field was declared to hold (`holds`), or LIST_SIZE; what it holds
+beyond that is charged afterwards. Each field of a mutation costs MUTATION_COST more, and each value
+under an alias 1, since without aliases an object gives each of its texts once. Where a type may be
+one of several, the dearest of them counts. Shopify's API counts in much the same way.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -35,18 +37,22 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from serving.internals.strawberry import DEFINITION
 from serving.operations.limits import introspections
 
 PAGE_SIZE: Final = 20
 """How many rows a Relay connection has where its arguments do not say."""
 LARGEST_PAGE: Final = 100
-LARGEST_COST: Final = 5_000
+LARGEST_SCREEN: Final = 1_000
+"""What the dearest screen of an ordinary front end may cost; a test has twelve of them."""
+LARGEST_COST: Final = 5 * LARGEST_SCREEN
 MUTATION_COST: Final = 10
 LIST_SIZE: Final = 10
-"""How many objects a list counts as that is no page and not as long as an argument."""
+"""How many objects a list counts as that is no page and of which nothing is known."""
 INTROSPECTION_COST: Final = 100
 """Of an operation that asks for the schema, however much of it, and of each alias in it: a whole
 office may open its tools at once, and nobody can have the server describe itself all the time."""
+_HOLDS: Final = "holds"
 _SIZED_BY_ARGUMENT: Final = {"nodes": "ids", "_entities": "representations"}
 _ROWS: Final = frozenset({"nodes", "edges"})
 
@@ -55,6 +61,11 @@ Nesting = dict[str, "Nesting"]
 """The keys under which an object may hold others, each with what holds objects in those."""
 Cost = int | Callable[[Variables], int]
 """In points; a function where it depends on the variables, whose values may be of any type."""
+
+
+def holds(number: int) -> dict[str, int]:
+    """The metadata of a field whose list usually has up to so many objects, and is no page."""
+    return {_HOLDS: number}
 
 
 def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode) -> Cost:
@@ -176,21 +187,27 @@ class _Pricing:
             return extra + (node.alias is not None)
         size: Cost = 1
         if is_list_type(get_nullable_type(field.type)):
-            size = self._list_size(node, parent, rows)
+            size = self._list_size(node, field, parent, rows)
         page = self._page_size(node) if _is_connection(kind) else LIST_SIZE
         each = _sum([1, self.selections(node.selection_set, kind, page)])
         return _sum([extra, _product(size, each)])
 
-    def _list_size(self, node: FieldNode, parent: GraphQLNamedType, rows: Cost) -> Cost:
+    def _list_size(
+        self, node: FieldNode, field: GraphQLField, parent: GraphQLNamedType, rows: Cost
+    ) -> Cost:
         name = node.name.value
         if _is_connection(parent) and name in _ROWS:
             return rows
+        if "first" in field.args:
+            return self._page_size(node)
         value = _argument(node, _SIZED_BY_ARGUMENT.get(name, ""))
         if isinstance(value, ListValueNode):
             return len(value.values)
         if isinstance(value, VariableNode):
             return partial(_length, value.name.value, self._defaults)
-        return LIST_SIZE
+        strawberry = field.extensions.get(DEFINITION)
+        declared: int = strawberry.metadata.get(_HOLDS, LIST_SIZE) if strawberry else LIST_SIZE
+        return declared
 
     def _page_size(self, node: FieldNode) -> Cost:
         """The larger of `first` and `last`, whichever the operation will be given."""

@@ -17,7 +17,16 @@ from graphql import (
 )
 
 from serving.application import Context, Describe
-from serving.operations.answers import Answer, Json, answer, refusal, stopping, to_json, too_late
+from serving.operations.answers import (
+    Answer,
+    Json,
+    answer,
+    refusal,
+    stopping,
+    to_json,
+    too_late,
+    top_level,
+)
 from serving.operations.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
 from serving.operations.deadlines import Deadlines
 from serving.operations.documents import Document, Documents, Operation, Refused
@@ -121,16 +130,16 @@ class Operations:
         """The answer to a query or a mutation. Raises Refused where it costs too much."""
         started = perf_counter()
         points = self._charge(operation, variables, context)
+        carried_out: set[str] = set()
         try:
             with self._deadlines.start():
-                result = await operation.plan.execute(variables, context)
-            answered = answer(result, context.request_id, self.describe)
+                result = await operation.plan.execute(variables, context, carried_out)
+            answered = answer(result, context.request_id, self.describe, carried_out)
         except TimeoutError:
             late = stopping() if self._deadlines.is_ended else too_late(self._deadlines.seconds)
             result = ExecutionResult(None, [late])
-            answered = Answer(
-                {**answer(result, context.request_id, self.describe).body, "data": None}
-            )
+            answered = answer(result, context.request_id, self.describe, carried_out)
+            answered = answered._replace(body={**answered.body, "data": None}, executed=True)
         cost = self._settle(operation, answered, points, points, context)
         if points > LARGE_POINTS and "data" in answered.body:
             await _encode(answered.body)
@@ -191,7 +200,8 @@ class Operations:
         if len(content) > ANSWER_BYTES or answered.body.get("data") is TOO_LARGE:
             message = f"The answer is longer than {ANSWER_BYTES:,} bytes. Ask for less at a time."
             error = GraphQLError(message, extensions={"code": "ANSWER_TOO_LARGE"})
-            content = to_json({**refusal(Refused(error), context.request_id).body, "data": None})
+            told = top_level(error, context.request_id, committed=answered.committed)
+            content = to_json({"errors": [told], "data": None})
         elif len(content) > FREE_BYTES and self._throttle is not None:
             self._throttle.settle(context.caller.key, len(content) // BYTES_PER_POINT)
         return content

@@ -3,10 +3,11 @@ import type { OpeningMutation, SpendingMutation } from './operations';
 import type { Entry, MutationPostJobArgs } from './schema';
 
 export function availableAfter({ postJob }: SpendingMutation): number | null {
-  return 'wallet' in postJob ? postJob.wallet.available : null;
+  return postJob && 'wallet' in postJob ? postJob.wallet.available : null;
 }
 
 export function said({ openAccount }: OpeningMutation): string {
+  if (!openAccount) return 'an error says why';
   return 'message' in openAccount ? openAccount.message : openAccount.account.id;
 }
 

@@ -267,9 +267,11 @@ def answer_to(answer: Any, name: str) -> str:
         assert answer.headers["retry-after"] == "1"
         return "TryAgain"
     assert answer.status_code == 200
-    if body["data"] is None:
-        return "unread" if "was carried out" in errors[0]["message"] else "TryAgain"
-    result = body["data"][name]
+    result = (body["data"] or {}).get(name)
+    if result is None:
+        was_carried_out = "was carried out" in errors[0]["message"]
+        assert errors[0]["extensions"].get("committed", False) is was_carried_out
+        return "unread" if was_carried_out else "TryAgain"
     if result["__typename"] == "TryAgain":
         assert result["code"] == "TRY_AGAIN"
         assert result["retryable"]

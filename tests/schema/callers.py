@@ -50,6 +50,11 @@ BY_REFUSALS_TOO = (table_of(User), IDEMPOTENCY)
 """Tables that a refused call may write to: who signed in, and that it was refused."""
 
 
+def replayed(message: str) -> str:
+    """The message of a refusal that is remembered."""
+    return f"When this key was first used: {message} To ask again, use a new key."
+
+
 @dataclass(frozen=True)
 class Caller:
     """Somebody who calls the API; nobody in particular without a token."""

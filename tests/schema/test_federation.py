@@ -162,7 +162,7 @@ async def test_a_wrong_representation_is_an_error_at_its_own_place(
 
             (error,) = body["errors"]
             assert (error["message"], error["path"]) == (message, ["_entities", 1])
-            assert error["extensions"]["code"] == "BAD_USER_INPUT"
+            assert error["extensions"]["code"] == "INVALID_INPUT"
             found = body["data"]["_entities"]
             assert [entity and entity["id"] for entity in found] == [
                 clara.account_id,

@@ -146,12 +146,53 @@ async def test_what_was_carried_out_and_cannot_be_read_is_no_refusal(
     monkeypatch.undo()
 
     (error,) = answer["errors"]
-    assert answer["data"] is None
+    assert answer["data"] == {"cancelJob": None}
     assert error["path"] == ["cancelJob"]
+    assert error["extensions"]["committed"] is True
     assert error["message"].startswith("It was carried out, and its outcome could not be read.")
     assert (error["extensions"]["code"], error["extensions"]["retryable"]) == ("TRY_AGAIN", True)
     again = await clara.mutate("cancelJob", jobId=job_id, idempotencyKey="cancel")
     assert (again["job"]["status"], again["replayed"]) == ("CANCELLED", True)
+
+
+async def test_a_bug_after_the_commit_says_that_it_was_carried_out(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clara = await api.client()
+    input = {"accountId": clara.account_id, "title": "A", "description": "B"}
+    post = {"input": {**input, "idempotencyKey": "post"}}
+
+    def fails_at_once(*_: object) -> NoReturn:
+        raise LookupError(SECRET_DETAIL)
+
+    monkeypatch.setattr("schema.types.job.Job.of", fails_at_once)
+    answer = (await clara.send(MUTATIONS["postJob"], post)).json()
+    monkeypatch.undo()
+
+    (error,) = answer["errors"]
+    assert answer["data"] == {"postJob": None}
+    assert error["message"] == "It was carried out, and then something went wrong here."
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert error["extensions"]["committed"] is True
+    assert f"LookupError: {SECRET_DETAIL}" in caplog.text
+    assert await clara.available() == 59
+
+
+async def test_a_bug_before_the_commit_does_not_say_so(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clara = await api.client()
+    input = {"accountId": clara.account_id, "title": "A", "description": "B"}
+    monkeypatch.setattr("resolvers.post_job.access.own_account", fails)
+
+    async with api.unchanged():
+        answer = (
+            await clara.send(MUTATIONS["postJob"], {"input": {**input, "idempotencyKey": "post"}})
+        ).json()
+
+    (error,) = answer["errors"]
+    assert answer["data"] == {"postJob": None}
+    assert "committed" not in error["extensions"]
 
 
 async def test_what_is_under_way_when_the_server_gives_up_is_to_be_tried_again(api: Api) -> None:

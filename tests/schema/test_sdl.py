@@ -83,7 +83,7 @@ def test_every_mutation_takes_one_input_with_a_key_and_answers_a_union_with_its_
     for name, field in SCHEMA.mutation_type.fields.items():
         capitalized = name[0].upper() + name[1:]
         assert {n: str(a.type) for n, a in field.args.items()} == {"input": f"{capitalized}Input!"}
-        assert str(field.type) == f"{capitalized}Result!"
+        assert str(field.type) == f"{capitalized}Result"
         input: Any = SCHEMA.type_map[f"{capitalized}Input"]
         assert str(input.fields["idempotencyKey"].type) == "String!"
         union: Any = SCHEMA.type_map[f"{capitalized}Result"]

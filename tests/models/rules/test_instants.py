@@ -131,6 +131,35 @@ def test_what_is_out_of_the_calendar_in_utc_names_no_instant(text: str) -> None:
         parse_rfc3339(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+        ("2016-12-31T23:59:60.25z", "2017-01-01T00:00:00.25Z"),
+        ("1990-12-31T15:59:60-08:00", "1991-01-01T00:00:00Z"),
+        ("2027-07-01T05:29:60+05:30", "2027-07-01T00:00:00Z"),
+    ],
+)
+def test_a_leap_second_is_the_one_that_follows_it(text: str, same: str) -> None:
+    assert parse_rfc3339(text) == parse_rfc3339(same)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-22T09:30:60Z",
+        "2026-11-22T23:59:60Z",
+        "2016-12-31T23:58:60Z",
+        "2016-12-31T23:59:60+01:00",
+        "2016-12-31T23:59:61Z",
+        "9999-12-31T23:59:60Z",
+    ],
+)
+def test_no_other_minute_has_a_sixty_first_second(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_rfc3339(text)
+
+
 def test_small_letters_name_the_same_instant() -> None:
     assert parse_rfc3339("2026-11-22t09:30:00z") == parse_rfc3339("2026-11-22T09:30:00Z")
 

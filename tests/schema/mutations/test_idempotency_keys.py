@@ -1,10 +1,13 @@
 """Idempotency keys over the API: one intent, one outcome, one charge."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
-from tests.schema.callers import WEB_DEVELOPER, Api, Json, Member
+from schema.ids import global_id
+from tests.clocks import ManualClock
+from tests.schema.callers import WEB_DEVELOPER, Api, Json, Member, replayed
 from tests.schema.graphql_texts import MUTATIONS
 
 
@@ -121,8 +124,80 @@ async def test_a_refusal_is_given_again_even_after_the_reason_is_gone(api: Api) 
         again = await agnes.post_job(idempotencyKey="intent")
 
     assert first["__typename"] == "InsufficientConnects"
-    assert again == first
+    assert again == first | {"message": replayed(first["message"]), "nextGrant": None}
     assert (await agnes.post_job())["__typename"] == "PostJobSuccess"
+
+
+REPLAYED = """mutation($input: PostJobInput!) { postJob(input: $input) {
+    __typename
+    ... on PostJobSuccess { replayed job { status } wallet { available } }
+    ... on UserError { message replayed retryable }
+    ... on InsufficientConnects { required available shortfall nextGrant { at } }
+} }"""
+
+
+async def test_a_remembered_refusal_does_not_look_fresh(api: Api, clock: ManualClock) -> None:
+    agnes = await api.agency()
+    for _ in range(12):
+        await agnes.new_job()
+    job = {"accountId": agnes.account_id, "title": "A", "description": "B"}
+
+    async def post(key: str) -> Json:
+        answer: Json = await agnes.ask(REPLAYED, input={**job, "idempotencyKey": key})
+        found: Json = answer["postJob"]
+        return found
+
+    first = await post("intent")
+    clock.move_to("2027-02-01T00:00:00+00:00")
+    await agnes.buy(80)
+
+    again, other = await post("intent"), await post("another intent")
+
+    assert (first["replayed"], first["available"]) == (False, 0)
+    assert first["nextGrant"] == {"at": "2026-12-01T00:00:00.000000Z"}
+    assert (again["replayed"], again["retryable"]) == (True, False)
+    assert again["message"] == replayed(first["message"])
+    assert again["message"].endswith("To ask again, use a new key.")
+    assert again["nextGrant"] is None, "it would lie in the past"
+    numbers = ("required", "available", "shortfall")
+    assert [again[name] for name in numbers] == [first[name] for name in numbers]
+    assert (other["__typename"], other["replayed"]) == ("PostJobSuccess", False)
+
+
+async def test_what_is_replayed_shows_its_objects_as_they_are_now(api: Api) -> None:
+    clara = await api.client()
+    job = {"accountId": clara.account_id, "title": "A", "description": "B"}
+    first = await clara.post_job(idempotencyKey="intent", **job)
+    await clara.cancel(first["job"]["id"])
+    await clara.buy(10)
+
+    again = await clara.ask(REPLAYED, input={**job, "idempotencyKey": "intent"})
+
+    assert again["postJob"] == {
+        "__typename": "PostJobSuccess",
+        "replayed": True,
+        "job": {"status": "CANCELLED"},
+        "wallet": {"available": 69},
+    }
+
+
+async def test_what_is_not_remembered_is_never_replayed(
+    api: Api, subtests: pytest.Subtests
+) -> None:
+    clara = await api.client()
+    await clara.post_job(idempotencyKey="used")
+    own = {"accountId": clara.account_id, "title": "A", "description": "B"}
+    for name, input in (
+        ("wrong input", {**own, "title": "", "idempotencyKey": "wrong"}),
+        ("no account", {**own, "accountId": global_id("Account", uuid4()), "idempotencyKey": "no"}),
+        ("a key of another call", {**own, "title": "C", "idempotencyKey": "used"}),
+    ):
+        for attempt in (1, 2):
+            with subtests.test(name, attempt=attempt):
+                refused = (await clara.ask(REPLAYED, input=input))["postJob"]
+
+                assert refused["replayed"] is False
+                assert not refused["message"].startswith("When this key")
 
 
 async def test_a_refusals_key_cannot_be_used_for_something_else(api: Api) -> None:

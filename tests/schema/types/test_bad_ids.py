@@ -38,7 +38,8 @@ async def test_a_malformed_id_is_an_error_of_the_caller(
         with subtests.test(id=id[:60]):
             error = await clara.fail("query($id: ID!) { node(id: $id) { id } }", id=id)
 
-            assert error["extensions"]["code"] == "BAD_USER_INPUT"
+            assert error["extensions"]["code"] == "INVALID_INPUT"
+            assert error["extensions"]["fields"][0]["path"] == ["id"]
             assert "is not an id of this service" in error["message"]
 
 
@@ -106,8 +107,9 @@ async def test_a_malformed_id_among_many_is_an_error_at_its_own_place(api: Api) 
     assert answer.json()["data"] == {"nodes": [None, own, None, None, own]}
     errors = {tuple(error["path"]): error for error in answer.json()["errors"]}
     assert set(errors) == {("nodes", 0), ("nodes", 3)}
-    for error in errors.values():
-        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    for (_, place), error in errors.items():
+        assert error["extensions"]["code"] == "INVALID_INPUT"
+        assert error["extensions"]["fields"][0]["path"] == ["ids", str(place)]
         assert "is not an id of this service" in error["message"]
 
 

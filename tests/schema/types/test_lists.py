@@ -236,15 +236,35 @@ async def test_a_page_has_twenty_rows_where_no_size_is_given(
             assert (await made.page("first: 3, last: null")).ids == whole[:3]
 
 
+async def test_a_page_of_no_rows_says_what_lies_beside_it(
+    api: Api, subtests: pytest.Subtests
+) -> None:
+    for make in LISTS:
+        made = await make(api)
+        for _ in range(2):
+            await made.add()
+        cursors = (await made.page("first: 100")).cursors
+        for arguments, has_previous, has_next in (
+            ("first: 0", False, True),
+            ("last: 0", True, False),
+            (f'first: 0, after: "{cursors[0]}"', True, True),
+            (f'first: 0, after: "{cursors[-1]}"', True, False),
+            (f'last: 0, before: "{cursors[-1]}"', True, True),
+            (f'last: 0, before: "{cursors[0]}"', False, True),
+        ):
+            with subtests.test(make.__name__, arguments=arguments[:16]):
+                assert await made.page(arguments) == Page([], [], has_previous, has_next)
+
+
 async def test_sizes_out_of_range_are_refused_in_every_list(
     api: Api, subtests: pytest.Subtests
 ) -> None:
     for make in LISTS:
         made = await make(api)
         for arguments, message in (
-            ("first: 0", "first: must be 1 to 100, not 0"),
-            ("last: 0", "last: must be 1 to 100, not 0"),
-            ("last: 101", "last: must be 1 to 100, not 101"),
+            ("first: -1", "first: must be 0 to 100, not -1"),
+            ("last: -1", "last: must be 0 to 100, not -1"),
+            ("last: 101", "last: must be 0 to 100, not 101"),
             ("first: 20, last: 20", "last: cannot be combined with first"),
         ):
             with subtests.test(make.__name__, arguments=arguments):

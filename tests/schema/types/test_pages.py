@@ -102,12 +102,10 @@ async def test_pages_have_one_to_a_hundred_rows(api: Api, subtests: pytest.Subte
     assert (await page(clara, "first: null, last: null")).sequences == [1]
 
     for arguments, message in (
-        ("first: 0", "first: must be 1 to 100, not 0"),
-        ("first: 101", "first: must be 1 to 100, not 101"),
-        ("first: -1", "first: must be 1 to 100, not -1"),
-        ("last: 0", "last: must be 1 to 100, not 0"),
-        ("last: 101", "last: must be 1 to 100, not 101"),
-        ("last: -2147483648", "last: must be 1 to 100, not -2147483648"),
+        ("first: 101", "first: must be 0 to 100, not 101"),
+        ("first: -1", "first: must be 0 to 100, not -1"),
+        ("last: 101", "last: must be 0 to 100, not 101"),
+        ("last: -2147483648", "last: must be 0 to 100, not -2147483648"),
         ("first: 1, last: 1", "last: cannot be combined with first"),
     ):
         with subtests.test(arguments):

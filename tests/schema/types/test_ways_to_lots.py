@@ -148,5 +148,5 @@ async def test_lots_are_read_as_they_stood_at_any_sequence(api: Api, clock: Manu
                 [LotAt(lot.account_id, lot.sequence, wallet.sequence) for lot in found]
             )
             assert named == found
-        soon = await wallets.expiring(services, wallet, 3660)
+        soon = await wallets.expiring(services, wallet, 3660, 100)
         assert sum(lot.remaining for lot in soon) == wallet.available

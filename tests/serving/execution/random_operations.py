@@ -57,6 +57,17 @@ def asked(schema: GraphQLSchema, known: Values, kind: str = "query") -> st.Searc
     )
 
 
+def selections(
+    schema: GraphQLSchema, known: Values, calls: dict[str, tuple[str, str]], seed: int
+) -> Asked:
+    """A mutation of `calls`, with all that is asked of their results made up at random.
+
+    Each call has a name in the answer, and is its text with its arguments and its result's type.
+    """
+    maker = _Maker(schema, known, random.Random(seed))  # noqa: S311
+    return maker.mutation(calls)
+
+
 class _Maker:
     def __init__(self, schema: GraphQLSchema, known: Values, chance: random.Random) -> None:
         self._schema = schema
@@ -75,6 +86,16 @@ class _Maker:
         definitions = f"({', '.join(self._definitions)})" if self._definitions else ""
         document = "\n".join((f"{kind} Made{definitions} {selected}", *self._fragments))
         return Asked(document, self._variables)
+
+    def mutation(self, calls: dict[str, tuple[str, str]]) -> Asked:
+        fields = [
+            f"{key}: {text} {{ __typename ... on {result} "
+            f"{self._selected(self._schema.type_map[result], DEPTH - 2)} }}"
+            for key, (text, result) in calls.items()
+        ]
+        definitions = f"({', '.join(self._definitions)})" if self._definitions else ""
+        document = f"mutation Made{definitions} {{ {' '.join(fields)} }}"
+        return Asked("\n".join((document, *self._fragments)), self._variables)
 
     def _selected(self, kind: Any, depth: int) -> str:
         parts = [self._selection(kind, depth) for _ in range(self._number(1, WIDTH))]
