@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from starlette_compress import CompressMiddleware
 
@@ -43,6 +43,7 @@ from serving.operations.quotas import Quotas
 from serving.operations.request_log import RequestLog
 from serving.operations.throttle import Throttle
 from serving.transport.admission import Admission
+from serving.transport.front import Front
 from serving.transport.graphiql import GraphiQL
 from serving.transport.health import Health
 from serving.transport.http import GraphQLEndpoint
@@ -103,7 +104,6 @@ class Application:
         self._operations = _operations(settings)
         self._graphiql = graphiql
         self._demo = demo
-        self._http: ASGIApp | None = None
         self._endpoint: GraphQLEndpoint | None = None
         self.admission = Admission()
         routes: list[BaseRoute] = [
@@ -115,11 +115,10 @@ class Application:
         self._others = Starlette(
             routes=routes, middleware=[Middleware(CompressMiddleware)], lifespan=self._lifespan
         )
+        self._front = Front(self._others)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if self._http is not None and scope["type"] == "http" and scope["path"] in _GRAPHQL_PATHS:
-            return self._http(scope, receive, send)
-        return self._others(scope, receive, send)
+        return self._front(scope, receive, send)
 
     async def end_subscriptions(self) -> None:
         """Lets those who follow wallets go, who would otherwise keep the server from stopping."""
@@ -151,7 +150,8 @@ class Application:
                 local=not self._settings.in_production,
                 setting="CONNECTS_CORS_ORIGINS",
             )
-            self._http = CrossOrigin(self._endpoint, origins)
+            graphql = CrossOrigin(self._endpoint, origins)
+            self._front.straight.update(dict.fromkeys(_GRAPHQL_PATHS, graphql))
             others.state.services = services
             sockets = SocketEndpoint(sign_in, self._operations, origins)
             health = Health(partial(services.database.fetch, both("SELECT 1")))
