@@ -1,8 +1,8 @@
 """Whether this server has become slower: the processor instructions that an answer takes.
 
 Valgrind counts them, so that they hardly depend on the machine, or on what else it does. Exits 1
-where an answer takes more than TOLERANCE times what the committed baseline says, a request failed
-or the ledger is wrong; `--write` makes a new baseline. Takes about two minutes.
+where an answer takes more than TOLERANCE times what the committed baseline of this Python build
+says, a request failed or the ledger is wrong; `--write` makes a new baseline. Takes two minutes.
 """
 
 import argparse
@@ -29,7 +29,8 @@ from benchmarks.wallets import seed
 from benchmarks.works import MEANINGS, SPENDS, Work
 
 BASELINE: Final = Path(__file__).with_name("guard.json")
-TOLERANCE: Final = 1.1
+TOLERANCE: Final = 1.05
+"""Two counts of one commit differ by up to 2 %, as batches are cut in other places."""
 WALLETS: Final = 100
 ENTRIES: Final = 30
 REQUESTS: Final = 128
@@ -65,8 +66,10 @@ def main() -> int:
         BASELINE.write_text(json.dumps(baselines, indent=2) + "\n")
         return 0
     if build not in baselines:
-        print(f"There is no baseline of {build}, only of {', '.join(baselines)}.")
-        return 2
+        print(
+            f"Nothing is compared: there is no baseline of {build}, only of {', '.join(baselines)}."
+        )
+        return 0
     return _compare(counted.millions, baselines[build])
 
 
