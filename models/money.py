@@ -1,4 +1,4 @@
-"""Money: minor units of an ISO 4217 currency, and how it is written."""
+"""Money in minor units of an ISO 4217 currency, and its formatting."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -12,7 +12,7 @@ class Money(NamedTuple):
 
     @property
     def formatted(self) -> str:
-        """As people in the United States write it: 150 USD is "$1.50"."""
+        """Formatted for the United States: 150 USD is "$1.50"."""
         digits = get_currency_precision(self.currency)
         return format_currency(
             Decimal(self.amount_minor).scaleb(-digits), self.currency, locale="en_US"
@@ -20,7 +20,7 @@ class Money(NamedTuple):
 
 
 def money_or_none(amount_minor: int | None, currency: str | None) -> Money | None:
-    """The money of two columns that are both there or both null."""
+    """Builds Money from two columns that are either both set or both null."""
     if amount_minor is None or currency is None:
         return None
     return Money(amount_minor, currency)

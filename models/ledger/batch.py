@@ -69,7 +69,7 @@ _LOT_CHANGES = ("remaining", "held")
 
 
 class Outcome(NamedTuple):
-    """What an intent led to: the columns of its idempotency row after the key."""
+    """The outcome of an intent: the columns of its idempotency row after the key."""
 
     request_hash: bytes
     account_id: UUID | None
@@ -80,7 +80,7 @@ class Outcome(NamedTuple):
 
 
 class Batch:
-    """The state of one batch. Make one for each attempt; `decide` once, then `write`."""
+    """The state of one batch. Create one per attempt; call `decide` once, then `write`."""
 
     def __init__(self, transaction: Transaction, clock: Clock) -> None:
         self._transaction = transaction
@@ -101,16 +101,17 @@ class Batch:
         self._changes: dict[tuple[type[Model], tuple[str, ...]], dict[Any, Model]] = {}
 
     async def decide(self, commands: Sequence[Command]) -> list[Answer]:
-        """Carries out `commands` in order, in memory, behind the locks of all that they need.
+        """Runs `commands` in order, in memory, holding the locks on everything they need.
 
-        Each gets its own answer; one that is refused, or whose decision fails, changes nothing
-        and touches no other. The answers hold once what they did is written and committed.
+        Returns one result per command. A command that is refused, or whose decision fails, changes
+        nothing and does not affect the others. The results are valid once `write` has run and the
+        transaction has committed.
         """
         await self._load(commands)
         return [await self._answer(command) for command in commands]
 
     async def _load(self, commands: Sequence[Command]) -> None:
-        """Everything is read behind the wallets' locks, and the time is taken after that."""
+        """Reads everything under the wallets' locks, then takes the time."""
         account_ids = sorted({c.account_id for c in commands if c.account_id is not None})
         lookups = self._looked_up.reads(
             [lookup for command in commands for lookup in command.lookups]
@@ -119,7 +120,7 @@ class Batch:
         wallets = await self._transaction.fetch(WALLETS_LOCKED, account_ids)
         found = []
         if any(lookup.exclusive for command in commands for lookup in command.lookups):
-            # Each by itself: what had to be waited for may have brought rows that come after it.
+            # Read separately: rows may have been inserted while another lookup waited for its lock.
             found = [await self._transaction.fetch(text, *values) for text, values in lookups]
             lookups = []
         *shared, outcomes, lots, prices = await self._transaction.fetch_all(
@@ -138,7 +139,7 @@ class Batch:
         await self._load_returns([c for c in commands if c.returns is not None])
 
     async def _load_returns(self, commands: list[Command]) -> None:
-        """What commands may give back, and what falls due to come back by itself."""
+        """Loads what commands may return, and pending returns that are due."""
         due = [
             account_id
             for account_id, holdings in self._holdings.items()
@@ -181,7 +182,7 @@ class Batch:
             return error
 
     def _carry_out(self, command: Command) -> Posted:
-        """Raises the refusal, or whatever the decision raised."""
+        """Raises the refusal, or any other error of the decision."""
         intent = command.intent
         if intent is not None:
             outcome = self._outcomes.get((intent.user_id, intent.key))
@@ -246,12 +247,12 @@ class Batch:
                 return give_back(holdings, movement, spent, command.actor_id, now)
 
     def _current(self, spent: Spent) -> Spent:
-        """What was spent, with its lots as this batch has left them so far."""
+        """Returns the spend with its lots as this batch has left them so far."""
         changed = {**self._changed_lots, **self._new_lots}
         return spent._replace(parts=tuple((changed.get(lot[:2], lot), n) for lot, n in spent.parts))
 
     def _settled(self, holdings: Holdings, decision: Decision, now: int) -> Holdings:
-        """After a decision: what it may return later is noted, what it returned too late lapses."""
+        """Records what may be returned later, and expires what was returned to expired lots."""
         if decision.return_at is not None:
             holdings = with_return(holdings, decision.return_at)
         if isinstance(decision.movement, Return):
@@ -260,9 +261,10 @@ class Batch:
         return holdings
 
     def _up_to_date(self, command: Command) -> tuple[Holdings | None, list[Posting]]:
-        """The command's wallet with all that is due booked; that stays, refused or not.
+        """Returns the command's wallet with everything due booked, which is kept even if refused.
 
-        A wallet that the command opens is kept only with the command, so its postings are given.
+        A wallet that the command opens is kept only if the command succeeds, so its postings are
+        returned.
         """
         if command.account_id is None:
             return None, []
@@ -328,7 +330,7 @@ class Batch:
         )
 
     async def write(self) -> None:
-        """Writes what the commands did."""
+        """Writes the changes of all commands."""
         transaction = self._transaction
         for model in MODELS:
             rows = [row_of(row) for row in self._inserts if type(row) is model]
@@ -357,7 +359,7 @@ class Batch:
 
 
 def _outcome_from(row: Row) -> Outcome:
-    """The outcome that a row of the idempotency table holds."""
+    """Returns the outcome stored in a row of the idempotency table."""
     return Outcome(
         request_hash=row[2],
         account_id=as_uuid_or_none(row[3]),

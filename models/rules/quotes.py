@@ -1,11 +1,11 @@
-"""Quotes in plain words."""
+"""Explanations of quotes for people."""
 
 from models.rules.actions import ConnectsAction
 from models.rules.refusals import in_words
 
 
 def explanation(action: ConnectsAction, connects: int, returnable: int, available: int) -> str:
-    """What it costs, whether that can come back, and what is missing, all in Connects."""
+    """Describes the price, whether it can be returned, and how many Connects are missing."""
     row = action.row
     if connects == 0:
         return f"{row.gerund} is free."

@@ -1,9 +1,9 @@
-"""Refusals: the answers that say no and change nothing.
+"""Refusals: results that decline a request and change nothing.
 
-A closed list. Each is declared once, here: its code, what it means, and the fields that a person
-or a program needs in order to go on. `details()` gives the fields as plain JSON values, so that a
-refusal can be stored with its idempotency key and be given again; `schema.errors` makes its GraphQL
-type of the same declaration.
+A closed list. Each refusal is declared once, here: its code, its meaning, and the fields that a
+person or a program needs to proceed. `details()` returns the fields as plain JSON values, so that a
+refusal can be stored with its idempotency key and returned again. `schema.errors` derives its
+GraphQL type from the same declaration.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -13,15 +13,15 @@ from models.rules.instants import Instant
 
 
 def _described(description: str) -> dict[str, str]:
-    """The metadata of a field that the API shows."""
+    """Returns the metadata of a field that the API exposes."""
     return {"description": description}
 
 
 @dataclass(eq=False)
 class Refusal(Exception):
-    """Base of all refusals. `message` is written for the person who asked.
+    """Base class of all refusals. `message` is written for the end user.
 
-    `description` says in the API what the refusal means.
+    `description` explains the refusal in the API.
     """
 
     code: ClassVar[str]
@@ -30,28 +30,28 @@ class Refusal(Exception):
 
     @property
     def retryable(self) -> bool:
-        """Whether waiting helps. Such a refusal is not remembered with the idempotency key."""
+        """Whether waiting helps. Such refusals are not stored with the idempotency key."""
         return False
 
     def __str__(self) -> str:
         return self.message
 
     def details(self) -> dict[str, Any]:
-        """The fields as JSON values, `message` included."""
+        """Returns the fields as JSON values, including `message`."""
         return asdict(self)
 
 
 @dataclass(eq=False)
 class InsufficientConnects(Refusal):
-    """`account_kind` says which packages would help.
+    """`account_kind` determines which packages to suggest.
 
-    `next_grant_connects` come at `next_grant_at`; both are None where no grant is due.
+    `next_grant_connects` are granted at `next_grant_at`; both are None if no grant is due.
     """
 
     code = "INSUFFICIENT_CONNECTS"
-    description = "The wallet has fewer Connects than this costs."
-    required: int = field(metadata=_described("What it costs, in Connects."))
-    available: int = field(metadata=_described("What the wallet has, in Connects."))
+    description = "The wallet has fewer Connects than the price."
+    required: int = field(metadata=_described("The price, in Connects."))
+    available: int = field(metadata=_described("The Connects available in the wallet."))
     account_kind: str
     next_grant_connects: int | None = None
     next_grant_at: int | None = None
@@ -64,14 +64,14 @@ class InsufficientConnects(Refusal):
 @dataclass(eq=False)
 class PriceChanged(Refusal):
     code = "PRICE_CHANGED"
-    description = "It costs something else than the person was shown."
-    expected: int = field(metadata=_described("What the person was shown, in Connects."))
-    actual: int = field(metadata=_described("What it costs now, in Connects."))
+    description = "The price is not the one that the user was shown."
+    expected: int = field(metadata=_described("The price that the user was shown, in Connects."))
+    actual: int = field(metadata=_described("The current price, in Connects."))
 
 
 @dataclass(frozen=True)
 class InvalidField:
-    """One wrong value: `path` leads to it from the input, `message` says what it must be."""
+    """An invalid value: `path` is its path in the input, `message` what it must be."""
 
     path: tuple[str, ...]
     message: str
@@ -80,12 +80,12 @@ class InvalidField:
 @dataclass(eq=False)
 class InvalidInput(Refusal):
     code = "INVALID_INPUT"
-    description = "Some of the input is wrong; `fields` says what."
+    description = "The input is invalid; `fields` lists the invalid values."
     fields: tuple[InvalidField, ...] = ()
 
     @classmethod
     def at(cls, path: str, message: str) -> "InvalidInput":
-        """One wrong value at a dotted `path` of the input."""
+        """Builds a refusal of one invalid value at a dotted `path` of the input."""
         return cls.of([InvalidField(tuple(path.split(".")), message)])
 
     @classmethod
@@ -97,36 +97,36 @@ class InvalidInput(Refusal):
 @dataclass(eq=False)
 class NotFound(Refusal):
     code = "NOT_FOUND"
-    description = "There is no such thing, or none that the viewer may see."
+    description = "The object does not exist or is not visible to the viewer."
 
 
 @dataclass(eq=False)
 class NotAllowed(Refusal):
     code = "NOT_ALLOWED"
-    description = "This account or person cannot do that."
+    description = "This account or user may not do this."
 
 
 @dataclass(eq=False)
 class Conflict(Refusal):
     code = "CONFLICT"
-    description = "The present state does not permit it."
+    description = "The current state does not allow it."
 
 
 @dataclass(eq=False)
 class PaymentDeclined(Refusal):
     code = "PAYMENT_DECLINED"
-    description = "The payment company declined. Nothing was charged."
+    description = "The payment provider declined the payment. Nothing was charged."
 
 
 @dataclass(eq=False)
 class LimitExceeded(Refusal):
     code = "LIMIT_EXCEEDED"
-    description = "There is a limit, and it is reached."
-    limit: int = field(metadata=_described("How many there may be."))
-    used: int = field(metadata=_described("How many there are."))
+    description = "A limit has been reached."
+    limit: int = field(metadata=_described("The maximum number."))
+    used: int = field(metadata=_described("The current number."))
     resets_at: Instant | None = field(
         default=None,
-        metadata=_described("When there will be room again; null where waiting does not help."),
+        metadata=_described("When the limit resets; null if waiting does not help."),
     )
 
     @property
@@ -137,10 +137,10 @@ class LimitExceeded(Refusal):
 @dataclass(eq=False)
 class IdempotencyKeyReused(Refusal):
     code = "IDEMPOTENCY_KEY_REUSED"
-    description = "The key was used before with other input."
+    description = "The idempotency key was already used with different input."
     message: str = (
-        "This idempotency key was used before with other input. "
-        "Use a new key for a new intent, and the same input to repeat the old one."
+        "This idempotency key was already used with different input. "
+        "Use a new key for a new call, or the original input to repeat the old one."
     )
 
 
@@ -148,9 +148,9 @@ class IdempotencyKeyReused(Refusal):
 class TryAgain(Refusal):
     code = "TRY_AGAIN"
     description = (
-        "A passing fault. Nothing was decided: the same call with the same key may succeed."
+        "A transient fault. Nothing was decided; the same call with the same key may succeed."
     )
-    message: str = "The service is busy. Nothing was lost; try again with the same key."
+    message: str = "The service is busy. Nothing was lost. Try again with the same key."
 
     @property
     def retryable(self) -> bool:
@@ -175,7 +175,7 @@ _BY_CODE: Final = {refusal.code: refusal for refusal in REFUSALS}
 
 
 def restore(code: str, details: dict[str, Any]) -> Refusal:
-    """The refusal that `code` and `details()` describe. KeyError for an unknown code."""
+    """Restores a refusal from `code` and `details()`. Raises KeyError for an unknown code."""
     kind = _BY_CODE[code]
     if kind is InvalidInput:
         fields = [
@@ -186,5 +186,5 @@ def restore(code: str, details: dict[str, Any]) -> Refusal:
 
 
 def in_words(connects: int) -> str:
-    """A number of Connects as a person reads it."""
+    """Formats a number of Connects for people."""
     return "1 Connect" if connects == 1 else f"{connects} Connects"

@@ -1,6 +1,6 @@
 """The state machines of jobs, proposals and invitations, as tables.
 
-Every move that a table does not list is a Conflict that says the present state in words.
+Any transition missing from a table raises a Conflict whose message states the current status.
 """
 
 from enum import StrEnum
@@ -45,13 +45,13 @@ _JOB_IN_WORDS: Final = {
     JobStatus.EXPIRED: "This job has expired.",
 }
 _PROPOSAL_IN_WORDS: Final = {
-    ProposalStatus.SUBMITTED: "This proposal waits for the job's owner.",
+    ProposalStatus.SUBMITTED: "This proposal is waiting for the job's owner.",
     ProposalStatus.WITHDRAWN: "This proposal was withdrawn.",
     ProposalStatus.AWARDED: "This proposal was awarded the job.",
     ProposalStatus.NOT_AWARDED: "This proposal was not awarded the job.",
 }
 _INVITATION_IN_WORDS: Final = {
-    InvitationStatus.PENDING: "This invitation waits for an answer.",
+    InvitationStatus.PENDING: "This invitation is waiting for an answer.",
     InvitationStatus.ACCEPTED: "This invitation was accepted.",
     InvitationStatus.DECLINED: "This invitation was declined.",
     InvitationStatus.EXPIRED: "This invitation has expired.",
@@ -59,7 +59,7 @@ _INVITATION_IN_WORDS: Final = {
 
 
 def move_job(status: JobStatus, move: JobMove) -> JobStatus:
-    """The status after `move`. Raises Conflict where a job in `status` can't make it."""
+    """Returns the status after `move`. Raises Conflict if a job in `status` does not allow it."""
     after = JOB_MOVES.get((status, move))
     if after is None:
         raise Conflict(_JOB_IN_WORDS[status])
@@ -67,7 +67,7 @@ def move_job(status: JobStatus, move: JobMove) -> JobStatus:
 
 
 def move_proposal(status: ProposalStatus, move: ProposalMove) -> ProposalStatus:
-    """The status after `move`. Raises Conflict where a proposal in `status` can't make it."""
+    """Returns the status after `move`. Raises Conflict if a proposal in `status` forbids it."""
     after = PROPOSAL_MOVES.get((status, move))
     if after is None:
         raise Conflict(_PROPOSAL_IN_WORDS[status])
@@ -75,7 +75,7 @@ def move_proposal(status: ProposalStatus, move: ProposalMove) -> ProposalStatus:
 
 
 def move_invitation(status: InvitationStatus, move: InvitationMove) -> InvitationStatus:
-    """The status after `move`. Raises Conflict where an invitation in `status` can't make it."""
+    """Returns the status after `move`. Raises Conflict if an invitation in `status` forbids it."""
     after = INVITATION_MOVES.get((status, move))
     if after is None:
         raise Conflict(_INVITATION_IN_WORDS[status])
@@ -83,6 +83,6 @@ def move_invitation(status: InvitationStatus, move: InvitationMove) -> Invitatio
 
 
 def check_open(status: JobStatus) -> None:
-    """Raises Conflict, with the present state in words, where a job is not open."""
+    """Raises Conflict, with a message that states the status, if a job is not open."""
     if status is not JobStatus.OPEN:
         raise Conflict(_JOB_IN_WORDS[status])

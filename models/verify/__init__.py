@@ -1,4 +1,4 @@
-"""Checks the six invariants of the design on a database, row by row, while it is in use."""
+"""Checks the design's six invariants on a live database, row by row."""
 
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -26,13 +26,13 @@ async def verify(
     limit: int = 1,
     rows_at_a_time: int = ROWS_AT_A_TIME,
 ) -> list[Fault]:
-    """The first `limit` faults of the ledger; an empty list where all invariants hold.
+    """Returns the first `limit` faults of the ledger; an empty list if all invariants hold.
 
-    Everything is read from one snapshot, so that what is written meanwhile does no harm, and
-    no more than `rows_at_a_time` rows of a table are in memory, or twice that. First the ledger
-    is walked, wallet by wallet and entry by entry: sums, sequences, hash chains, lots and draws
-    (invariants 1 to 4). Then the database joins it to what Connects paid for and to what callers
-    were answered (5 and 6). `progress` is told the entries done and the entries there are.
+    Reads everything from one snapshot, so concurrent writes do no harm. Keeps at most twice
+    `rows_at_a_time` rows of a table in memory. It first walks the ledger by wallet and entry: sums,
+    sequences, hash chains, lots and draws (invariants 1 to 4). Then the database joins it with what
+    Connects paid for and with stored outcomes (5 and 6). `progress` is called with the number of
+    entries checked and the total.
     """
     async with database.snapshot() as open_statement:
         found = _Found(limit)
@@ -51,7 +51,7 @@ class _Found:
 
     @property
     def wanted(self) -> int:
-        """How many more are wanted."""
+        """The number of faults still wanted."""
         return self._limit - len(self.faults)
 
     def add(self, faults: Iterable[Fault]) -> None:

@@ -1,4 +1,4 @@
-"""Invariants 1, 3 and 5 as far as one entry goes: the lot it brought, and what it drew."""
+"""Invariants 1, 3 and 5 for a single entry: the lot it created and its draws."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
@@ -14,12 +14,12 @@ _SOURCES: Final[Mapping[str, tuple[LotSource, ...]]] = {
     EntryKind.SPEND: (),
     EntryKind.EXPIRY: (),
 }
-"""What lots an entry brings, by its kind. The other kinds may bring one that is neither."""
+"""The lot sources that each kind of entry may create. Other kinds may create the rest."""
 _OTHER_SOURCES: Final = (LotSource.BONUS, LotSource.ADJUSTMENT)
 
 
 class Line(NamedTuple):
-    """An entry with the lot it brought, what was ever drawn from that lot, and its own draws."""
+    """An entry with the lot it created, everything drawn from that lot, and its own draws."""
 
     entry: Entry
     lot: Lot | None
@@ -28,14 +28,14 @@ class Line(NamedTuple):
 
 
 def line_faults(line: Line) -> Iterator[Fault]:
-    """Whether the lot and the draws are those that the entry must have."""
+    """Checks that the lot and the draws match the entry."""
     entry, lot, drawn_from_lot, draws = line
     if lot is not None:
         yield from _lot_faults(entry, lot, drawn_from_lot)
     elif _SOURCES.get(entry.kind):
         invariant = 5 if entry.kind == EntryKind.PURCHASE else 3
         where = faults.entry(entry.account_id, entry.sequence)
-        yield Fault(invariant, where, f"is a {entry.kind}, but brought no lot")
+        yield Fault(invariant, where, f"is a {entry.kind}, but created no lot")
     else:
         yield from _draws_faults(entry, draws)
 
@@ -43,7 +43,7 @@ def line_faults(line: Line) -> Iterator[Fault]:
 def _lot_faults(entry: Entry, lot: Lot, drawn: int) -> Iterator[Fault]:
     where = faults.lot(lot.account_id, lot.sequence)
     if lot.source not in _SOURCES.get(entry.kind, _OTHER_SOURCES):
-        yield Fault(3, where, f"is a {lot.source}, which no {entry.kind} brings")
+        yield Fault(3, where, f"is a {lot.source}, which no {entry.kind} creates")
     if lot.granted != entry.connects:
         yield Fault(3, where, f"was granted {lot.granted}, but its entry moves {entry.connects:+}")
     if lot.remaining < 0 or lot.held < 0:

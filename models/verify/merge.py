@@ -1,4 +1,4 @@
-"""The ledger's tables side by side: five sorted streams, cut at the same keys into pages."""
+"""Reads the ledger's tables as five sorted streams, split into pages at the same keys."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ DRAWN = both(
 
 
 class Page(NamedTuple):
-    """A stretch of the ledger: all rows of a key are in one page, pages and rows in key order.
+    """A range of the ledger: all rows of a key are in one page, pages and rows in key order.
 
-    Draws and lots stand with their entry, by account and sequence; `drawn` says how much was
-    drawn from each lot over the whole ledger. A wallet comes no later than its first entry.
+    Lots and draws are keyed by their entry's account and sequence. `drawn` is the total drawn from
+    each lot over the whole ledger. A wallet comes no later than its first entry.
 
-    On SQLite the ids are text, as they are stored: it is this text that is hashed, and one that
-    is malformed can't stop the check.
+    On SQLite ids are text as stored: this text is what is hashed, and a malformed id cannot stop
+    the check.
     """
 
     wallets: list[Wallet]
@@ -40,7 +40,7 @@ class Page(NamedTuple):
 
 
 class Merge:
-    """Reads the ledger page by page, about `size` rows of each table in memory at a time."""
+    """Reads the ledger page by page, about `size` rows of each table at a time."""
 
     def __init__(self, streams: "Sequence[_Stream]", size: int) -> None:
         self._streams = streams
@@ -56,7 +56,7 @@ class Merge:
         return cls([*streams, _Stream(await open_statement(DRAWN), 2)], size)
 
     async def page(self) -> Page | None:
-        """The next page; None after the last."""
+        """Returns the next page; None after the last."""
         for stream in self._streams:
             await stream.fill(self._size)
         ends = [stream.last_key for stream in self._streams if not stream.exhausted]
@@ -82,7 +82,7 @@ def _in_key_order(table: Table) -> Statement:
 
 
 class _Stream:
-    """One table's rows in the order of their first `key_size` columns, read ahead."""
+    """One table's rows ordered by their first `key_size` columns, read ahead."""
 
     def __init__(self, next_rows: NextRows, key_size: int) -> None:
         self.exhausted = False
@@ -95,14 +95,14 @@ class _Stream:
         return self._key(self._rows[-1])
 
     async def fill(self, size: int) -> None:
-        """Reads on until two keys are there, so that at least the first is known to be whole."""
+        """Reads until two keys are buffered, so that the first one is known to be complete."""
         while not self.exhausted and not self._holds_two_keys():
             rows = await self._next_rows(size)
             self._rows += rows
             self.exhausted = len(rows) < size
 
     def take(self, end: Key | None) -> list[Row]:
-        """Gives and forgets the rows before key `end`, all of them for None."""
+        """Removes and returns the rows before key `end`; all of them for None."""
         count = len(self._rows)
         if end is not None:
             count = bisect_left(self._rows, end, key=self._key)

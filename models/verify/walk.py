@@ -1,4 +1,4 @@
-"""The walk over the ledger, wallet by wallet and entry by entry."""
+"""The walk over the ledger, by wallet and entry."""
 
 from collections.abc import Iterator
 from heapq import merge
@@ -13,13 +13,16 @@ from models.verify.wallets import WalletCheck
 
 
 class Walk:
-    """Takes the ledger's pages in order, then `finish`: both give faults of invariants 1 to 5."""
+    """Call `take` with each page in order, then `finish`; both yield faults.
+
+    They cover invariants 1 to 5.
+    """
 
     def __init__(self) -> None:
         self._check: WalletCheck | None = None
 
     def take(self, page: Page) -> Iterator[Fault]:
-        """The faults that the page's rows have or complete."""
+        """Yields the faults that this page's rows have or complete."""
         rows: Iterator[Wallet | Entry | _Orphan] = merge(
             page.wallets, page.entries, _orphans(page), key=_key
         )
@@ -37,13 +40,13 @@ class Walk:
                     check.put_aside(row.fault)
 
     def finish(self) -> Iterator[Fault]:
-        """The faults of the wallet that was come to last."""
+        """Yields the faults of the last wallet."""
         if self._check is not None:
             yield from self._check.finish()
 
 
 class _Orphan(NamedTuple):
-    """A lot or a draw that lacks what it belongs to."""
+    """A lot or a draw whose entry or lot is missing."""
 
     account_id: Any
     sequence: int
@@ -56,7 +59,7 @@ def _line(entry: Entry, page: Page) -> Line:
 
 
 def _orphans(page: Page) -> list[_Orphan]:
-    """All rows of a key are in one page, so that what is missing from it is missing altogether."""
+    """All rows of a key are in one page, so a row missing from it does not exist."""
     entries = {_key(entry) for entry in page.entries}
     return sorted(
         [
@@ -79,5 +82,5 @@ def _orphans(page: Page) -> list[_Orphan]:
 
 
 def _key(row: Wallet | Entry | _Orphan) -> Key:
-    """The place in the walk; a wallet stands before all that is in it."""
+    """The position in the walk; a wallet comes before its entries."""
     return (row.account_id,) if isinstance(row, Wallet) else (row.account_id, row.sequence)

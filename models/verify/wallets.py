@@ -1,4 +1,4 @@
-"""Invariants 1 to 4: a wallet against its entries, taken in order, and their lots and draws."""
+"""Invariants 1 to 4: a wallet against its entries in order, their lots and draws."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -15,11 +15,11 @@ _MOVE_HELD: Final = (EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.RELEASE)
 
 
 class WalletCheck:
-    """Give it the wallet and each of its lines in order, then `finish`: both give faults.
+    """Pass it the wallet and each of its lines in order, then `finish`; both yield faults.
 
-    After a fault it goes on from what is stored, so that one wrong row is one fault and not the
-    fault of all that follow. An entry's hash is looked at last: it is wrong wherever something
-    else is, and says less.
+    After a fault it continues from the stored values, so one wrong row is one fault and does not
+    invalidate those that follow. An entry's hash is checked last, because any other fault also
+    breaks it and is more specific.
     """
 
     def __init__(self, account_id: Any) -> None:
@@ -33,11 +33,11 @@ class WalletCheck:
         self._aside: list[Fault] = []
 
     def put_aside(self, fault: Fault) -> None:
-        """Takes the fault of a row that lacks its entry; it is given after that of the gap."""
+        """Stores the fault of a row without an entry; it is yielded after the fault of the gap."""
         self._aside.append(fault)
 
     def take(self, line: Line) -> Iterator[Fault]:
-        """The faults of the wallet's next entry, and of what came with it."""
+        """Yields the faults of the wallet's next entry and of its lot and draws."""
         entry, lot = line.entry, line.lot
         yield from self._order_faults(entry)
         yield from self._put_aside()
@@ -53,10 +53,10 @@ class WalletCheck:
         self._last = entry
 
     def finish(self) -> Iterator[Fault]:
-        """The faults of the wallet, held against what its lines came to."""
+        """Yields the faults of the wallet compared with the totals of its lines."""
         yield from self._put_aside()
         if self.wallet is None:
-            yield Fault(2, faults.wallet(self.account_id), "is missing, but not what was in it")
+            yield Fault(2, faults.wallet(self.account_id), "is missing, but rows refer to it")
             return
         yield from self._lots_faults(self.wallet)
         yield from self._head_faults(self.wallet)
@@ -73,19 +73,19 @@ class WalletCheck:
             yield Fault(2, missing, f"is missing: after {last.sequence} comes {entry.sequence}")
             return
         if entry.created_at < last.created_at:
-            yield Fault(2, where, "is older than the entry before it")
+            yield Fault(2, where, "is older than the previous entry")
         if not _follows(entry, last):
             yield Fault(
                 2,
                 where,
                 f"moves {entry.connects:+} and leaves {_balance(entry)}, which does not follow "
-                f"from {_balance(last)} before it",
+                f"from the previous {_balance(last)}",
             )
         if entry.prev_hash != last.hash:
-            yield Fault(2, where, "does not hold the hash of the entry before it")
+            yield Fault(2, where, "does not hold the hash of the previous entry")
 
     def _grant_faults(self, entry: Entry, lot: Lot) -> Iterator[Fault]:
-        """Months must go up from grant to grant, so that none can occur twice."""
+        """Months must increase from grant to grant, so that none occurs twice."""
         if lot.grant_month is None:
             return
         where = faults.lot(lot.account_id, lot.sequence)
@@ -93,7 +93,7 @@ class WalletCheck:
             message = f"grants month {lot.grant_month}, after month {self._grant_month}"
             yield Fault(4, where, message)
         if lot.grant_month != _month_or_none(entry.created_at):
-            yield Fault(4, where, f"grants month {lot.grant_month}, but came in another")
+            yield Fault(4, where, f"grants month {lot.grant_month}, but was created in another")
         self._grant_month = lot.grant_month
 
     def _lots_faults(self, wallet: Wallet) -> Iterator[Fault]:
@@ -107,7 +107,7 @@ class WalletCheck:
             if stored != in_lots:
                 yield Fault(1, where, f"has {stored} {name}, but its lots have {in_lots}")
         if wallet.last_grant_month < self._grant_month:
-            message = f"was granted month {self._grant_month}, but knows of none after"
+            message = f"was granted month {self._grant_month}, but records none after"
             yield Fault(4, where, f"{message} {wallet.last_grant_month}")
 
     def _head_faults(self, wallet: Wallet) -> Iterator[Fault]:
@@ -118,7 +118,7 @@ class WalletCheck:
                 2,
                 where,
                 f"has {wallet.available} available and {wallet.held} held, but its entries "
-                f"moved {self._moved} in all",
+                f"moved {self._moved} in total",
             )
         if (wallet.available, wallet.held) != (last.available_after, last.held_after):
             yield Fault(
@@ -147,7 +147,7 @@ def _balance(entry: Entry) -> str:
 
 
 def _month_or_none(instant: int) -> int | None:
-    """The month of `instant`; None where that is outside the calendar."""
+    """Returns the month of `instant`; None if it is outside the calendar."""
     try:
         return month_of(instant)
     except OverflowError:

@@ -116,7 +116,7 @@ TAMPERINGS = [
         f"DELETE FROM wallet {IN_WALLET}",
         2,
         WALLET,
-        "is missing, but not what was in it",
+        "is missing, but rows refer to it",
     ),
     Tampering(
         "a wallet is set back to an earlier entry",
@@ -158,7 +158,7 @@ TAMPERINGS = [
         f"UPDATE entry SET created_at = created_at - 1 {at(4)}",
         2,
         entry(4),
-        "is older than the entry before it",
+        "is older than the previous entry",
     ),
     Tampering(
         "an entry is put on somebody else",
@@ -172,7 +172,7 @@ TAMPERINGS = [
         f"UPDATE entry SET prev_hash = (SELECT prev_hash FROM entry {at(3)}) {at(4)}",
         2,
         entry(4),
-        "does not hold the hash of the entry before it",
+        "does not hold the hash of the previous entry",
     ),
     Tampering(
         "an entry has another hash",
@@ -236,7 +236,7 @@ TAMPERINGS = [
         f"DELETE FROM lot {at(1)}",
         3,
         entry(1),
-        "is a GRANT, but brought no lot",
+        "is a GRANT, but created no lot",
     ),
     Tampering(
         "a lot is brought by no entry",
@@ -252,7 +252,7 @@ TAMPERINGS = [
         f"expires_at, NULL, NULL FROM lot {at(1)}",
         3,
         lot(5),
-        "is a BONUS, which no SPEND brings",
+        "is a BONUS, which no SPEND creates",
     ),
     Tampering(
         "a lot was granted more",
@@ -266,7 +266,7 @@ TAMPERINGS = [
         f"UPDATE lot SET source = 'BONUS' {at(2)}",
         3,
         lot(2),
-        "is a BONUS, which no PURCHASE brings",
+        "is a BONUS, which no PURCHASE creates",
     ),
     Tampering(
         "a month is granted twice",
@@ -280,14 +280,14 @@ TAMPERINGS = [
         f"UPDATE lot SET grant_month = grant_month + 1 {at(23)}",
         4,
         lot(23),
-        "grants month 24336, but came in another",
+        "grants month 24336, but was created in another",
     ),
     Tampering(
         "a wallet forgets its last grant",
         f"UPDATE wallet SET last_grant_month = last_grant_month - 1 {IN_WALLET}",
         4,
         WALLET,
-        "was granted month 24335, but knows of none after 24334",
+        "was granted month 24335, but records none after 24334",
     ),
     Tampering(
         "a job costs more than was charged",
@@ -350,7 +350,7 @@ TAMPERINGS = [
         f"DELETE FROM lot {at(2)}",
         5,
         entry(2),
-        "is a PURCHASE, but brought no lot",
+        "is a PURCHASE, but created no lot",
     ),
     Tampering(
         "a bought lot is of another purchase",
@@ -540,7 +540,7 @@ async def test_a_wallet_is_held_against_its_lots_its_entries_and_the_last_of_the
 
     assert [(fault.invariant, fault.message) for fault in faults] == [
         (1, "has 721 available, but its lots have 720"),
-        (2, "has 721 available and 0 held, but its entries moved 720 in all"),
+        (2, "has 721 available and 0 held, but its entries moved 720 in total"),
         (2, "has 721 available and 0 held, but its last entry leaves 720 available and 0 held"),
     ]
 
