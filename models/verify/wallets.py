@@ -79,7 +79,7 @@ class WalletCheck:
                 2,
                 where,
                 f"moves {entry.connects:+} and leaves {_balance(entry)}, which does not follow "
-                f"from the previous {_balance(last)}",
+                f"from {_balance(last)} in the entry before",
             )
         if entry.prev_hash != last.hash:
             yield Fault(2, where, "does not hold the hash of the previous entry")
