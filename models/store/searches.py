@@ -1,4 +1,4 @@
-"""The two searches of the marketplace: which freelancers or jobs are found, and in which order."""
+"""The searches of the marketplace: freelancers and jobs by filter and order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,13 +39,13 @@ FREELANCER_ORDERS: Final = {
     ),
     FreelancerOrder.NEWEST: Order(("account_id",), descending=True),
 }
-"""Whoever has no rating or no rate stands last, either way."""
+"""Freelancers without a rating or rate come last in both directions."""
 JOB_ORDERS: Final = {order: Order(("id",), descending=True) for order in JobOrder}
 
 
 @dataclass(frozen=True)
 class FreelancerFilter:
-    """Conditions that add up. Rates in minor units, `countries` as ISO 3166-1 alpha-2 codes."""
+    """Conditions, combined with AND. Rates in minor units, `countries` in ISO 3166-1 alpha-2."""
 
     text: str | None = None
     skills: Sequence[str] = ()
@@ -58,7 +58,7 @@ class FreelancerFilter:
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Conditions that add up."""
+    """Conditions, combined with AND."""
 
     text: str | None = None
     skills: Sequence[str] = ()
@@ -68,7 +68,7 @@ class JobFilter:
 async def freelancers(
     database: Database, wanted: FreelancerFilter, order: FreelancerOrder, page: Page
 ) -> Sliced[Found[Freelancer]]:
-    """A page of freelancers."""
+    """Returns a page of freelancers."""
     text = _words(wanted.text)
     search = Search(database, Freelancer, FREELANCER_ORDERS[order], page)
     search.with_skills(wanted.skills, beside_text=text is not None)
@@ -88,7 +88,7 @@ async def freelancers(
 async def jobs(
     database: Database, wanted: JobFilter, order: JobOrder, page: Page, now: int
 ) -> Sliced[Found[Job]]:
-    """A page of jobs, their statuses as they are at the instant `now`."""
+    """Returns a page of jobs, with their statuses at the instant `now`."""
     text = _words(wanted.text)
     search = Search(database, Job, JOB_ORDERS[order], page)
     search.with_skills(wanted.skills, beside_text=text is not None)
@@ -98,7 +98,7 @@ async def jobs(
 
 
 def _with_statuses(search: Search[Job], statuses: Sequence[JobStatus], now: int) -> None:
-    """An open job whose time is over has expired, whatever is stored."""
+    """An open job past its expiry counts as expired, whatever is stored."""
     stored = [status for status in JobStatus if status in statuses and status is not JobStatus.OPEN]
     marks = ", ".join("{}" for _ in stored)
     conditions = [f"status IN ({marks or 'NULL'})"]
@@ -113,5 +113,5 @@ def _with_statuses(search: Search[Job], statuses: Sequence[JobStatus], now: int)
 
 
 def _words(text: str | None) -> SearchText | None:
-    """An empty search box looks for nothing in particular; signs alone are found nowhere."""
+    """Empty text means no text search; text of punctuation alone matches nothing."""
     return search_text(text) if text is not None and text.strip() else None

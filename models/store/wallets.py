@@ -1,4 +1,4 @@
-"""Reads of one wallet: pages of its entries and lots, what lapses next, and its past."""
+"""Reads of one wallet: pages of entries and lots, upcoming expiries, past balances."""
 
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -26,7 +26,7 @@ _EXPIRING = both(
 
 
 class EntryFilter(NamedTuple):
-    """Which entries: of these kinds, for these actions, from an instant until before another."""
+    """Selects entries of these kinds and actions, from an instant (inclusive) to another."""
 
     kinds: tuple[str, ...] | None = None
     actions: tuple[str, ...] | None = None
@@ -38,12 +38,12 @@ EVERY_ENTRY: Final = EntryFilter()
 
 
 async def expiring(database: Database, account_id: UUID, until: int) -> list[Lot]:
-    """The live lots that lapse at the instant `until` or before, the next one first."""
+    """Returns the live lots that expire at or before the instant `until`, next one first."""
     return [lot_from(row) for row in await database.fetch(_EXPIRING, account_id, until)]
 
 
 async def available_at(database: Database, account_id: UUID, at: int) -> int:
-    """The Connects that were available at the instant `at`."""
+    """Returns the Connects available at the instant `at`."""
     rows = await database.fetch(_AVAILABLE_AT, account_id, at)
     return int(rows[0][0]) if rows else 0
 
@@ -51,7 +51,7 @@ async def available_at(database: Database, account_id: UUID, at: int) -> int:
 async def entries(
     database: Database, account_id: UUID, wanted: EntryFilter, page: Page
 ) -> Sliced[ListedEntry]:
-    """The wallet's entries, newest first."""
+    """Returns the wallet's entries, newest first."""
     conditions, parameters = _conditions(wanted, [account_id])
     rows = await _keyset(
         database,
@@ -64,7 +64,7 @@ async def entries(
 
 
 async def lots(database: Database, account_id: UUID, only_live: bool, page: Page) -> Sliced[Lot]:
-    """The wallet's lots in the order in which they are drawn."""
+    """Returns the wallet's lots in drawing order."""
     live = " AND remaining > 0" if only_live else ""
     rows = await _keyset(
         database,
@@ -98,7 +98,7 @@ async def _keyset(
     page: Page,
     order: Order,
 ) -> list[Row]:
-    """The rows of `sql` that the page asks for, in the direction of reading."""
+    """Runs `sql` for the rows of the page, in reading order."""
     names = ", ".join(order.keys)
     for key, below in ((page.after, order.descending), (page.before, not order.descending)):
         if key is not None:
