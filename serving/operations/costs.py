@@ -1,9 +1,9 @@
-"""What an operation costs: the number of objects that its answer may have.
+"""The cost of an operation: the number of objects that its response may contain.
 
-A page counts as many objects as were asked for, so that costs multiply where lists are nested.
-Each field of a mutation costs MUTATION_COST more, and each value under an alias 1, since without
-aliases an object gives each of its texts once. Where a type may be one of several, the dearest of
-them counts. Shopify's API counts in much the same way.
+A page counts as many objects as were requested, so costs multiply for nested lists. Each field of a
+mutation adds MUTATION_COST, and each aliased value adds 1, since without aliases an object returns
+each of its texts once. For abstract types, the most expensive type counts. Shopify's API counts in
+a similar way.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -36,37 +36,37 @@ from graphql import (
 )
 
 PAGE_SIZE: Final = 20
-"""How many rows a Relay connection has where its arguments do not say."""
+"""The size of a Relay connection if its arguments do not specify one."""
 LARGEST_PAGE: Final = 100
 LARGEST_COST: Final = 5_000
 MUTATION_COST: Final = 10
 LIST_SIZE: Final = 10
-"""How many objects a list counts as that is no page and not as long as an argument."""
+"""The assumed size of lists that are neither pages nor bounded by an argument."""
 INTROSPECTED_LIST_SIZE: Final = 5
 _SIZED_BY_ARGUMENT: Final = {"nodes": "ids", "_entities": "representations"}
 _ROWS: Final = frozenset({"nodes", "edges"})
 
 Variables = Mapping[str, Any]
 Nesting = dict[str, "Nesting"]
-"""The keys under which an object may hold others, each with what holds objects in those."""
+"""The keys under which an object may contain others, each with their own nesting."""
 Cost = int | Callable[[Variables], int]
-"""In points; a function where it depends on the variables, whose values may be of any type."""
+"""In points; a function if it depends on the variables, whose values may have any type."""
 
 
 def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode) -> Cost:
-    """The cost of an operation of a valid document within the limits; at least 1 point."""
+    """Returns the cost of an operation of a valid document within the limits; at least 1 point."""
     root = schema.get_root_type(node.operation)
     assert root is not None, "the document is valid"
     return _sum([1, _Pricing(schema, document, node).selections(node.selection_set, root)])
 
 
 def in_points(cost: Cost, variables: Variables) -> int:
-    """The cost with these variables."""
+    """Returns the cost with these variables."""
     return cost if isinstance(cost, int) else cost(variables)
 
 
 def too_costly(points: int) -> GraphQLError:
-    """The refusal of an operation that costs more than LARGEST_COST."""
+    """Returns the refusal of an operation that costs more than LARGEST_COST."""
     return GraphQLError(
         f"The operation costs {points:,} points, and may cost {LARGEST_COST:,}. "
         "Ask for shorter pages, or for less of each row.",
@@ -75,14 +75,14 @@ def too_costly(points: int) -> GraphQLError:
 
 
 def nesting_of(document: DocumentNode, node: OperationDefinitionNode) -> Nesting:
-    """What holds objects in the answers of an operation of a valid document."""
+    """Returns the nesting of objects in responses to an operation of a valid document."""
     nesting: Nesting = {}
     _nest(node.selection_set, _fragments_of(document), nesting)
     return nesting
 
 
 def objects_in(data: Any, nesting: Nesting) -> int:
-    """How many objects an answer's data has, the outermost included; it is nested like that."""
+    """Counts the objects in a response's data, including the root, following its nesting."""
     if type(data) is dict:
         count = 1
         for key, inner in nesting.items():
@@ -118,7 +118,7 @@ def _fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 
 class _Pricing:
-    """Prices the selections of one operation."""
+    """Computes the cost of the selections of one operation."""
 
     def __init__(
         self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode
@@ -134,7 +134,7 @@ class _Pricing:
     def selections(
         self, node: SelectionSetNode, parent: GraphQLNamedType, rows: Cost = LIST_SIZE
     ) -> Cost:
-        """What a selection on `parent` costs; `rows` is the page's size on a connection."""
+        """Returns the cost of a selection on `parent`; `rows` is the page size on a connection."""
         always: list[Cost] = []
         by_type: dict[str, list[Cost]] = {}
         for selection in node.selections:
@@ -151,7 +151,7 @@ class _Pricing:
     def _fragment(
         self, selection: SelectionNode, parent: GraphQLNamedType
     ) -> tuple[GraphQLNamedType, SelectionSetNode]:
-        """The type that a fragment is on, and what it selects."""
+        """Returns the type that a fragment is on, and its selection."""
         fragment: Any = selection
         if isinstance(selection, FragmentSpreadNode):
             fragment = self._fragments[selection.name.value]
@@ -191,7 +191,7 @@ class _Pricing:
         return LIST_SIZE
 
     def _page_size(self, node: FieldNode) -> Cost:
-        """The larger of `first` and `last`, whichever the operation will be given."""
+        """Returns the larger of `first` and `last`, once the variables are known."""
         values = [value for name in ("first", "last") if (value := _argument(node, name))]
         names = [value.name.value for value in values if isinstance(value, VariableNode)]
         known = [int(value.value) for value in values if isinstance(value, IntValueNode)]
@@ -216,7 +216,7 @@ def _page_size(
 
 
 def _within_a_page(sizes: list[Any]) -> int:
-    """What is no whole number may still be taken for one, so it counts as the most there is."""
+    """A value that is not an integer may still be coerced to one, so it counts as the maximum."""
     if not sizes:
         return PAGE_SIZE
     numbers = [size if type(size) is int else LARGEST_PAGE for size in sizes]
@@ -250,7 +250,7 @@ def _product(size: Cost, each: Cost) -> Cost:
 
 
 def _parted(costs: Iterable[Cost]) -> tuple[list[int], list[Callable[[Variables], int]]]:
-    """Those that are known, and those that depend on variables."""
+    """Splits costs into known ones and those that depend on variables."""
     known: list[int] = []
     unknown: list[Callable[[Variables], int]] = []
     for cost in costs:

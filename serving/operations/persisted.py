@@ -1,8 +1,8 @@
-"""Documents that clients name by their hash: automatic persisted queries, and trusted documents.
+"""Documents that clients identify by hash: automatic persisted queries, and trusted documents.
 
-Automatic: Apollo's protocol. A client sends a hash alone; if it is not known here, the client is
-told so and sends the document too, which is then remembered. Trusted: documents that the clients'
-makers handed over beforehand, in a file; with `only_trusted` nothing else is executed.
+Automatic: Apollo's protocol. A client sends only a hash. If the hash is unknown, the client is told
+so and sends the document too, which is then cached. Trusted: documents registered in advance, in a
+file; with `only_trusted` nothing else is executed.
 """
 
 import json
@@ -18,15 +18,15 @@ from serving.operations.remembered import Remembered
 from serving.transport.bodies import GraphQLRequest, hash_in
 
 REMEMBERED_WEIGHT: Final = 10_000_000
-"""At most 40 MB, where every character takes four bytes."""
+"""At most 40 MB, at four bytes per character."""
 
 
 class WrongDocumentsError(Exception):
-    """A file of trusted documents can't be used; the message says why."""
+    """A file of trusted documents cannot be used; the message says why."""
 
 
 class PersistedDocuments:
-    """What the hashes stand for that clients send."""
+    """The documents of the hashes that clients send."""
 
     def __init__(
         self, trusted: Mapping[str, str] | None = None, *, only_trusted: bool = False
@@ -36,14 +36,14 @@ class PersistedDocuments:
         self._remembered: Remembered[str] = Remembered(REMEMBERED_WEIGHT)
 
     def text(self, asked: GraphQLRequest) -> str:
-        """The document that is to be executed. Raises Refused."""
+        """Returns the document to be executed. Raises Refused."""
         if asked.query is not None and asked.document_hash is None:
             if self._only_trusted and _sha256(asked.query) not in self._trusted:
                 raise _refused("Only trusted documents are executed.", "QUERY_NOT_IN_SAFELIST")
             return asked.query
         assert asked.document_hash is not None, "a request has a document or a hash"
         if asked.query is not None and _sha256(asked.query) != asked.document_hash:
-            raise _refused("The hash is not that of the document.", "BAD_REQUEST")
+            raise _refused("The hash does not match the document.", "BAD_REQUEST")
         known = self._trusted.get(asked.document_hash)
         if known is None and self._only_trusted:
             raise _refused(
@@ -55,15 +55,15 @@ class PersistedDocuments:
         return known
 
     def remember(self, document_hash: str, text: str) -> None:
-        """Keeps a valid document, so that its hash is enough from now on."""
+        """Caches a valid document, so that its hash suffices from now on."""
         if document_hash not in self._trusted and document_hash not in self._remembered:
             self._remembered.put(document_hash, text, len(text))
 
 
 def read_trusted_documents(path: Path, documents: Documents) -> dict[str, str]:
-    """The documents of a JSON file {hash: document}, as Relay and GraphQL Code Generator write it.
+    """Reads a JSON file {hash: document}, as written by Relay and GraphQL Code Generator.
 
-    Raises WrongDocumentsError where one of them is not what its hash says, or not valid.
+    Raises WrongDocumentsError if a document does not match its hash or is invalid.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))

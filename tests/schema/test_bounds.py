@@ -191,7 +191,7 @@ async def test_an_answer_has_no_more_errors_than_it_may(api: Api) -> None:
 
     errors = answer.json()["errors"]
     assert len(errors) == ERRORS
-    assert errors[-1]["message"] == f"{5 * NODES - ERRORS + 1} more errors are not told."
+    assert errors[-1]["message"] == f"{5 * NODES - ERRORS + 1} more errors were omitted."
 
 
 async def test_large_variables_cost_points_before_anything_is_done(
