@@ -12,7 +12,7 @@ Say = Callable[[str], None]
 
 
 class Round(NamedTuple):
-    """`cpu_us` is the server's processor time for one success, in microseconds."""
+    """`cpu_us` is the server's processor time per success, in microseconds."""
 
     contestant: str
     work: Work
@@ -21,7 +21,7 @@ class Round(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """`faults` are sentences about what must not be: an empty list is a sound run."""
+    """`faults` describe errors, one sentence each; an empty list means a sound run."""
 
     rounds: list[Round]
     booked: dict[str, int]
@@ -29,7 +29,7 @@ class Measured(NamedTuple):
 
 
 class Course(NamedTuple):
-    """How long a run is: rounds, and seconds of each work in a round and before the first."""
+    """The length of a run: rounds, seconds per work in a round, and seconds of warm-up."""
 
     rounds: int
     seconds: float
@@ -81,9 +81,9 @@ def _round(turn: tuple[Work, str], contenders: dict[str, Contender], seconds: fl
 def _checked(
     contenders: dict[str, Contender], rounds: list[Round]
 ) -> tuple[list[str], dict[str, int]]:
-    """The faults, and each contender's spends."""
+    """Returns the faults, and each contender's spends."""
     faults = [
-        f"{r.contestant}, {r.work}: {r.result.failures} answers were no success; "
+        f"{r.contestant}, {r.work}: {r.result.failures} requests failed; "
         f"the first: {r.result.first_failure}"
         for r in rounds
         if r.result.failures

@@ -1,4 +1,4 @@
-"""The server over time: the memory that it holds after many requests, and how soon it is ready."""
+"""The server over time: its memory after many requests, and its startup time."""
 
 import time
 from statistics import median
@@ -17,7 +17,7 @@ MEBIBYTE: Final = 2**20
 
 
 def memory(extent: Extent) -> Findings:
-    """The memory held after all requests, as a multiple of that after the first half."""
+    """Returns the memory after all requests, as a multiple of that after the first half."""
     extent.say(f"making {extent.requests:,} requests")
     with filled(extent.postgres, WALLETS) as ledger, served_on(ledger) as served:
         held = [served.server.resident_bytes() or 0]
@@ -39,7 +39,7 @@ def memory(extent: Extent) -> Findings:
 
 
 def start(extent: Extent) -> Findings:
-    """The seconds until a new process is ready on a database that is there."""
+    """Returns the seconds until a new process is ready on an existing database."""
     extent.say("starting the server a few times")
     taken = []
     with filled(extent.postgres, WALLETS) as ledger:

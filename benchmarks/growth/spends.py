@@ -28,7 +28,7 @@ TAIL_GOAL: Final = 5.0
 
 
 def many_lots(extent: Extent) -> Findings:
-    """A wallet with LOTS live lots against one with a single lot."""
+    """Compares a wallet with LOTS live lots with one with a single lot."""
     extent.say(f"making a wallet with {LOTS:,} lots")
     with filled(extent.postgres, 1, (1, LOTS)) as ledger:
         freelancers = ledger.seeded.freelancers
@@ -44,7 +44,7 @@ def many_lots(extent: Extent) -> Findings:
 
 
 def below_the_peak(extent: Extent) -> Findings:
-    """The latency of spends on distinct wallets that come at SHARE of the peak rate."""
+    """Measures the latency of spends on distinct wallets that arrive at SHARE of the peak rate."""
     extent.say("looking for the peak rate")
     with filled(extent.postgres, WALLETS) as ledger, served_on(ledger) as served:
         [peaks] = alternate([Side(served, Work.SPEND)], extent)
@@ -67,7 +67,7 @@ def below_the_peak(extent: Extent) -> Findings:
 
 
 def two_servers(extent: Extent) -> Findings:
-    """Two server processes on one database against one; each has a load of its own."""
+    """Compares two server processes on one database with one; each has its own load."""
     extent.say("starting two servers")
     with filled(extent.postgres, WALLETS) as ledger, ExitStack() as stack:
         whole = ours.forms(ledger.seeded, ledger.secret)[Work.SPEND]
@@ -91,7 +91,7 @@ def two_servers(extent: Extent) -> Findings:
 
 
 def _together(pair: list[Served], seconds: float) -> list[Result]:
-    """The results of loads that run at the same time."""
+    """Returns the results of concurrent loads."""
     with ExitStack() as stack:
         running = []
         for served in pair:

@@ -35,7 +35,7 @@ def test_a_short_run_finds_nothing_wrong(module: str) -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "every answered spend is in its ledger" in ended.stdout
+    assert "every successful spend is in its ledger" in ended.stdout
 
 
 @pytest.mark.parametrize(
