@@ -14,7 +14,7 @@ from tortoise.models import Model
 from models.clock import Clock
 from models.ledger.commands import Command, Decision, Facts, Intent, Posted
 from models.ledger.lookups import LookedUp
-from models.rules.facts import Draw, Entry, Lot, Spent, Wallet
+from models.rules.facts import Draw, Entry, Lot, PastSpend, Wallet
 from models.rules.kinds import InvitationStatus
 from models.rules.lots import MoreLotsNeeded
 from models.rules.postings import (
@@ -60,7 +60,7 @@ from models.store.statements import row_of, table_of
 from models.store.transactions import Read, Row, Transaction
 from models.tables import MODELS, Invitation
 
-Answer = Posted | Refusal | Exception
+CommandResult = Posted | Refusal | Exception
 
 _WALLET_CHANGES = tuple(
     column.name for column in WALLET.columns if column.name not in ("account_id", "account_kind")
@@ -68,7 +68,7 @@ _WALLET_CHANGES = tuple(
 _LOT_CHANGES = ("remaining", "held")
 
 
-class Outcome(NamedTuple):
+class StoredOutcome(NamedTuple):
     """The outcome of an intent: the columns of its idempotency row after the key."""
 
     request_hash: bytes
@@ -89,8 +89,8 @@ class Batch:
         self._prices = PriceList((), ())
         self._holdings: dict[UUID, Holdings] = {}
         self._looked_up = LookedUp()
-        self._spent: dict[UUID, Spent] = {}
-        self._outcomes: dict[tuple[UUID, str], Outcome] = {}
+        self._spent: dict[UUID, PastSpend] = {}
+        self._outcomes: dict[tuple[UUID, str], StoredOutcome] = {}
         self._new_outcomes: list[tuple[UUID, str]] = []
         self._stored_wallets: dict[UUID, Wallet] = {}
         self._entries: list[Entry] = []
@@ -100,7 +100,7 @@ class Batch:
         self._inserts: list[Model] = []
         self._changes: dict[tuple[type[Model], tuple[str, ...]], dict[Any, Model]] = {}
 
-    async def decide(self, commands: Sequence[Command]) -> list[Answer]:
+    async def decide(self, commands: Sequence[Command]) -> list[CommandResult]:
         """Runs `commands` in order, in memory, holding the locks on everything they need.
 
         Returns one result per command. A command that is refused, or whose decision fails, changes
@@ -152,7 +152,7 @@ class Batch:
             columns = map(list, zip(*wanted, strict=True))
             for subject_id, rows in grouped(await self._transaction.fetch(SPENT, *columns)).items():
                 parts = tuple((lot_from(row[3:]), row[2]) for row in rows)
-                self._spent[as_uuid(subject_id)] = Spent(rows[0][1], parts)
+                self._spent[as_uuid(subject_id)] = PastSpend(rows[0][1], parts)
         for account_id, rows in grouped(pending).items():
             returns = tuple(self._pending_return(row) for row in rows)
             holdings = self._holdings[as_uuid(account_id)]
@@ -170,7 +170,7 @@ class Batch:
             self._stored_wallets[wallet.account_id] = wallet
             self._holdings[wallet.account_id] = Holdings(wallet, lots, frontier)
 
-    async def _answer(self, command: Command) -> Answer:
+    async def _answer(self, command: Command) -> CommandResult:
         try:
             return self._carry_out(command)
         except MoreLotsNeeded:
@@ -193,11 +193,13 @@ class Batch:
         except Refusal as refusal:
             if not refusal.retryable:
                 details = {"code": refusal.code, "details": refusal.details()}
-                self._remember(intent, Outcome(b"", command.account_id, None, None, details, 0))
+                self._remember(
+                    intent, StoredOutcome(b"", command.account_id, None, None, details, 0)
+                )
             raise
         self._remember(
             intent,
-            Outcome(b"", posted.account_id, posted.sequence, posted.subject_id, None, 0),
+            StoredOutcome(b"", posted.account_id, posted.sequence, posted.subject_id, None, 0),
         )
         return posted
 
@@ -246,7 +248,7 @@ class Batch:
                 spent = self._current(self._spent[movement.subject_id])
                 return give_back(holdings, movement, spent, command.actor_id, now)
 
-    def _current(self, spent: Spent) -> Spent:
+    def _current(self, spent: PastSpend) -> PastSpend:
         """Returns the spend with its lots as this batch has left them so far."""
         changed = {**self._changed_lots, **self._new_lots}
         return spent._replace(parts=tuple((changed.get(lot[:2], lot), n) for lot, n in spent.parts))
@@ -303,7 +305,7 @@ class Batch:
                 lots = self._new_lots if lot[:2] in self._new_lots else self._changed_lots
                 lots[lot[:2]] = lot
 
-    def _remember(self, intent: Intent | None, outcome: Outcome) -> None:
+    def _remember(self, intent: Intent | None, outcome: StoredOutcome) -> None:
         if intent is None:
             return
         name = (intent.user_id, intent.key)
@@ -358,9 +360,9 @@ class Batch:
         )
 
 
-def _outcome_from(row: Row) -> Outcome:
+def _outcome_from(row: Row) -> StoredOutcome:
     """Returns the outcome stored in a row of the idempotency table."""
-    return Outcome(
+    return StoredOutcome(
         request_hash=row[2],
         account_id=as_uuid_or_none(row[3]),
         sequence=row[4],
@@ -370,7 +372,7 @@ def _outcome_from(row: Row) -> Outcome:
     )
 
 
-def _replay(outcome: Outcome, intent: Intent) -> Posted:
+def _replay(outcome: StoredOutcome, intent: Intent) -> Posted:
     if outcome.request_hash != intent.request_hash:
         raise IdempotencyKeyReused
     if outcome.refusal is not None:
@@ -378,7 +380,7 @@ def _replay(outcome: Outcome, intent: Intent) -> Posted:
     return Posted(outcome.account_id, outcome.sequence, outcome.subject_id, replayed=True)
 
 
-def _idempotency_row(name: tuple[UUID, str], outcome: Outcome) -> Row:
+def _idempotency_row(name: tuple[UUID, str], outcome: StoredOutcome) -> Row:
     refusal = None if outcome.refusal is None else orjson.dumps(outcome.refusal).decode()
     request_hash, account_id, sequence, subject_id, _, created_at = outcome
     return (*name, request_hash, account_id, sequence, subject_id, refusal, created_at)

@@ -17,7 +17,7 @@ from typing import Final
 from uuid import UUID
 
 from models.clock import Clock
-from models.ledger.batch import Answer, Batch
+from models.ledger.batch import Batch, CommandResult
 from models.ledger.commands import Command, Posted
 from models.rules.refusals import TryAgain
 from models.store.database import Database
@@ -43,7 +43,7 @@ _logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _QueuedCommand:
     command: Command
     answer: "asyncio.Future[Posted]"
     deadline: float
@@ -54,7 +54,7 @@ class _Waiting:
         self.deadline = 0.0
         self.settle(TryAgain())
 
-    def settle(self, answer: Answer) -> None:
+    def settle(self, answer: CommandResult) -> None:
         if self.answer.done():
             return
         if isinstance(answer, Posted):
@@ -97,13 +97,13 @@ class Ledger:
         self._database = database
         self._clock = clock
         self._queue_limit = queue_limit
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[_QueuedCommand] = deque()
         self._wake = asyncio.Event()
         self._listeners: list[Listener] = []
         self._closing = False
         self._deciding = asyncio.Lock()
         self._workers: list[asyncio.Task[None]] = []
-        self._under_way: dict[_Turn, Sequence[_Waiting]] = {}
+        self._under_way: dict[_Turn, Sequence[_QueuedCommand]] = {}
         self._is_looking = False
 
     def start(self) -> None:
@@ -141,8 +141,8 @@ class Ledger:
         """
         self._closing = True
         self._wake.set()
-        for waiting in self._everybody():
-            waiting.give_up()
+        for queued in self._everybody():
+            queued.give_up()
 
     async def _break_off(self, workers: Collection["asyncio.Task[None]"]) -> None:
         _logger.error("the ledger is cancelled, because the database does not respond")
@@ -151,7 +151,7 @@ class Ledger:
             worker.cancel()
         await asyncio.wait(workers, timeout=BREAKING_OFF_SECONDS)
 
-    def _everybody(self) -> list[_Waiting]:
+    def _everybody(self) -> list[_QueuedCommand]:
         return [*chain.from_iterable(self._under_way.values()), *self._queue]
 
     async def post(self, command: Command) -> Posted:
@@ -165,10 +165,10 @@ class Ledger:
         if self._closing or len(self._queue) >= self._queue_limit:
             raise TryAgain
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(command, loop.create_future(), loop.time() + PATIENCE_SECONDS)
-        self._queue.append(waiting)
+        queued = _QueuedCommand(command, loop.create_future(), loop.time() + PATIENCE_SECONDS)
+        self._queue.append(queued)
         self._wake.set()
-        return await waiting.answer
+        return await queued.answer
 
     async def _work(self) -> None:
         turn = _Turn(self._deciding)
@@ -185,7 +185,7 @@ class Ledger:
             if not batch:
                 return
 
-    async def _next_batch(self) -> list[_Waiting]:
+    async def _next_batch(self) -> list[_QueuedCommand]:
         """Waits for commands and returns the next batch; empty if the ledger is closing."""
         while not self._queue:
             if self._closing:
@@ -208,22 +208,22 @@ class Ledger:
             self._still_waiting(self._everybody())
             self._look_later()
 
-    async def _commit_or_fail(self, batch: Sequence[_Waiting], turn: _Turn) -> None:
+    async def _commit_or_fail(self, batch: Sequence[_QueuedCommand], turn: _Turn) -> None:
         """Answers every command and keeps the worker running, whatever fails."""
         try:
             await self._commit(batch, turn)
         except Exception as error:
             _logger.exception("a batch of %d commands failed", len(batch))
-            for waiting in batch:
-                waiting.settle(error)
+            for queued in batch:
+                queued.settle(error)
 
-    async def _commit(self, batch: Sequence[_Waiting], turn: _Turn) -> None:
+    async def _commit(self, batch: Sequence[_QueuedCommand], turn: _Turn) -> None:
         for attempt in count():
             batch = self._still_waiting(batch)
             if not batch:
                 return
             try:
-                answers = await self._transact([waiting.command for waiting in batch], turn)
+                answers = await self._transact([queued.command for queued in batch], turn)
             except Exception as error:
                 if not is_unavailable(error):
                     await self._single_out(batch, error, turn)
@@ -232,22 +232,22 @@ class Ledger:
                     _logger.error(
                         "a batch of %d failed with a lasting fault: %r", len(batch), error
                     )
-                    for waiting in batch:
-                        waiting.give_up()
+                    for queued in batch:
+                        queued.give_up()
                     return
                 _logger.warning(
                     "attempt %d at a batch failed with a transient fault: %r", attempt, error
                 )
                 await asyncio.sleep(min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE))
                 continue
-            for waiting, answer in zip(batch, answers, strict=True):
-                waiting.settle(answer)
+            for queued, answer in zip(batch, answers, strict=True):
+                queued.settle(answer)
             if self._listeners:
                 self._tell(batch)
             return
 
-    def _tell(self, batch: Sequence[_Waiting]) -> None:
-        named = (waiting.command.account_id for waiting in batch)
+    def _tell(self, batch: Sequence[_QueuedCommand]) -> None:
+        named = (queued.command.account_id for queued in batch)
         account_ids = {account_id for account_id in named if account_id is not None}
         for listener in self._listeners:
             try:
@@ -255,7 +255,7 @@ class Ledger:
             except Exception:
                 _logger.exception("a listener of the ledger failed")
 
-    async def _transact(self, commands: Sequence[Command], turn: _Turn) -> list[Answer]:
+    async def _transact(self, commands: Sequence[Command], turn: _Turn) -> list[CommandResult]:
         async with self._database.transaction() as transaction:
             batch = Batch(transaction, self._clock)
             answers = await batch.decide(commands)
@@ -263,23 +263,25 @@ class Ledger:
             await batch.write()
         return answers
 
-    async def _single_out(self, batch: Sequence[_Waiting], error: Exception, turn: _Turn) -> None:
+    async def _single_out(
+        self, batch: Sequence[_QueuedCommand], error: Exception, turn: _Turn
+    ) -> None:
         """Runs a batch that the database rejected one by one, so only the faulty command fails."""
         if len(batch) > 1:
-            for waiting in batch:
-                await self._commit_or_fail([waiting], turn)
+            for queued in batch:
+                await self._commit_or_fail([queued], turn)
             return
-        (waiting,) = batch
-        waiting.lost_races += 1
-        if is_lost_race(error) and waiting.lost_races <= LOST_RACES_LIMIT:
+        (queued,) = batch
+        queued.lost_races += 1
+        if is_lost_race(error) and queued.lost_races <= LOST_RACES_LIMIT:
             await self._commit(batch, turn)
             return
         raise error
 
-    def _still_waiting(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
+    def _still_waiting(self, batch: Sequence[_QueuedCommand]) -> list[_QueuedCommand]:
         """Answers those past their deadline; returns the others, whether or not cancelled."""
         now = asyncio.get_running_loop().time()
-        for waiting in batch:
-            if waiting.deadline < now:
-                waiting.settle(TryAgain())
-        return [waiting for waiting in batch if waiting.deadline >= now]
+        for queued in batch:
+            if queued.deadline < now:
+                queued.settle(TryAgain())
+        return [queued for queued in batch if queued.deadline >= now]

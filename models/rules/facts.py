@@ -95,7 +95,7 @@ class Draw(NamedTuple):
     connects: int
 
 
-class Spent(NamedTuple):
+class PastSpend(NamedTuple):
     """What a spend took: its action, and each lot in its current state with the Connects taken."""
 
     action: str

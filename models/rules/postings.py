@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from models.rules.actions import ConnectsAction
-from models.rules.facts import GENESIS, Draw, Entry, Lot, Spent, Wallet
+from models.rules.facts import GENESIS, Draw, Entry, Lot, PastSpend, Wallet
 from models.rules.hashchain import entry_hash
 from models.rules.instants import FOREVER, add_months, month_of, start_of_month
 from models.rules.kinds import AccountKind, EntryKind, LotSource
@@ -34,7 +34,7 @@ class PendingReturn(NamedTuple):
 
     at: int
     what: Return
-    spent: Spent
+    spent: PastSpend
 
 
 class Holdings(NamedTuple):
@@ -183,7 +183,7 @@ def credit(holdings: Holdings, what: Credit, actor_id: UUID | None, at: int) -> 
 
 
 def give_back(
-    holdings: Holdings, what: Return, spent: Spent, actor_id: UUID | None, at: int
+    holdings: Holdings, what: Return, spent: PastSpend, actor_id: UUID | None, at: int
 ) -> Posting:
     """Returns Connects to the lots they came from, last drawn first.
 

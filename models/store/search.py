@@ -31,7 +31,7 @@ _TIERS: Final = {0: ("all",), 1: ("title",), 2: ("head", "title"), 3: ("all", "h
 _FTS5_COLUMNS: Final = {"all": "", "head": "{title skills} : ", "title": "{title} : "}
 
 
-class Order(NamedTuple):
+class SortOrder(NamedTuple):
     """Sort keys, the last one unique, all ascending or all descending."""
 
     keys: tuple[str, ...]
@@ -74,13 +74,13 @@ class Found(NamedTuple, Generic[M]):
     place: tuple[Any, ...]
 
 
-class Search(Generic[M]):
+class RankedSearch(Generic[M]):
     """Searches one model for a page of the rows that meet conditions, in one order.
 
     The page may be read backwards, and between two positions.
     """
 
-    def __init__(self, database: Database, model: type[M], order: Order, page: Page) -> None:
+    def __init__(self, database: Database, model: type[M], order: SortOrder, page: Page) -> None:
         self._database = database
         self._model = model
         self._table = table_of(model)

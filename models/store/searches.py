@@ -10,7 +10,7 @@ from models.rules.kinds import JobStatus
 from models.rules.searching import SearchText, search_text
 from models.store.database import Database
 from models.store.pages import Page, Sliced
-from models.store.search import Found, Order, Search
+from models.store.search import Found, RankedSearch, SortOrder
 from models.tables import Freelancer, Job
 
 
@@ -27,20 +27,20 @@ class JobOrder(StrEnum):
     NEWEST = "NEWEST"
 
 
-_BY_RATING: Final = Order(("COALESCE(rating, -1)", "account_id"), descending=True)
+_BY_RATING: Final = SortOrder(("COALESCE(rating, -1)", "account_id"), descending=True)
 FREELANCER_ORDERS: Final = {
     FreelancerOrder.RELEVANCE: _BY_RATING,
     FreelancerOrder.RATING: _BY_RATING,
-    FreelancerOrder.HOURLY_RATE_ASC: Order(
+    FreelancerOrder.HOURLY_RATE_ASC: SortOrder(
         ("COALESCE(hourly_rate_minor, 2147483648)", "account_id"), descending=False
     ),
-    FreelancerOrder.HOURLY_RATE_DESC: Order(
+    FreelancerOrder.HOURLY_RATE_DESC: SortOrder(
         ("COALESCE(hourly_rate_minor, -1)", "account_id"), descending=True
     ),
-    FreelancerOrder.NEWEST: Order(("account_id",), descending=True),
+    FreelancerOrder.NEWEST: SortOrder(("account_id",), descending=True),
 }
 """Freelancers without a rating or rate come last in both directions."""
-JOB_ORDERS: Final = {order: Order(("id",), descending=True) for order in JobOrder}
+JOB_ORDERS: Final = {order: SortOrder(("id",), descending=True) for order in JobOrder}
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ async def freelancers(
 ) -> Sliced[Found[Freelancer]]:
     """Returns a page of freelancers."""
     text = _words(wanted.text)
-    search = Search(database, Freelancer, FREELANCER_ORDERS[order], page)
+    search = RankedSearch(database, Freelancer, FREELANCER_ORDERS[order], page)
     search.with_skills(wanted.skills, beside_text=text is not None)
     for comparison, value in (
         ("hourly_rate_minor >= {}", wanted.min_hourly_rate),
@@ -90,14 +90,14 @@ async def jobs(
 ) -> Sliced[Found[Job]]:
     """Returns a page of jobs, with their statuses at the instant `now`."""
     text = _words(wanted.text)
-    search = Search(database, Job, JOB_ORDERS[order], page)
+    search = RankedSearch(database, Job, JOB_ORDERS[order], page)
     search.with_skills(wanted.skills, beside_text=text is not None)
     if wanted.statuses is not None:
         _with_statuses(search, wanted.statuses, now)
     return await search.sliced(text, by_relevance=order is JobOrder.RELEVANCE)
 
 
-def _with_statuses(search: Search[Job], statuses: Sequence[JobStatus], now: int) -> None:
+def _with_statuses(search: RankedSearch[Job], statuses: Sequence[JobStatus], now: int) -> None:
     """An open job past its expiry counts as expired, whatever is stored."""
     stored = [status for status in JobStatus if status in statuses and status is not JobStatus.OPEN]
     marks = ", ".join("{}" for _ in stored)

@@ -75,7 +75,7 @@ class Transaction(Protocol):
         """
 
 
-class _Waiting:
+class _PendingWrites:
     """Writes deferred until the next read or the commit."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class _Waiting:
         return writes
 
 
-class SqliteTransaction(_Waiting):
+class SqliteTransaction(_PendingWrites):
     """A transaction on SQLite, which takes the write lock when it begins."""
 
     def __init__(self, connection: aiosqlite.Connection, file: SqliteFile | None) -> None:
@@ -125,7 +125,7 @@ class SqliteTransaction(_Waiting):
         await in_its_thread(self._connection, partial(_roll_back, file))
 
 
-class PostgresTransaction(_Waiting):
+class PostgresTransaction(_PendingWrites):
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         super().__init__()
         self._connection = connection

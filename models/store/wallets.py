@@ -7,7 +7,7 @@ from models.rules.facts import ListedEntry, Lot
 from models.store.database import Database
 from models.store.ledger_tables import LISTED, LOT, listed_entry_from, lot_from
 from models.store.pages import Page, Sliced
-from models.store.search import Order
+from models.store.search import SortOrder
 from models.store.statements import both
 from models.store.transactions import Row
 
@@ -58,7 +58,7 @@ async def entries(
         f"SELECT {LISTED.selected} FROM entry WHERE account_id = $1{conditions}",
         parameters,
         page,
-        Order(("sequence",), descending=True),
+        SortOrder(("sequence",), descending=True),
     )
     return Sliced.of([listed_entry_from(row) for row in rows], page)
 
@@ -71,7 +71,7 @@ async def lots(database: Database, account_id: UUID, only_live: bool, page: Page
         f"SELECT {LOT.selected} FROM lot WHERE account_id = $1{live}",
         [account_id],
         page,
-        Order(("expires_at", "sequence"), descending=False),
+        SortOrder(("expires_at", "sequence"), descending=False),
     )
     return Sliced.of([lot_from(row) for row in rows], page)
 
@@ -96,7 +96,7 @@ async def _keyset(
     sql: str,
     parameters: list[Any],
     page: Page,
-    order: Order,
+    order: SortOrder,
 ) -> list[Row]:
     """Runs `sql` for the rows of the page, in reading order."""
     names = ", ".join(order.keys)

@@ -7,11 +7,11 @@ from typing import Final
 from models.store.database import Database, Open
 from models.store.statements import both
 from models.verify.counterparts import CHECKS
-from models.verify.faults import Fault
 from models.verify.merge import Merge
+from models.verify.violations import Violation
 from models.verify.walk import Walk
 
-__all__ = ["Fault", "verify"]
+__all__ = ["Violation", "verify"]
 
 Progress = Callable[[int, int], None]
 
@@ -25,8 +25,8 @@ async def verify(
     *,
     limit: int = 1,
     rows_at_a_time: int = ROWS_AT_A_TIME,
-) -> list[Fault]:
-    """Returns the first `limit` faults of the ledger; an empty list if all invariants hold.
+) -> list[Violation]:
+    """Returns the first `limit` violations of the ledger; an empty list if all invariants hold.
 
     Reads everything from one snapshot, so concurrent writes do no harm. Keeps at most twice
     `rows_at_a_time` rows of a table in memory. It first walks the ledger by wallet and entry: sums,
@@ -40,22 +40,22 @@ async def verify(
         for check in CHECKS:
             if found.wanted:
                 rows = await (await open_statement(check.statement))(found.wanted)
-                found.add(Fault(check.invariant, where, message) for where, message in rows)
-        return found.faults
+                found.add(Violation(check.invariant, where, message) for where, message in rows)
+        return found.violations
 
 
 class _Found:
     def __init__(self, limit: int) -> None:
-        self.faults: list[Fault] = []
+        self.violations: list[Violation] = []
         self._limit = limit
 
     @property
     def wanted(self) -> int:
-        """The number of faults still wanted."""
-        return self._limit - len(self.faults)
+        """The number of violations still wanted."""
+        return self._limit - len(self.violations)
 
-    def add(self, faults: Iterable[Fault]) -> None:
-        self.faults += islice(faults, self.wanted)
+    def add(self, violations: Iterable[Violation]) -> None:
+        self.violations += islice(violations, self.wanted)
 
 
 async def _walk(

@@ -15,7 +15,7 @@ from models.tables import MODELS, Purchase
 
 
 class Check(NamedTuple):
-    """A statement that returns the `where` and `message` of each fault, in row order."""
+    """A statement that returns the `where` and `message` of each violation, in row order."""
 
     invariant: int
     statement: Statement

@@ -10,7 +10,7 @@ from models.store.ledger_tables import DRAW, ENTRY, LOT, WALLET
 from models.store.statements import Statement, Table, both
 from models.store.transactions import Row
 
-Key = tuple[Any, ...]
+RowKey = tuple[Any, ...]
 EntryKey = tuple[Any, int]
 """Account and sequence."""
 
@@ -22,7 +22,7 @@ DRAWN = both(
 )
 
 
-class Page(NamedTuple):
+class LedgerPage(NamedTuple):
     """A range of the ledger: all rows of a key are in one page, pages and rows in key order.
 
     Lots and draws are keyed by their entry's account and sequence. `drawn` is the total drawn from
@@ -55,7 +55,7 @@ class Merge:
         ]
         return cls([*streams, _Stream(await open_statement(DRAWN), 2)], size)
 
-    async def page(self) -> Page | None:
+    async def page(self) -> LedgerPage | None:
         """Returns the next page; None after the last."""
         for stream in self._streams:
             await stream.fill(self._size)
@@ -67,7 +67,7 @@ class Merge:
         draws_by_entry: dict[EntryKey, list[Draw]] = {}
         for row in draws:
             draws_by_entry.setdefault((row[0], row[1]), []).append(Draw(*row))
-        return Page(
+        return LedgerPage(
             wallets=[Wallet(*row) for row in wallets],
             entries=[Entry(*row) for row in entries],
             lots={(row[0], row[1]): Lot(*row) for row in lots},
@@ -91,7 +91,7 @@ class _Stream:
         self._rows: list[Row] = []
 
     @property
-    def last_key(self) -> Key:
+    def last_key(self) -> RowKey:
         return self._key(self._rows[-1])
 
     async def fill(self, size: int) -> None:
@@ -101,7 +101,7 @@ class _Stream:
             self._rows += rows
             self.exhausted = len(rows) < size
 
-    def take(self, end: Key | None) -> list[Row]:
+    def take(self, end: RowKey | None) -> list[Row]:
         """Removes and returns the rows before key `end`; all of them for None."""
         count = len(self._rows)
         if end is not None:
@@ -112,5 +112,5 @@ class _Stream:
     def _holds_two_keys(self) -> bool:
         return bool(self._rows) and self._key(self._rows[0]) != self.last_key
 
-    def _key(self, row: Row) -> Key:
+    def _key(self, row: Row) -> RowKey:
         return tuple(row[: self._key_size])

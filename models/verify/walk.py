@@ -5,15 +5,15 @@ from heapq import merge
 from typing import Any, NamedTuple
 
 from models.rules.facts import Entry, Wallet
-from models.verify import faults
-from models.verify.faults import Fault
+from models.verify import violations
 from models.verify.lines import Line
-from models.verify.merge import Key, Page
+from models.verify.merge import LedgerPage, RowKey
+from models.verify.violations import Violation
 from models.verify.wallets import WalletCheck
 
 
 class Walk:
-    """Call `take` with each page in order, then `finish`; both yield faults.
+    """Call `take` with each page in order, then `finish`; both yield violations.
 
     They cover invariants 1 to 5.
     """
@@ -21,8 +21,8 @@ class Walk:
     def __init__(self) -> None:
         self._check: WalletCheck | None = None
 
-    def take(self, page: Page) -> Iterator[Fault]:
-        """Yields the faults that this page's rows have or complete."""
+    def take(self, page: LedgerPage) -> Iterator[Violation]:
+        """Yields the violations that this page's rows have or complete."""
         rows: Iterator[Wallet | Entry | _Orphan] = merge(
             page.wallets, page.entries, _orphans(page), key=_key
         )
@@ -37,10 +37,10 @@ class Walk:
                 case Entry():
                     yield from check.take(_line(row, page))
                 case _Orphan():
-                    check.put_aside(row.fault)
+                    check.put_aside(row.violation)
 
-    def finish(self) -> Iterator[Fault]:
-        """Yields the faults of the last wallet."""
+    def finish(self) -> Iterator[Violation]:
+        """Yields the violations of the last wallet."""
         if self._check is not None:
             yield from self._check.finish()
 
@@ -50,30 +50,30 @@ class _Orphan(NamedTuple):
 
     account_id: Any
     sequence: int
-    fault: Fault
+    violation: Violation
 
 
-def _line(entry: Entry, page: Page) -> Line:
+def _line(entry: Entry, page: LedgerPage) -> Line:
     key = (entry.account_id, entry.sequence)
     return Line(entry, page.lots.get(key), page.drawn.get(key, 0), page.draws.get(key, []))
 
 
-def _orphans(page: Page) -> list[_Orphan]:
+def _orphans(page: LedgerPage) -> list[_Orphan]:
     """All rows of a key are in one page, so a row missing from it does not exist."""
     entries = {_key(entry) for entry in page.entries}
     return sorted(
         [
             *(
-                _Orphan(*key, Fault(3, faults.lot(*key), "its entry is missing"))
+                _Orphan(*key, Violation(3, violations.lot(*key), "its entry is missing"))
                 for key in page.lots.keys() - entries
             ),
             *(
-                _Orphan(*key, Fault(3, faults.draw(*draw[:3]), "its entry is missing"))
+                _Orphan(*key, Violation(3, violations.draw(*draw[:3]), "its entry is missing"))
                 for key in page.draws.keys() - entries
                 for draw in page.draws[key]
             ),
             *(
-                _Orphan(*key, Fault(3, faults.lot(*key), "is missing, but was drawn from"))
+                _Orphan(*key, Violation(3, violations.lot(*key), "is missing, but was drawn from"))
                 for key in page.drawn.keys() - page.lots.keys()
             ),
         ],
@@ -81,6 +81,6 @@ def _orphans(page: Page) -> list[_Orphan]:
     )
 
 
-def _key(row: Wallet | Entry | _Orphan) -> Key:
+def _key(row: Wallet | Entry | _Orphan) -> RowKey:
     """The position in the walk; a wallet comes before its entries."""
     return (row.account_id,) if isinstance(row, Wallet) else (row.account_id, row.sequence)

@@ -70,7 +70,7 @@ class UnplannedError(Exception):
     """Not supported by plans: graphql-core executes the operation."""
 
 
-class _UnusualError(Exception):
+class _UnusualArgumentError(Exception):
     """A value that is invalid, or that graphql-core has to handle."""
 
 
@@ -130,7 +130,7 @@ class Variables:
             elif signature.default is not None:
                 coerced[name] = coerce_default_value(signature)
             elif is_non_null_type(signature.type):
-                raise _UnusualError
+                raise _UnusualArgumentError
         return VariableValues(sources, coerced)
 
 
@@ -275,19 +275,19 @@ def _coerced(coerce: Coerce, exact: type | None, required: bool, value: Any) -> 
     if value is not None:
         return coerce(value)
     if required:
-        raise _UnusualError
+        raise _UnusualArgumentError
     return None
 
 
 def _coerced_word(words: Collection[str], coerce: Coerce, value: Any) -> Any:
     if value not in words:
-        raise _UnusualError
+        raise _UnusualArgumentError
     return coerce(value)
 
 
 def _coerced_list(item: Coerce, value: Any) -> list[Any]:
     if type(value) is not list:
-        raise _UnusualError
+        raise _UnusualArgumentError
     return [item(part) for part in value]
 
 
@@ -298,13 +298,13 @@ def _coerced_object(
     value: Any,
 ) -> Any:
     if type(value) is not dict or not names.issuperset(value):
-        raise _UnusualError
+        raise _UnusualArgumentError
     coerced: dict[str, Any] = {}
     for name, out_name, coerce, default in fields:
         if name in value:
             coerced[out_name] = coerce(value[name])
         elif default is None:
-            raise _UnusualError
+            raise _UnusualArgumentError
         elif (found := default()) is not Undefined:
             coerced[out_name] = found
     return finish(coerced)

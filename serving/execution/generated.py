@@ -25,7 +25,7 @@ from typing import Any, Final, NamedTuple
 
 from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, Undefined
 
-Read = Callable[[Any], Any]
+ReadFunction = Callable[[Any], Any]
 """Reads a value from an object, or builds its value in the response."""
 
 PLAIN: Final = frozenset({bool, float, int, str})
@@ -59,13 +59,13 @@ class Part(NamedTuple):
     """
 
     key: str
-    read: str | Read
+    read: str | ReadFunction
     way: Way
     usual: Any
-    complete: Read
+    complete: ReadFunction
 
 
-def written(parts: Sequence[Part], accepted: set[type], other: Read) -> Read:
+def written(parts: Sequence[Part], accepted: set[type], other: ReadFunction) -> ReadFunction:
     """Returns a function for values of the `accepted` classes; it calls `other` for the rest.
 
     The function raises whatever a part raises.
@@ -92,7 +92,7 @@ def written(parts: Sequence[Part], accepted: set[type], other: Read) -> Read:
         }
     lines.append(" }")
     exec(_compiled("\n".join(lines)), names)  # noqa: S102 - see above for what is in the text
-    fast: Read = names["fast"]
+    fast: ReadFunction = names["fast"]
     return fast
 
 

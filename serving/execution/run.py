@@ -37,7 +37,8 @@ from graphql import (
 from strawberry import Info
 
 from serving.application import Context
-from serving.execution.generated import PLAIN, Part, Read, Way, written
+from serving.execution.arguments import Arguments
+from serving.execution.generated import PLAIN, Part, ReadFunction, Way, written
 from serving.internals.graphql_core import (
     Path,
     complete_leaf_value,
@@ -54,14 +55,13 @@ from serving.internals.strawberry import (
     is_awaitable,
 )
 
-Arguments = dict[str, Any]
-Waiting = tuple[Any, "Place"]
+Pending = tuple[Any, "Place"]
 """A pending value, either awaitable or a partial that returns one, and its place."""
 
 _TEXTS: Final = (GraphQLString, GraphQLID)
 
 
-class _UnusualError(Exception):
+class _SlowPathError(Exception):
     """A value that the fast path does not support."""
 
 
@@ -110,7 +110,7 @@ class Shape:
         self.nullable = nullable
 
     @cached_property
-    def fast(self) -> Read:
+    def fast(self) -> ReadFunction:
         """Completes a value, or raises any error."""
         raise NotImplementedError
 
@@ -143,7 +143,7 @@ class Leaf(Shape):
         self.way, self.usual = self._usual()
 
     @cached_property
-    def fast(self) -> Read:
+    def fast(self) -> ReadFunction:
         return self._complete
 
     def present(self, value: Any, _place: Place, _run: "Run") -> Any:
@@ -166,7 +166,7 @@ class Leaf(Shape):
             if value is None and self.nullable:
                 return None
             if value in (None, Undefined) or isinstance(value, Exception) or is_awaitable(value):
-                raise _UnusualError
+                raise _SlowPathError
         return complete_leaf_value(self._kind, value)
 
 
@@ -179,7 +179,7 @@ class Items(Shape):
         self.is_plain = item.is_plain
 
     @cached_property
-    def fast(self) -> Read:
+    def fast(self) -> ReadFunction:
         return partial(self._fast, self._item.fast)
 
     def present(self, value: Any, place: Place, run: "Run") -> Any:
@@ -201,12 +201,12 @@ class Items(Shape):
             run.put(part, Place(index, items, place, place.field, self._item))
         return items
 
-    def _fast(self, item: Read, value: Any) -> Any:
+    def _fast(self, item: ReadFunction, value: Any) -> Any:
         if type(value) is list:
             return [item(part) for part in value]
         if value is None and self.nullable:
             return None
-        raise _UnusualError
+        raise _SlowPathError
 
 
 class Object(Shape):
@@ -222,7 +222,7 @@ class Object(Shape):
         self.is_plain = all(field.is_plain for field in fields)
 
     @cached_property
-    def fast(self) -> Read:
+    def fast(self) -> ReadFunction:
         return written([field.part() for field in self._fields], self._accepted, self._unaccepted)
 
     def present(self, value: Any, place: Place, run: "Run") -> Any:
@@ -241,7 +241,7 @@ class Object(Shape):
     def _unaccepted(self, value: Any) -> Any:
         if value is None and self.nullable:
             return None
-        raise _UnusualError
+        raise _SlowPathError
 
     def _accept(self, value: Any, place: Place, run: "Run") -> None:
         """Called once per class, because Strawberry's check depends only on the class."""
@@ -326,7 +326,7 @@ class PlainField(Field):
     It may be read twice if something fails.
     """
 
-    def __init__(self, read: str | Read, *field: Any) -> None:
+    def __init__(self, read: str | ReadFunction, *field: Any) -> None:
         super().__init__(*field)
         self.is_plain = self.shape.is_plain
         self._given = read
@@ -457,13 +457,13 @@ class Run:
         self.variables = variables
         self.context = context
         self._errors: list[GraphQLError] = []
-        self._waiting: list[Waiting] = []
+        self._waiting: list[Pending] = []
 
     async def execute(self, fields: Sequence[Field], *, serially: bool) -> ExecutionResult:
         """Returns the result of the operation with these root fields."""
         data: dict[str, Any] = {}
         for group in [[field] for field in fields] if serially else [fields]:
-            waiting: list[Waiting] = []
+            waiting: list[Pending] = []
             self._waiting = waiting
             try:
                 for field in group:
@@ -475,7 +475,7 @@ class Run:
                 return ExecutionResult(None, [*self._errors, error])
         return ExecutionResult(data, self._errors or None)
 
-    def take(self, read: Read, source: Any, place: Place) -> None:
+    def take(self, read: ReadFunction, source: Any, place: Place) -> None:
         """Puts what `read` returns for `source` at its place, now or later.
 
         Raises the located error if the place is non-null.
@@ -507,7 +507,7 @@ class Run:
             raise error from raised
         self._make_null(place, error)
 
-    def _finish(self, waiting: list[Waiting], within: Place | None) -> Awaitable[object]:
+    def _finish(self, waiting: list[Pending], within: Place | None) -> Awaitable[object]:
         """Awaits everything pending in the value `within`. Raises the error that makes it null."""
         # Not a coroutine: each one costs time whenever the event loop resumes it.
         if len(waiting) == 1:
@@ -515,7 +515,7 @@ class Run:
         return gather_with_cancel(*[self._settle(*one, within) for one in waiting])
 
     async def _settle(self, value: Any, place: Place, within: Place | None) -> None:
-        waiting: list[Waiting] = []
+        waiting: list[Pending] = []
         try:
             found = await (value() if type(value) is partial else value)
             # Nothing is awaited from here to the end of complete, so the list belongs to this
@@ -606,7 +606,7 @@ async def _all(values: AsyncIterable[Any]) -> Iterable[Any]:
     return [value async for value in values]
 
 
-def _close(waiting: Iterable[Waiting]) -> None:
+def _close(waiting: Iterable[Pending]) -> None:
     """Closes awaitables that nothing will await."""
     for value, _ in waiting:
         if iscoroutine(value):

@@ -46,10 +46,10 @@ INTROSPECTED_LIST_SIZE: Final = 5
 _SIZED_BY_ARGUMENT: Final = {"nodes": "ids", "_entities": "representations"}
 _ROWS: Final = frozenset({"nodes", "edges"})
 
-Variables = Mapping[str, Any]
+VariableValues = Mapping[str, Any]
 Nesting = dict[str, "Nesting"]
 """The keys under which an object may contain others, each with their own nesting."""
-Cost = int | Callable[[Variables], int]
+Cost = int | Callable[[VariableValues], int]
 """In points; a function if it depends on the variables, whose values may have any type."""
 
 
@@ -60,7 +60,7 @@ def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefini
     return _sum([1, _Pricing(schema, document, node).selections(node.selection_set, root)])
 
 
-def in_points(cost: Cost, variables: Variables) -> int:
+def in_points(cost: Cost, variables: VariableValues) -> int:
     """Returns the cost with these variables."""
     return cost if isinstance(cost, int) else cost(variables)
 
@@ -209,7 +209,7 @@ def _argument(node: FieldNode, name: str) -> ValueNode | None:
 
 
 def _page_size(
-    names: list[str], known: list[int], defaults: Variables, variables: Variables
+    names: list[str], known: list[int], defaults: VariableValues, variables: VariableValues
 ) -> int:
     given = (variables.get(name, defaults.get(name)) for name in names)
     return _within_a_page([*known, *(value for value in given if value is not None)])
@@ -223,7 +223,7 @@ def _within_a_page(sizes: list[Any]) -> int:
     return max(0, min(max(numbers), LARGEST_PAGE))
 
 
-def _length(name: str, defaults: Variables, variables: Variables) -> int:
+def _length(name: str, defaults: VariableValues, variables: VariableValues) -> int:
     value = variables.get(name, defaults.get(name))
     return len(value) if isinstance(value, list) else 1
 
@@ -249,10 +249,10 @@ def _product(size: Cost, each: Cost) -> Cost:
     return lambda variables: in_points(size, variables) * in_points(each, variables)
 
 
-def _parted(costs: Iterable[Cost]) -> tuple[list[int], list[Callable[[Variables], int]]]:
+def _parted(costs: Iterable[Cost]) -> tuple[list[int], list[Callable[[VariableValues], int]]]:
     """Splits costs into known ones and those that depend on variables."""
     known: list[int] = []
-    unknown: list[Callable[[Variables], int]] = []
+    unknown: list[Callable[[VariableValues], int]] = []
     for cost in costs:
         if isinstance(cost, int):
             known.append(cost)

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
+from serving.operations.answers import Json
 from serving.operations.documents import Refused
-
-Json = dict[str, Any]
 
 FREE_LENGTH: Final = 10_000
 """Requests up to this size in bytes are not measured: their variables are small."""

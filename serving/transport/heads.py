@@ -10,7 +10,7 @@ HEADERS: Final = 200
 """How many headers a request may have."""
 LENGTH_DIGITS: Final = 15
 """How many digits Content-Length may have."""
-Headers = list[tuple[bytes, bytes]]
+RawHeaders = list[tuple[bytes, bytes]]
 _ONCE: Final = frozenset(
     {
         b"authorization",
@@ -28,7 +28,7 @@ class BadHeadError(Exception):
     """The head of a request violates a rule; the message, in ASCII, says which."""
 
 
-def checked_head(version: str, headers: Headers) -> dict[bytes, bytes]:
+def checked_head(version: str, headers: RawHeaders) -> dict[bytes, bytes]:
     """Returns the headers by lower-case name; the last one if a name is repeated.
 
     `version` is a string such as 1.1. Raises BadHeadError.
@@ -50,7 +50,7 @@ def checked_head(version: str, headers: Headers) -> dict[bytes, bytes]:
     return named
 
 
-def _check_repeated(headers: Headers) -> None:
+def _check_repeated(headers: RawHeaders) -> None:
     seen = set()
     for name, _ in headers:
         if name in _ONCE and name in seen:
