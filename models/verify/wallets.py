@@ -17,9 +17,9 @@ _MOVE_HELD: Final = (EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.RELEASE)
 class WalletCheck:
     """Pass it the wallet and each of its lines in order, then `finish`; both yield violations.
 
-    After a violation it continues from the stored values, so one wrong row is one violation and does
-    not invalidate those that follow. An entry's hash is checked last, because any other violation
-    also breaks it and is more specific.
+    After a violation it continues from the stored values, so one wrong row is one violation and
+    does not invalidate those that follow. An entry's hash is checked last, because any other
+    violation also breaks it and is more specific.
     """
 
     def __init__(self, account_id: Any) -> None:
