@@ -7,7 +7,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLError
 
 from serving.application import Describe
-from serving.operations.documents import Refused
+from serving.operations.documents import Rejected
 from serving.operations.encoding import Encoded
 
 Json = dict[str, Any]
@@ -55,14 +55,14 @@ def _described(error: GraphQLError, request_id: str, describe: Describe) -> Grap
     )
 
 
-def refusal(refused: Refused, request_id: str) -> Answer:
-    """Returns the response to a refused operation; with `data` if it may be retried."""
-    body: Json = {"errors": [top_level(error, request_id) for error in refused.errors]}
-    if refused.wait:
+def rejection(rejected: Rejected, request_id: str) -> Answer:
+    """Returns the response to a rejected operation; with `data` if it may be retried."""
+    body: Json = {"errors": [top_level(error, request_id) for error in rejected.errors]}
+    if rejected.wait:
         body["data"] = None
-    if refused.extensions:
-        body["extensions"] = refused.extensions
-    return Answer(body, executed=refused.wait > 0, wait=refused.wait)
+    if rejected.extensions:
+        body["extensions"] = rejected.extensions
+    return Answer(body, executed=rejected.wait > 0, wait=rejected.wait)
 
 
 def answer(result: ExecutionResult, request_id: str, describe: Describe) -> Answer:

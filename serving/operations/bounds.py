@@ -1,6 +1,6 @@
 """Maximum lengths of lists in arguments and input fields, declared with each of them.
 
-Resolvers refuse longer lists with the schema's own error types. Lists in a document are refused
+Resolvers refuse longer lists with the schema's own error types. Lists in a document are rejected
 with it, because they are built again wherever a fragment is spread.
 """
 

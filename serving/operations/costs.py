@@ -66,7 +66,7 @@ def in_points(cost: Cost, variables: VariableValues) -> int:
 
 
 def too_costly(points: int) -> GraphQLError:
-    """Returns the refusal of an operation that costs more than LARGEST_COST."""
+    """Returns the error for an operation that costs more than LARGEST_COST."""
     return GraphQLError(
         f"The operation costs {points:,} points, and may cost {LARGEST_COST:,}. "
         "Ask for shorter pages, or for less of each row.",

@@ -20,7 +20,7 @@ from graphql import (
 from serving.execution.plans import Plan
 from serving.operations.bounds import ListLengthsRule
 from serving.operations.costs import Cost, Nesting, cost_of, nesting_of
-from serving.operations.limits import mixes_introspection, refusals
+from serving.operations.limits import mixes_introspection, size_errors
 from serving.operations.remembered import Remembered
 from serving.operations.workers import Worker
 
@@ -39,7 +39,7 @@ LARGE_LENGTH: Final = 300
 _LONG_NUMBER: Final = re.compile(r"(?<!\d)\d{1000}")
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """An operation that is not executed, and why.
 
     `wait` is in seconds: when the operation may be retried, if it would be executed at another
@@ -110,13 +110,15 @@ class Document:
         self.operations = operations
 
     def operation(self, name: str | None) -> Operation:
-        """Returns the operation of that name, or the only one. Raises Refused."""
+        """Returns the operation of that name, or the only one. Raises Rejected."""
         if name is None and len(self.operations) > 1:
-            raise Refused(_bad("The document has several operations; operationName must name one."))
+            raise Rejected(
+                _bad("The document has several operations; operationName must name one.")
+            )
         for operation in self.operations:
             if name in (None, operation.name):
                 return operation
-        raise Refused(_bad(f"The document has no operation named {(name or '')[:50]!r}."))
+        raise Rejected(_bad(f"The document has no operation named {(name or '')[:50]!r}."))
 
 
 class Documents:
@@ -141,7 +143,7 @@ class Documents:
         return text in self._kept or text in self._remembered
 
     def keep(self, text: str) -> None:
-        """Validates a document and caches it permanently. Raises Refused if it is invalid."""
+        """Validates a document and caches it permanently. Raises Rejected if it is invalid."""
         self._kept[text] = self._validated(text)
 
     def known(self, text: str) -> Document | None:
@@ -149,20 +151,20 @@ class Documents:
         return self._remembered.get(text) or self._kept.get(text)
 
     def document(self, text: str) -> Document:
-        """Returns the document for `text`. Raises Refused if it is invalid."""
+        """Returns the document for `text`. Raises Rejected if it is invalid."""
         return self.known(text) or self._new(text, self._validated(text))
 
     async def load(self, text: str) -> Document:
         """Like `document` for an unknown one: it may take long, so it yields to other tasks.
 
-        Raises Refused, and TryAgain if too many documents are waiting.
+        Raises Rejected, and TryAgain if too many documents are waiting.
         """
         if len(text) <= LARGE_LENGTH:
             return self._new(text, self._validated(text))
         return self._new(text, await self._worker.do(partial(self._prepared, text)))
 
     def _new(self, text: str, document: Document) -> Document:
-        # Only after validation: refused documents must take no memory.
+        # Only after validation: rejected documents must take no memory.
         if len(text) <= REMEMBERED_LENGTH:
             self._remembered.put(text, document, len(text))
         return document
@@ -186,14 +188,14 @@ class Documents:
     def _validated(self, text: str) -> Document:
         self._clear_away(len(text))
         parsed = _parsed(text)
-        errors = refusals(parsed) or validate(
+        errors = size_errors(parsed) or validate(
             self._schema, parsed, self._rules, ERRORS, hide_suggestions=self.hides_suggestions
         )
         if errors:
-            raise Refused(*errors[:ERRORS])
+            raise Rejected(*errors[:ERRORS])
         for node in parsed.definitions:
             if isinstance(node, OperationDefinitionNode) and mixes_introspection(parsed, node):
-                raise Refused(_mixed(node))
+                raise Rejected(_mixed(node))
         return Document(
             [
                 Operation(
@@ -211,16 +213,16 @@ class Documents:
 
 def _parsed(text: str) -> DocumentNode:
     if len(text) > DOCUMENT_LENGTH:
-        raise Refused(_too_large(f"The document may have {DOCUMENT_LENGTH:,} characters."))
+        raise Rejected(_too_large(f"The document may have {DOCUMENT_LENGTH:,} characters."))
     if _LONG_NUMBER.search(text):
-        raise Refused(_too_large("The document has a number that is too long."))
+        raise Rejected(_too_large("The document has a number that is too long."))
     try:
         return parse(text, max_tokens=TOKENS)
     except GraphQLError as error:
         error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
-        raise Refused(error) from error
+        raise Rejected(error) from error
     except RecursionError:
-        raise Refused(_too_large("The document is nested too deeply.")) from None
+        raise Rejected(_too_large("The document is nested too deeply.")) from None
 
 
 def _bad(message: str) -> GraphQLError:

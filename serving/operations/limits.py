@@ -54,7 +54,7 @@ _REFUSALS: Final = (
 )
 
 
-def refusals(document: DocumentNode) -> list[GraphQLError]:
+def size_errors(document: DocumentNode) -> list[GraphQLError]:
     """Returns why the document is too large; empty if it is not."""
     measuring = _Measuring(document)
     for found, limit, what in (

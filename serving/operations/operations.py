@@ -17,10 +17,10 @@ from graphql import (
 )
 
 from serving.application import Context, Describe
-from serving.operations.answers import Answer, Json, answer, refusal, stopping, to_json, too_late
+from serving.operations.answers import Answer, Json, answer, rejection, stopping, to_json, too_late
 from serving.operations.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
 from serving.operations.deadlines import Deadlines
-from serving.operations.documents import Document, Documents, Operation, Refused
+from serving.operations.documents import Document, Documents, Operation, Rejected
 from serving.operations.encoding import Encoded, TooLargeError, encoded
 from serving.operations.persisted import PersistedDocuments
 from serving.operations.quotas import Quotas
@@ -80,7 +80,7 @@ class Operations:
     def known(self, asked: GraphQLRequest) -> Operation | None:
         """Returns the operation if nothing has to be charged or validated first.
 
-        Raises Refused if the document has no such operation.
+        Raises Rejected if the document has no such operation.
         """
         if asked.length > FREE_LENGTH or asked.document_hash is not None:
             return None
@@ -88,7 +88,7 @@ class Operations:
         return None if document is None else document.operation(asked.operation_name)
 
     async def find(self, asked: GraphQLRequest, context: Context) -> Operation:
-        """Returns the requested operation. Raises Refused if there is no valid one.
+        """Returns the requested operation. Raises Rejected if there is no valid one.
 
         Unknown documents are charged by their length, and so are long variables.
         """
@@ -109,13 +109,13 @@ class Operations:
             with self._deadlines.start():
                 return await self._documents.load(text)
         except TimeoutError:
-            raise Refused(too_late(self._deadlines.seconds)) from None
+            raise Rejected(too_late(self._deadlines.seconds)) from None
         except BusyError:
             message = "The service is busy. Try again in a moment."
-            raise Refused(GraphQLError(message, extensions={"code": "TRY_AGAIN"})) from None
+            raise Rejected(GraphQLError(message, extensions={"code": "TRY_AGAIN"})) from None
 
     async def execute(self, operation: Operation, variables: Json, context: Context) -> Answer:
-        """Returns the response to a query or a mutation. Raises Refused if it costs too much."""
+        """Returns the response to a query or a mutation. Raises Rejected if it costs too much."""
         points = self._charge(operation, variables, context)
         try:
             with self._deadlines.start():
@@ -139,7 +139,7 @@ class Operations:
         """Yields the responses to an operation of any type; those of a subscription as they occur.
 
         Each event is charged when it occurs. A caller in debt gets the next one later. Raises
-        Refused before the first response, and ServerClosing.
+        Rejected before the first response, and ServerClosing.
         """
         if operation.type is not OperationType.SUBSCRIPTION:
             yield await self.execute(operation, variables, context)
@@ -166,12 +166,12 @@ class Operations:
                         await asyncio.sleep(self._throttle.wait(context.caller.key))
 
     def to_json(self, answered: Answer, context: Context) -> bytes:
-        """Encodes the response's body. Charges for long ones and refuses those over the limit."""
+        """Encodes the response's body. Charges for long ones and rejects those over the limit."""
         content = to_json(answered.body)
         if len(content) > ANSWER_BYTES or answered.body.get("data") is TOO_LARGE:
             message = f"The response is longer than {ANSWER_BYTES:,} bytes. Request less at a time."
             error = GraphQLError(message, extensions={"code": "ANSWER_TOO_LARGE"})
-            content = to_json({**refusal(Refused(error), context.request_id).body, "data": None})
+            content = to_json({**rejection(Rejected(error), context.request_id).body, "data": None})
         elif len(content) > FREE_BYTES and self._throttle is not None:
             self._throttle.settle(context.caller.key, len(content) // BYTES_PER_POINT)
         return content
@@ -180,12 +180,12 @@ class Operations:
         """Charges the caller the maximum cost of the operation and returns it."""
         points = in_points(operation.cost, variables)
         if points > LARGEST_COST:
-            raise Refused(too_costly(points))
+            raise Rejected(too_costly(points))
         self._take(points, context)
         return points
 
     def _take(self, points: int, context: Context) -> None:
-        """Raises Refused if the caller has fewer points."""
+        """Raises Rejected if the caller has fewer points."""
         if self._throttle is None or not points:
             return
         charge = self._throttle.charge(context.caller.key, points)
@@ -230,10 +230,10 @@ async def _encode(body: Json) -> None:
         body["data"] = TOO_LARGE
 
 
-def _throttled(charge: Charge, cost: Json) -> Refused:
+def _throttled(charge: Charge, cost: Json) -> Rejected:
     wait = max(charge.wait, 0.001)
     error = GraphQLError(
         f"Too many points were spent in a short time. Try again in {wait:.1f} s.",
         extensions={"code": "THROTTLED", "retryAfter": round(wait, 3)},
     )
-    return Refused(error, wait=wait, extensions={"cost": cost})
+    return Rejected(error, wait=wait, extensions={"cost": cost})

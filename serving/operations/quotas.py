@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from graphql import GraphQLError
 
 from serving.application import Caller
-from serving.operations.documents import Refused
+from serving.operations.documents import Rejected
 
 CONNECTIONS: Final = 10_000
 """For all callers together."""
@@ -23,7 +23,7 @@ class Limits(NamedTuple):
     user: int = 50
 
 
-class QuotaExceeded(Refused):
+class QuotaExceeded(Rejected):
     """The caller, or the server, has reached its limit. `status` is the HTTP status for it."""
 
     def __init__(self, message: str, status: int = TOO_MANY_REQUESTS) -> None:

@@ -1,7 +1,7 @@
 """A leaky bucket of points per caller, as in Shopify's and other APIs.
 
 Each operation adds its cost; the bucket leaks at a steady rate; an operation that would overflow it
-is refused. In the API's terms: `available` points decrease with each operation and are restored
+is rejected. In the API's terms: `available` points decrease with each operation and are restored
 over time.
 """
 

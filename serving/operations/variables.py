@@ -10,7 +10,7 @@ from typing import Any, Final
 from graphql import GraphQLError
 
 from serving.operations.answers import Json
-from serving.operations.documents import Refused
+from serving.operations.documents import Rejected
 
 FREE_LENGTH: Final = 10_000
 """Requests up to this size in bytes are not measured: their variables are small."""
@@ -30,7 +30,7 @@ _HOLDERS: Final = frozenset({dict, list})
 def points_for(variables: Json) -> int:
     """Returns the cost: a point for each CHARACTERS_PER_POINT beyond FREE_LENGTH.
 
-    A value counts as CHARACTERS_PER_VALUE plus its text. Raises Refused if they are too large.
+    A value counts as CHARACTERS_PER_VALUE plus its text. Raises Rejected if they are too large.
     """
     values, characters = 0, 0
     waiting: list[Json | list[Any]] = [variables]
@@ -73,6 +73,6 @@ def _largest(variables: Json) -> str:
     return ""
 
 
-def _too_large(what: str) -> Refused:
+def _too_large(what: str) -> Rejected:
     message = f"The variables may have at most {what}."
-    return Refused(GraphQLError(message, extensions={"code": "BAD_USER_INPUT"}))
+    return Rejected(GraphQLError(message, extensions={"code": "BAD_USER_INPUT"}))

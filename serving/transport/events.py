@@ -14,8 +14,8 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from serving.application import Context
-from serving.operations.answers import Answer, refusal
-from serving.operations.documents import Refused
+from serving.operations.answers import Answer, rejection
+from serving.operations.documents import Rejected
 from serving.operations.operations import Operations
 from serving.operations.streams import ServerClosing
 from serving.transport.delivery import SlowClientError, deliver
@@ -79,8 +79,8 @@ async def _events(
                 for start in range(0, len(content), PIECE_BYTES):
                     yield content[start : start + PIECE_BYTES]
                     await asyncio.sleep(0)
-        except Refused as refused:
-            yield _next(operations.to_json(refusal(refused, context.request_id), context))
+        except Rejected as rejected:
+            yield _next(operations.to_json(rejection(rejected, context.request_id), context))
         except ServerClosing:
             # Not complete: the client is to come again.
             return

@@ -13,9 +13,9 @@ from starlette_compress import CompressMiddleware
 from uuid_utils import uuid4
 
 from serving.application import Application, Context, Unauthenticated
-from serving.operations.answers import Answer, Json, refusal, to_json, top_level
+from serving.operations.answers import Answer, Json, rejection, to_json, top_level
 from serving.operations.deadlines import Deadlines
-from serving.operations.documents import Operation, Refused
+from serving.operations.documents import Operation, Rejected
 from serving.operations.operations import Operations
 from serving.operations.quotas import QuotaExceeded
 from serving.operations.throttle import Throttled
@@ -130,8 +130,8 @@ class GraphQLEndpoint:
             if not_here := _not_here(request, operation, context.request_id):
                 return not_here
             answer = await self._operations.execute(operation, asked.variables, context)
-        except Refused as refused:
-            answer = refusal(refused, context.request_id)
+        except Rejected as rejected:
+            answer = rejection(rejected, context.request_id)
         media_type = _media_type(request)
         understood = answer.executed or media_type == JSON
         headers = _headers(request, answer, context)
@@ -144,8 +144,8 @@ class GraphQLEndpoint:
         self._operations.quotas.check_connection(context.caller)
         try:
             operation = await self._operations.find(asked, context)
-        except Refused as refused:
-            answers = only(refusal(refused, context.request_id))
+        except Rejected as rejected:
+            answers = only(rejection(rejected, context.request_id))
             return _named(EventStream(self._operations, answers, context), context.request_id)
         if operation.type is OperationType.MUTATION and request.method == "GET":
             return _mutation_by_get(request, context.request_id)
@@ -198,7 +198,7 @@ def _given_or_new_id(given: str | None) -> str:
 
 
 def _not_here(request: HttpRequest, operation: Operation, request_id: str) -> Reply | None:
-    """The refusal of an operation that can't be answered in this way."""
+    """The rejection of an operation that can't be answered in this way."""
     if operation.type is OperationType.MUTATION and request.method == "GET":
         return _mutation_by_get(request, request_id)
     if operation.type is OperationType.SUBSCRIPTION:

@@ -20,8 +20,8 @@ from uuid_utils import uuid4
 
 from serving import application as app
 from serving.application import Application, Caller, Context, Unauthenticated
-from serving.operations.answers import Answer, Json, refusal, to_json
-from serving.operations.documents import Refused
+from serving.operations.answers import Answer, Json, rejection, to_json
+from serving.operations.documents import Rejected
 from serving.operations.operations import Operations
 from serving.operations.quotas import TOO_MANY_REQUESTS, QuotaExceeded
 from serving.operations.streams import ServerClosing
@@ -249,7 +249,7 @@ class _Connection:
             raise Closed(BAD_MESSAGE, bad.message) from None
         context = self._application.context(caller, uuid4().hex)
         if len(self._tasks) >= OPERATIONS:
-            await self._error(id, refusal(_too_many(), context.request_id))
+            await self._error(id, rejection(_too_many(), context.request_id))
             return
         self._tasks[id] = group.create_task(self._run(id, asked, context))
 
@@ -268,9 +268,9 @@ class _Connection:
                     await self._send_next(id, answer, context)
             self._forget(id, mine)
             await self._send({"id": id, "type": "complete"})
-        except Refused as refused:
+        except Rejected as rejected:
             self._forget(id, mine)
-            await self._error(id, refusal(refused, context.request_id))
+            await self._error(id, rejection(rejected, context.request_id))
         except ServerClosing:
             raise Closed(GOING_AWAY, "The server stops. Come again.") from None
         finally:
@@ -353,9 +353,9 @@ def _first(group: BaseExceptionGroup[Exception]) -> Exception:
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-def _too_many() -> Refused:
+def _too_many() -> Rejected:
     message = f"At most {OPERATIONS} operations may run on one connection."
-    return Refused(GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"}))
+    return Rejected(GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"}))
 
 
 def _id(message: Json) -> str:

@@ -18,7 +18,7 @@ from schema.context import Caller, Context
 from schema.ids import global_id
 from schema.schema import schema
 from serving.execution.plans import Plan
-from serving.operations.documents import Documents, Refused
+from serving.operations.documents import Documents, Rejected
 from tests.schema.callers import Api
 from tests.serving.execution import oddities
 from tests.serving.execution.random_operations import Asked, Values, asked, values
@@ -171,7 +171,7 @@ def plan_of(made: Asked, documents: Documents = documents) -> Plan:
     """Its plan, which must cover it, unless the variables are wrong or it is too large."""
     try:
         plan = documents.document(made.document).operation(None).plan
-    except Refused:
+    except Rejected:
         reject()
     assert plan._variables is not None
     if isinstance(plan._variables.coerced(made.variables), VariableValues):
