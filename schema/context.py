@@ -12,7 +12,7 @@ from resolvers.services import Services
 from schema.newcomers import Openings
 
 
-class Caller(NamedTuple):
+class ConnectsCaller(NamedTuple):
     """Who asks: a user until the instant when the token expires, or somebody at an address.
 
     `openings` counts the accounts that the user opens; None where they are not counted.
@@ -29,11 +29,11 @@ class Caller(NamedTuple):
         return self.user.id if self.user else self.address
 
 
-class Context(NamedTuple):
+class ConnectsContext(NamedTuple):
     """`caller.user` is None for a request without a token."""
 
     services: Services
-    caller: Caller
+    caller: ConnectsCaller
     request_id: str
 
     @property
@@ -55,4 +55,4 @@ class Context(NamedTuple):
         return self.user
 
 
-Info = strawberry.Info[Context, None]
+Info = strawberry.Info[ConnectsContext, None]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from models.store.batching import BatchLoader
 from models.tables import User
-from schema.context import Caller, Context
+from schema.context import ConnectsCaller, ConnectsContext
 from schema.ids import global_id
 from schema.schema import schema
 from serving.execution.plans import Plan
@@ -93,9 +93,11 @@ class Market:
         self.known = known
         self._api = api
 
-    async def context(self, name: str | None) -> Context:
+    async def context(self, name: str | None) -> ConnectsContext:
         user = await User.get_or_none(name=name) if name else None
-        return Context(self._api.services, Caller(user, None, "somewhere"), "request")
+        return ConnectsContext(
+            self._api.services, ConnectsCaller(user, None, "somewhere"), "request"
+        )
 
 
 @seeded
@@ -163,8 +165,8 @@ async def test_mutations_take_their_steps_in_order(made: Asked) -> None:
     assert steps[0] == steps[1]
 
 
-def someone(services: Any) -> Context:
-    return Context(services, Caller(None, None, "somewhere"), "request")
+def someone(services: Any) -> ConnectsContext:
+    return ConnectsContext(services, ConnectsCaller(None, None, "somewhere"), "request")
 
 
 def plan_of(made: Asked, documents: Documents = documents) -> Plan:
