@@ -46,7 +46,7 @@ class Context(Protocol):
         """Seconds until the caller's token expires; None without a token."""
 
 
-class Application(Protocol):
+class Authenticator(Protocol):
     """Identifies callers and creates contexts for their operations."""
 
     def known(self, authorization: str | None) -> Caller | None:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 from uuid_utils import uuid4
 
-from serving.application import Application, Context, Unauthenticated
+from serving.application import Authenticator, Context, Unauthenticated
 from serving.operations.answers import Answer, Json, rejection, to_json, top_level
 from serving.operations.deadlines import Deadlines
 from serving.operations.documents import Operation, Rejected
@@ -59,7 +59,7 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        application: Application,
+        application: Authenticator,
         operations: Operations,
         page: Page | None = None,
         admission: Admission | None = None,

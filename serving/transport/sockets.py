@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from uuid_utils import uuid4
 
 from serving import application as app
-from serving.application import Application, Caller, Context, Unauthenticated
+from serving.application import Authenticator, Caller, Context, Unauthenticated
 from serving.operations.answers import Answer, Json, rejection, to_json
 from serving.operations.documents import Rejected
 from serving.operations.operations import Operations
@@ -76,7 +76,7 @@ class SocketEndpoint:
 
     def __init__(
         self,
-        application: Application,
+        application: Authenticator,
         operations: Operations,
         origins: Collection[str] = (),
     ) -> None:
@@ -150,7 +150,7 @@ def _address(websocket: WebSocket) -> str | None:
 
 class _Connection:
     def __init__(
-        self, websocket: WebSocket, application: Application, operations: Operations
+        self, websocket: WebSocket, application: Authenticator, operations: Operations
     ) -> None:
         self._websocket = websocket
         self._application = application
