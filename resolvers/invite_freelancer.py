@@ -43,11 +43,11 @@ async def invite_freelancer(
     earlier = Lookup(Invitation, ("job_id", "freelancer_id"), (job_id, freelancer_id))
 
     def decide(facts: Facts) -> Decision:
-        cost = price(facts, ConnectsAction.INVITE_FREELANCER, expected_connects, chosen=connects)
+        paid = price(facts, ConnectsAction.INVITE_FREELANCER, expected_connects, chosen=connects)
         (row,) = facts.rows(job_row)
         check_open(job_status(row.status, row.expires_at, facts.now))
         _check_none_stands(facts.rows(earlier), facts.now)
-        can_return = returnable(facts.prices, ConnectsAction.INVITE_FREELANCER, cost, facts.now)
+        can_return = returnable(facts.prices, ConnectsAction.INVITE_FREELANCER, paid, facts.now)
         expires_at = facts.now + INVITATION_LIFETIME
         invitation = Invitation.construct(
             id=new_id(facts.now),
@@ -55,7 +55,7 @@ async def invite_freelancer(
             job_id=job_id,
             freelancer_id=freelancer_id,
             message=message,
-            connects=cost,
+            connects=paid,
             returnable=can_return,
             status=InvitationStatus.PENDING,
             decline_reason=None,
@@ -64,7 +64,7 @@ async def invite_freelancer(
         )
         return charged(
             ConnectsAction.INVITE_FREELANCER,
-            cost,
+            paid,
             invitation,
             return_at=expires_at if can_return else None,
         )

@@ -7,8 +7,8 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from models.rules.actions import ConnectsAction
-from models.rules.costs import cost
 from models.rules.kinds import InvitationStatus
+from models.rules.pricing import price_of
 from models.rules.quotes import explanation
 from models.rules.returns import returnable
 from models.tables import Contact, Invitation, User
@@ -54,7 +54,7 @@ async def quote(
     wallet = await wallets.current(services, account_id)
     prices = await services.loaders.prices()
     now = services.clock()
-    price = cost(prices, action, account.kind, now, chosen)
+    price = price_of(prices, action, account.kind, now, chosen)
     free = await _is_free(services, account_id, action, job_id, freelancer_id)
     connects = 0 if free else price
     can_return = returnable(prices, action, connects, now)

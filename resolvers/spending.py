@@ -8,10 +8,10 @@ from tortoise.models import Model
 
 from models.ledger.commands import Command, Decision, Facts, Posted
 from models.rules.actions import ConnectsAction
-from models.rules.costs import check_expected, cost
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import AccountKind
 from models.rules.postings import Spend
+from models.rules.pricing import check_expected, price_of
 from models.store.batching import BatchLoader
 from resolvers import wallets
 from resolvers.outcomes import outcome
@@ -40,12 +40,12 @@ def price(
 ) -> int:
     """The Connects that `action` costs the command's wallet now.
 
-    Raises NotAllowed and InvalidInput as `costs.cost` does, PriceChanged where it is not the
+    Raises NotAllowed and InvalidInput as `pricing.price_of` does, PriceChanged where it is not the
     `expected`. `free` sets the price aside, not the rule that accounts of this kind may do it.
     """
     assert facts.wallet is not None
     kind = AccountKind(facts.wallet.account_kind)
-    connects = cost(facts.prices, action, kind, facts.now, chosen)
+    connects = price_of(facts.prices, action, kind, facts.now, chosen)
     connects = 0 if free else connects
     check_expected(connects, expected)
     return connects

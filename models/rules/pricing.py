@@ -12,7 +12,7 @@ _KIND_IN_WORDS = {
 }
 
 
-def cost(
+def price_of(
     prices: PriceList,
     action: ConnectsAction,
     kind: AccountKind,
