@@ -14,7 +14,7 @@ from models.store.invitees import Asked
 from models.tables import Invitation, Job, User
 from resolvers.inputs import MESSAGE_LENGTH, Checks
 from resolvers.services import Services
-from resolvers.spending import Spent, charged, price, spend
+from resolvers.spending import SpendResult, charged, price, spend
 
 
 async def invite_freelancer(
@@ -27,7 +27,7 @@ async def invite_freelancer(
     message: str,
     expected_connects: int | None,
     intent: Intent,
-) -> Spent[Invitation]:
+) -> SpendResult[Invitation]:
     """Invites a freelancer to an open job of one of the user's accounts, which pays.
 
     Raises InvalidInput where `connects` is out of the price list's range, NotFound, NotAllowed,

@@ -21,7 +21,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
-class Spent(Generic[M]):
+class SpendResult(Generic[M]):
     """What was made, and the paying wallet after it. `entry` is None where it was free."""
 
     subject: M
@@ -68,7 +68,7 @@ def charged(
 
 async def spend(
     services: Services, command: Command, loader: "BatchLoader[UUID, Any]", model: type[M]
-) -> tuple[Spent[M], Posted]:
+) -> tuple[SpendResult[M], Posted]:
     """Posts `command` and gives its subject, read through `loader` if it was made earlier."""
     assert command.account_id is not None
     posted = await services.ledger.post(command)
@@ -77,4 +77,4 @@ async def spend(
     with outcome():
         subject: M = made if made is not None else await loader.load(posted.subject_id)
         wallet, entry = await wallets.after(services, command.account_id, posted)
-    return Spent(subject, wallet, entry, posted.replayed), posted
+    return SpendResult(subject, wallet, entry, posted.replayed), posted

@@ -51,7 +51,7 @@ _RETRY_AFTER: Final = ((b"retry-after", b"%d" % RETRY_SECONDS),)
 _PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
 _PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
 
-Page = Callable[[], Response]
+RenderPage = Callable[[], Response]
 
 
 class GraphQLEndpoint:
@@ -61,7 +61,7 @@ class GraphQLEndpoint:
         self,
         application: Authenticator,
         operations: Operations,
-        page: Page | None = None,
+        page: RenderPage | None = None,
         admission: Admission | None = None,
     ) -> None:
         self._application = application
