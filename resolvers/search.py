@@ -51,12 +51,12 @@ def _check_freelancers(wanted: FreelancerFilter) -> None:
     least, most = wanted.min_hourly_rate, wanted.max_hourly_rate
     for path, rate in (("minHourlyRate", least), ("maxHourlyRate", most)):
         if rate is not None and rate < 0:
-            checks.fault(f"filter.{path}", "must be 0 or more")
+            checks.wrong(f"filter.{path}", "must be 0 or more")
     if least is not None and most is not None and least > most:
-        checks.fault("filter.minHourlyRate", "is more than maxHourlyRate")
+        checks.wrong("filter.minHourlyRate", "is more than maxHourlyRate")
     checks.countries("filter.countries", wanted.countries or ())
     if wanted.min_rating is not None and not 0 <= wanted.min_rating <= RATING_MOST:
-        checks.fault("filter.minRating", f"must be 0 to {RATING_MOST}")
+        checks.wrong("filter.minRating", f"must be 0 to {RATING_MOST}")
     checks.done()
 
 
