@@ -45,7 +45,7 @@ def main() -> int:
         f"{time.monotonic() - started:.0f} s in total",
     ]
     print("\n".join(lines))
-    return 1 if measured.faults else 0
+    return 1 if measured.problems else 0
 
 
 def _say(text: str) -> None:

@@ -42,7 +42,7 @@ class Contender(Protocol):
     def cpu_seconds(self) -> float | None:
         """Returns the processor time of its server so far."""
 
-    def faults(self, answered: int) -> list[str]:
+    def problems(self, answered: int) -> list[str]:
         """Describes errors in its ledger, which must hold `answered` spends, one sentence each."""
 
 
@@ -92,8 +92,8 @@ class Served:
     def cpu_seconds(self) -> float | None:
         return self.server.cpu_seconds()
 
-    def faults(self, answered: int) -> list[str]:
-        return ours.faults(self.url, self.before, answered)
+    def problems(self, answered: int) -> list[str]:
+        return ours.problems(self.url, self.before, answered)
 
 
 def served(server: Server, url: str, forms: Mapping[str, Form]) -> Served:

@@ -40,10 +40,10 @@ _COLUMNS: Final = "{:<25} {:>12} {:>12} {:>6}  {}"
 
 
 class Counted(NamedTuple):
-    """Millions of instructions per request, by work; `faults` describe errors."""
+    """Millions of instructions per request, by work; `problems` describe errors."""
 
     millions: dict[str, float]
-    faults: list[str]
+    problems: list[str]
 
 
 def main() -> int:
@@ -55,8 +55,8 @@ def main() -> int:
         print("valgrind is not installed (on Debian and Ubuntu: apt install valgrind).")
         return 2
     counted = _count()
-    if counted.faults:
-        print("\n".join(counted.faults))
+    if counted.problems:
+        print("\n".join(counted.problems))
         return 1
     baselines = json.loads(BASELINE.read_text())
     build = _build()
@@ -95,7 +95,7 @@ def _count() -> Counted:
                 print(MEANINGS[work], file=sys.stderr, flush=True)
                 millions[str(work)] = round(median(counter.count(work) for _ in range(TIMES)), 3)
             answered = sum(number for work, number in asked.made.items() if work in SPENDS)
-            return Counted(millions, counter.faults + asked.faults(answered))
+            return Counted(millions, counter.problems + asked.problems(answered))
 
 
 @contextmanager
@@ -111,7 +111,7 @@ class _Counter:
     """Counts the instructions of `served`; Valgrind writes its counts beside `out`."""
 
     def __init__(self, served: Served, out: Path) -> None:
-        self.faults: list[str] = []
+        self.problems: list[str] = []
         self._served = served
         self._out = out
         self._dumps = 0
@@ -122,7 +122,7 @@ class _Counter:
         plan = self._served.plan(work, MOST_SECONDS, requests=REQUESTS)
         result = self._served.carry_out(plan, work)
         if result.failures:
-            self.faults.append(f"{work}: {result.failures} failed: {result.first_failure}")
+            self.problems.append(f"{work}: {result.failures} failed: {result.first_failure}")
         return self._dump() / REQUESTS / 1e6
 
     def _dump(self) -> int:

@@ -18,7 +18,7 @@ from models.verify import verify
 from resolvers.people.tokens import issue_token
 from schema.ids import global_id
 
-FAULTS: Final = 10
+PROBLEMS: Final = 10
 _SPENDS: Final = both("SELECT COUNT(*) FROM entry WHERE kind = 'SPEND'")
 
 
@@ -71,7 +71,7 @@ def spends_in(database_url: str) -> int:
     return asyncio.run(run())
 
 
-def faults(database_url: str, before: int, answered: int) -> list[str]:
+def problems(database_url: str, before: int, answered: int) -> list[str]:
     """Describes errors in a ledger that held `before` spends before `answered` more succeeded."""
     booked = spends_in(database_url) - before
     wrong = (
@@ -86,9 +86,9 @@ def unsound(database_url: str) -> list[str]:
     async def run() -> list[str]:
         database = await open_database(database_url)
         try:
-            faults = await verify(database, limit=FAULTS)
+            problems = await verify(database, limit=PROBLEMS)
         finally:
             await database.close()
-        return [f"Invariant {f.invariant}: {f.where}: {f.message}" for f in faults]
+        return [f"Invariant {f.invariant}: {f.where}: {f.message}" for f in problems]
 
     return asyncio.run(run())

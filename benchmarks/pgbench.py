@@ -79,8 +79,8 @@ class Pgbench:
     def cpu_seconds(self) -> None:
         return None
 
-    def faults(self, answered: int) -> list[str]:
-        return ours.faults(self.url, self.before, answered)
+    def problems(self, answered: int) -> list[str]:
+        return ours.problems(self.url, self.before, answered)
 
 
 async def _put_down(url: str, seeded: Seeded) -> None:

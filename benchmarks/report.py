@@ -70,8 +70,8 @@ def _goal(measured: Measured, goal: Goal) -> str:
 
 def verdict(measured: Measured) -> list[str]:
     """Whether the ledgers match the responses."""
-    if measured.faults:
-        return measured.faults
+    if measured.problems:
+        return measured.problems
     booked = ", ".join(f"{name} {spends:,}" for name, spends in measured.booked.items())
     return [
         "every response was a success, and every successful spend is in its ledger, with warm-up:",

@@ -24,6 +24,7 @@ PARTS: Final = {
     "reads": reads.measure,
     "memory": lasting.memory,
 }
+_SOUND = "every response was a success, and every successful spend is in its ledger"
 _COLUMNS: Final = "{:<70} {:>7} {:>6}  {:<7} {}"
 
 
@@ -44,7 +45,7 @@ def main() -> int:
             _say,
         )
         every += [PARTS[name](extent) for name in arguments.only or PARTS]
-    faults = [fault for findings in every for fault in findings.faults]
+    problems = [problem for findings in every for problem in findings.problems]
     lines = [
         *machine,
         postgres.version,
@@ -52,11 +53,14 @@ def main() -> int:
         _COLUMNS.format("measurement", "figure", "goal", "", "computed from"),
         *(_row(finding) for findings in every for finding in findings.found),
         "",
-        *(faults or ["every response was a success, and every successful spend is in its ledger"]),
+        *(
+            problems
+            or ["every response was a success, and every successful spend is in its ledger"]
+        ),
         f"{time.monotonic() - started:.0f} s in total",
     ]
     print("\n".join(lines))
-    return 1 if faults else 0
+    return 1 if problems else 0
 
 
 def _row(finding: Finding) -> str:

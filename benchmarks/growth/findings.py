@@ -36,10 +36,10 @@ class Finding(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """`faults` describe errors, one sentence each."""
+    """`problems` describe errors, one sentence each."""
 
     found: list[Finding]
-    faults: list[str]
+    problems: list[str]
 
 
 class Side(NamedTuple):

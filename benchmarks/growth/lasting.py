@@ -29,13 +29,13 @@ def memory(extent: Extent) -> Findings:
                 results.append(served.carry_out(plan, work))
             held.append(served.server.resident_bytes() or 0)
             extent.say(f"{step + 1} of {STEPS}: {held[-1] / MEBIBYTE:.1f} MiB")
-        faults = served.faults(served.made[Work.SPEND])
+        problems = served.problems(served.made[Work.SPEND])
     if not all(held):
-        return Findings([], [*failed("memory", [results]), *faults])
+        return Findings([], [*failed("memory", [results]), *problems])
     start, half, end = (size / MEBIBYTE for size in (held[0], held[STEPS // 2], held[-1]))
     made_of = f"{end:.1f} MiB; {half:.1f} at half, {start:.1f} at the start"
     what = f"memory after {extent.requests:,} requests, as a multiple of that at half"
-    return Findings([Finding(what, end / half, made_of)], [*failed("memory", [results]), *faults])
+    return Findings([Finding(what, end / half, made_of)], [*failed("memory", [results]), *problems])
 
 
 def start(extent: Extent) -> Findings:

@@ -38,9 +38,9 @@ def many_lots(extent: Extent) -> Findings:
         }
         with served_on(ledger, forms) as served:
             results = alternate([Side(served, name) for name in forms], extent)
-            faults = served.faults(sum(served.made.values()))
+            problems = served.problems(sum(served.made.values()))
     found = times_longer(f"a spend with {LOTS:,} live lots, not 1", results, LOTS_GOAL)
-    return Findings([found], failed("lots", results) + faults)
+    return Findings([found], failed("lots", results) + problems)
 
 
 def below_the_peak(extent: Extent) -> Findings:
@@ -54,7 +54,7 @@ def below_the_peak(extent: Extent) -> Findings:
             served.carry_out(served.plan(Work.SPEND, extent.seconds, rate=rate), Work.SPEND)
             for _ in range(extent.rounds)
         ]
-        faults = served.faults(sum(served.made.values()))
+        problems = served.problems(sum(served.made.values()))
     p50 = median(result.p50_ms for result in paced)
     p99 = median(result.p99_ms for result in paced)
     found = Finding(
@@ -63,7 +63,7 @@ def below_the_peak(extent: Extent) -> Findings:
         f"{p99:.1f} ms and {p50:.1f} ms at {rate:,.0f} per s",
         TAIL_GOAL,
     )
-    return Findings([found], failed("below the peak", [peaks, paced]) + faults)
+    return Findings([found], failed("below the peak", [peaks, paced]) + problems)
 
 
 def two_servers(extent: Extent) -> Findings:
@@ -82,11 +82,11 @@ def two_servers(extent: Extent) -> Findings:
         for _ in range(extent.rounds):
             alone.append(sum(r.per_second for r in _together(pair[:1], extent.seconds)))
             both.append(sum(r.per_second for r in _together(pair, extent.seconds)))
-        faults = pair[0].faults(sum(sum(served.made.values()) for served in pair))
+        problems = pair[0].problems(sum(sum(served.made.values()) for served in pair))
     one, two = median(alone), median(both)
     made_of = f"{two:,.0f} and {one:,.0f} spends per s"
     return Findings(
-        [Finding("spends of two servers, as a multiple of one", two / one, made_of)], faults
+        [Finding("spends of two servers, as a multiple of one", two / one, made_of)], problems
     )
 
 

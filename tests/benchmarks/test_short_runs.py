@@ -58,7 +58,7 @@ def test_a_repeated_spend_is_charged_once(contestant: Contestant) -> None:
         assert second.replace(b" ", b"") == first.replace(b" ", b"").replace(
             b'"replayed":false', b'"replayed":true'
         )
-        assert ready.faults(answered=1) == []
+        assert ready.problems(answered=1) == []
 
 
 def post(port: int, request: bytes) -> bytes:
