@@ -124,7 +124,7 @@ class SocketEndpoint:
             await websocket.close(WRONG_PROTOCOL, f"The only protocol here is {PROTOCOL}.")
             return
         await websocket.accept(PROTOCOL)
-        connection = _Connection(websocket, self._application, self._operations)
+        connection = _SocketConnection(websocket, self._application, self._operations)
         await connection.serve(nobody, place)
         self._sweep()
 
@@ -148,7 +148,7 @@ def _address(websocket: WebSocket) -> str | None:
     return websocket.client.host if websocket.client else None
 
 
-class _Connection:
+class _SocketConnection:
     def __init__(
         self, websocket: WebSocket, application: Authenticator, operations: Operations
     ) -> None:
@@ -341,9 +341,9 @@ class _Connection:
             _logger.debug("a WebSocket could not be closed in order: %r", error)
 
 
-_PINGS: Final[dict[str, Callable[[_Connection], Awaitable[None]]]] = {
-    "ping": _Connection._pong,
-    "pong": _Connection._nothing,
+_PINGS: Final[dict[str, Callable[[_SocketConnection], Awaitable[None]]]] = {
+    "ping": _SocketConnection._pong,
+    "pong": _SocketConnection._nothing,
 }
 
 
