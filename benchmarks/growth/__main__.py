@@ -24,7 +24,7 @@ PARTS: Final = {
     "reads": reads.measure,
     "memory": lasting.memory,
 }
-_SOUND = "every response was a success, and every successful spend is in its ledger"
+_SOUND: Final = "every response was a success, and every successful spend is in its ledger"
 _COLUMNS: Final = "{:<70} {:>7} {:>6}  {:<7} {}"
 
 
@@ -53,10 +53,7 @@ def main() -> int:
         _COLUMNS.format("measurement", "figure", "goal", "", "computed from"),
         *(_row(finding) for findings in every for finding in findings.found),
         "",
-        *(
-            problems
-            or ["every response was a success, and every successful spend is in its ledger"]
-        ),
+        *(problems or [_SOUND]),
         f"{time.monotonic() - started:.0f} s in total",
     ]
     print("\n".join(lines))

@@ -14,7 +14,7 @@ from models.store.statements import Column, Table, for_sqlite
 _MOST_ROWS = 64
 """Rows per SQLite statement. Fewer use powers of two, to limit the number of statements."""
 
-_Shape = tuple[Table, tuple[str, ...] | None]
+_ColumnSet = tuple[Table, tuple[str, ...] | None]
 
 
 class Write(NamedTuple):
@@ -70,7 +70,7 @@ def _sqlite_text(table: Table, names: tuple[str, ...] | None, rows: int) -> str:
 
 
 @cache
-def _postgres_text(parts: tuple[_Shape, ...]) -> str:
+def _postgres_text(parts: tuple[_ColumnSet, ...]) -> str:
     texts = []
     number = 1
     for table, names in parts:

@@ -35,7 +35,7 @@ async def verify(
     entries checked and the total.
     """
     async with database.snapshot() as open_statement:
-        found = _Found(limit)
+        found = _Findings(limit)
         await _walk(open_statement, found, progress, rows_at_a_time)
         for check in CHECKS:
             if found.wanted:
@@ -44,7 +44,7 @@ async def verify(
         return found.violations
 
 
-class _Found:
+class _Findings:
     def __init__(self, limit: int) -> None:
         self.violations: list[Violation] = []
         self._limit = limit
@@ -59,7 +59,7 @@ class _Found:
 
 
 async def _walk(
-    open_statement: Open, found: _Found, progress: Progress | None, rows_at_a_time: int
+    open_statement: Open, found: _Findings, progress: Progress | None, rows_at_a_time: int
 ) -> None:
     [[total]] = await (await open_statement(ENTRIES))(1)
     done = 0

@@ -57,7 +57,7 @@ def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefini
     """Returns the cost of an operation of a valid document within the limits; at least 1 point."""
     root = schema.get_root_type(node.operation)
     assert root is not None, "the document is valid"
-    return _sum([1, _Pricing(schema, document, node).selections(node.selection_set, root)])
+    return _sum([1, _CostCounter(schema, document, node).selections(node.selection_set, root)])
 
 
 def in_points(cost: Cost, variables: VariableValues) -> int:
@@ -117,7 +117,7 @@ def _fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     }
 
 
-class _Pricing:
+class _CostCounter:
     """Computes the cost of the selections of one operation."""
 
     def __init__(

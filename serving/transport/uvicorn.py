@@ -91,7 +91,7 @@ class HttpProtocol(HttpToolsProtocol):
     """Received but not yet parsed."""
     _is_ended = False
     """Whether parsing has ended for good."""
-    _refusal: str | None = None
+    _rejection: str | None = None
     """The message sent with status 400 after all earlier requests are answered."""
     _running: RequestResponseCycle | None = None
     """The request being answered if others are waiting behind it."""
@@ -234,8 +234,8 @@ class HttpProtocol(HttpToolsProtocol):
             self._start_asgi_task(self._running, app)
             if not self.pipeline:
                 self._release()
-        elif self._refusal is not None:
-            self.send_400_response(self._refusal)
+        elif self._rejection is not None:
+            self.send_400_response(self._rejection)
         else:
             self._running = None
             self._wait(self.timeout_keep_alive)
@@ -366,7 +366,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._part == _BODY:
             self._refuse_body(message)
         elif cycle is not None and not cycle.response_complete:
-            self._refusal = message
+            self._rejection = message
         else:
             self.send_400_response(message)
 
@@ -375,7 +375,7 @@ class HttpProtocol(HttpToolsProtocol):
         cycle = self.cycle
         if self.pipeline:
             self.pipeline.popleft()
-            self._refusal = message
+            self._rejection = message
         elif cycle.response_complete:
             self.transport.close()
         elif cycle.response_started:
