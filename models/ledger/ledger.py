@@ -158,9 +158,9 @@ class Ledger:
         """Runs `command`, or returns its stored outcome, after the commit.
 
         Raises the command's Refusal. Raises TryAgain if the queue is full, the ledger is closing, a
-        transient fault lasted longer than PATIENCE_SECONDS, or the database turned out to be
-        unavailable for longer. If the result of a commit is unknown, a retry with the same intent
-        returns its outcome. Cancelling the caller cancels nothing.
+        transient fault lasted longer than PATIENCE_SECONDS, or the database has a lasting fault.
+        If the result of a commit is unknown, a retry with the same intent returns its outcome.
+        Cancelling the caller cancels nothing.
         """
         if self._closing or len(self._queue) >= self._queue_limit:
             raise TryAgain
@@ -266,7 +266,7 @@ class Ledger:
     async def _single_out(
         self, batch: Sequence[_QueuedCommand], error: Exception, turn: _Turn
     ) -> None:
-        """Runs a batch that the database rejected one by one, so only the faulty command fails."""
+        """Retries the commands of a rejected batch one by one, so only the faulty one fails."""
         if len(batch) > 1:
             for queued in batch:
                 await self._commit_or_fail([queued], turn)

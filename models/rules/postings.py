@@ -19,7 +19,7 @@ from models.rules.prices import PriceList
 from models.rules.refusals import InsufficientConnects, LimitExceeded, in_words
 
 WALLET_LIMIT: Final = 1_000_000_000
-"""The most a wallet may be credited up to. Keeps its sums within a 32-bit integer."""
+"""Purchases beyond this are refused, to keep a wallet's sums within a 32-bit integer."""
 
 
 class Return(NamedTuple):
@@ -30,7 +30,7 @@ class Return(NamedTuple):
 
 
 class PendingReturn(NamedTuple):
-    """A return that is due at the instant `at` unless it is cancelled before."""
+    """A return that is due at the instant `at` unless something prevents it before."""
 
     at: int
     what: Return

@@ -108,7 +108,7 @@ def _returns_were_spent() -> Check:
 
 
 def _answers_hold() -> Check:
-    """The subjects of successful outcomes exist and belong to the caller; refusals have none."""
+    """Entries and subjects of outcomes exist and are the caller's own; refusals have none."""
     subject_exists = " OR ".join(
         _in(model, f"s.{key_column(model)} = i.subject_id") for model in reversed(MODELS)
     )

@@ -14,7 +14,7 @@ _SOURCES: Final[Mapping[str, tuple[LotSource, ...]]] = {
     EntryKind.SPEND: (),
     EntryKind.EXPIRY: (),
 }
-"""The lot sources that each kind of entry may create. Other kinds may create the rest."""
+"""The lot sources that each kind of entry may create. Other kinds may create others."""
 _OTHER_SOURCES: Final = (LotSource.BONUS, LotSource.ADJUSTMENT)
 
 
