@@ -1,4 +1,4 @@
-"""The ASGI application: what it is made of, what runs while it runs, and its routes."""
+"""The ASGI application: its parts, its lifespan and its routes."""
 
 import asyncio
 import gc
@@ -53,7 +53,7 @@ from serving.transport.uvicorn import GRAPHQL_PATH, HEALTH_PATH
 from settings import Settings, WrongSettingError
 
 CLOSING_SECONDS: Final = 1.0
-"""How long the ledger may take to finish when everybody has been answered."""
+"""How long the ledger may take to finish after all requests have been answered."""
 ANSWERING_SECONDS: Final = 0.1
 _GRAPHQL_PATHS: Final = (GRAPHQL_PATH, f"{GRAPHQL_PATH}/")
 """A proxy or a person may add the slash at the end, which a redirection would lose a body for."""
@@ -61,7 +61,7 @@ _GRAPHQL_PATHS: Final = (GRAPHQL_PATH, f"{GRAPHQL_PATH}/")
 
 @asynccontextmanager
 async def running_services(settings: Settings) -> AsyncIterator[Services]:
-    """Everything the use cases need, on a database whose tables are up to date."""
+    """Creates everything that the use cases need, on a migrated database."""
     database = await open_migrated(settings.database_url)
     clock = DatabaseClock(database, system_clock)
     try:
@@ -91,9 +91,9 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
 
 
 class Application:
-    """The ASGI application. `demo` makes the demo data at the start, unless it is there.
+    """The ASGI application. `demo` creates the demo data at startup unless it exists.
 
-    Making one raises WrongSettingError where the settings don't make one.
+    The constructor raises WrongSettingError if the settings are inconsistent.
     """
 
     def __init__(
@@ -121,18 +121,18 @@ class Application:
         return self._front(scope, receive, send)
 
     async def end_subscriptions(self) -> None:
-        """Lets those who follow wallets go, who would otherwise keep the server from stopping."""
+        """Ends subscriptions, which would otherwise keep the server from stopping."""
         services: Services | None = getattr(self._others.state, "services", None)
         if services is not None:
             await services.feed.close()
 
     async def give_up(self) -> None:
-        """Answers all requests under way that they are to be tried again."""
+        """Answers all running requests with TRY_AGAIN."""
         services: Services | None = getattr(self._others.state, "services", None)
         if services is None or self._endpoint is None:
             return
         services.ledger.give_up()
-        # So that mutations say it in their own way.
+        # First, so that mutations report it in their own types.
         await asyncio.sleep(ANSWERING_SECONDS)
         self._endpoint.end()
 
@@ -186,10 +186,10 @@ def _operations(settings: Settings) -> Operations:
 
 
 def _spare_the_collector() -> None:
-    """What is there at the start stays; a request makes much that is gone with it.
+    """Freezes the objects that exist at startup; requests create mostly short-lived ones.
 
-    As Python comes, a sixth of a spend's processor time goes to looking for garbage, and with a
-    full look at every 2 million new objects a third.
+    With Python's defaults, a sixth of a spend's processor time goes to garbage collection, and a
+    third with a full collection for every 2 million new objects.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Checks of what people send, all faults of one input reported together."""
+"""Checks of what people send, all wrong fields of one input reported together."""
 
 import re
 import unicodedata
@@ -18,17 +18,17 @@ SKILLS: Final = 50
 SKILL_LENGTH: Final = 50
 COUNTRIES_ASKED: Final = 250
 """More than there are."""
-FAULTS: Final = 10
-"""How many faults of one input are told."""
+WRONG_FIELDS: Final = 10
+"""How many wrong fields of one input are reported."""
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ().-]{2,38}")
 
 
 class Checks:
-    """Collects the first FAULTS faults; `done` raises them as one InvalidInput."""
+    """Collects the first WRONG_FIELDS wrong fields; `done` raises them as one InvalidInput."""
 
     def __init__(self) -> None:
-        self._faults: list[InvalidField] = []
+        self._wrong: list[InvalidField] = []
 
     def fault(
         self,
@@ -42,8 +42,8 @@ class Checks:
             self._faults.append(InvalidField(tuple(path.split(".")), message, reason, limit))
 
     def done(self) -> None:
-        if self._faults:
-            raise InvalidInput.of(self._faults)
+        if self._wrong:
+            raise InvalidInput.of(self._wrong)
 
     def text(self, path: str, value: str | None, most: int, least: int = 0) -> None:
         """`value` has `least` to `most` characters that both databases can hold."""
@@ -92,7 +92,7 @@ class Checks:
         for number, code in enumerate(codes[:COUNTRIES_ASKED]):
             if code not in COUNTRIES:
                 self.country(f"{path}.{number}", code)
-                if len(self._faults) == FAULTS:
+                if len(self._wrong) == WRONG_FIELDS:
                     return
 
     def country(self, path: str, code: str | None) -> None:

@@ -132,7 +132,7 @@ def _entities(plain: GraphQLSchema) -> GraphQLField:
 
 
 async def _found(
-    _root: object, info: GraphQLResolveInfo[Context], representations: list[object]
+    _root: object, info: GraphQLResolveInfo[ConnectsContext], representations: list[object]
 ) -> list[Any]:
     """The entities, and in place of each malformed reference the error."""
     if len(representations) > REPRESENTATIONS:

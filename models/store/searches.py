@@ -1,4 +1,4 @@
-"""The two searches of the marketplace: which freelancers or jobs are found, and in which order."""
+"""The searches of the marketplace: freelancers and jobs by filter and order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class JobOrder(StrEnum):
     NEWEST = "NEWEST"
 
 
-_BY_RATING: Final = Order(("COALESCE(rating, -1)", "account_id"), descending=True)
+_BY_RATING: Final = SortOrder(("COALESCE(rating, -1)", "account_id"), descending=True)
 FREELANCER_ORDERS: Final = {
     FreelancerOrder.RELEVANCE: _BY_RATING,
     FreelancerOrder.RATING: _BY_RATING,
@@ -144,9 +144,9 @@ def _within(part: int, key: Key | None) -> Key | None:
 async def jobs(
     database: Database, wanted: JobFilter, order: JobOrder, page: Page, now: int
 ) -> Sliced[Found[Job]]:
-    """A page of jobs, their statuses as they are at the instant `now`."""
+    """Returns a page of jobs, with their statuses at the instant `now`."""
     text = _words(wanted.text)
-    search = Search(database, Job, JOB_ORDERS[order], page)
+    search = RankedSearch(database, Job, JOB_ORDERS[order], page)
     search.with_skills(wanted.skills, beside_text=text is not None)
     if wanted.statuses is None:
         search.conditions.add("status <> {}", JobStatus.CANCELLED)
@@ -155,8 +155,8 @@ async def jobs(
     return await search.sliced(text, by_relevance=order is JobOrder.RELEVANCE)
 
 
-def _with_statuses(search: Search[Job], statuses: Sequence[JobStatus], now: int) -> None:
-    """An open job whose time is over has expired, whatever is stored."""
+def _with_statuses(search: RankedSearch[Job], statuses: Sequence[JobStatus], now: int) -> None:
+    """An open job past its expiry counts as expired, whatever is stored."""
     stored = [status for status in JobStatus if status in statuses and status is not JobStatus.OPEN]
     marks = ", ".join("{}" for _ in stored)
     conditions = [f"status IN ({marks or 'NULL'})"]
@@ -171,5 +171,5 @@ def _with_statuses(search: Search[Job], statuses: Sequence[JobStatus], now: int)
 
 
 def _words(text: str | None) -> SearchText | None:
-    """An empty search box looks for nothing in particular; signs alone are found nowhere."""
+    """Empty text means no text search; text of punctuation alone matches nothing."""
     return search_text(text) if text is not None and text.strip() else None

@@ -7,7 +7,7 @@ from models.rules.facts import ListedEntry
 from models.store.database import Database
 from models.store.ledger_tables import LISTED, listed_entry_from
 from models.store.pages import Page, Sliced
-from models.store.search import Order
+from models.store.search import SortOrder
 from models.store.statements import both
 from models.store.transactions import Row
 
@@ -21,7 +21,7 @@ _AVAILABLE_AT = both(
 
 
 class EntryFilter(NamedTuple):
-    """Which entries: of these kinds, for these actions, from an instant until before another."""
+    """Selects entries of these kinds and actions, from an instant (inclusive) to another."""
 
     kinds: tuple[str, ...] | None = None
     actions: tuple[str, ...] | None = None
@@ -48,7 +48,7 @@ async def entries(
         f"SELECT {LISTED.selected} FROM entry WHERE account_id = $1 AND sequence <= $2{conditions}",
         parameters,
         page,
-        Order(("sequence",), descending=True),
+        SortOrder(("sequence",), descending=True),
     )
     return Sliced.of([listed_entry_from(row) for row in rows], page)
 
@@ -73,9 +73,9 @@ async def keyset(
     sql: str,
     parameters: list[Any],
     page: Page,
-    order: Order,
+    order: SortOrder,
 ) -> list[Row]:
-    """The rows of `sql` that the page asks for, in the direction of reading."""
+    """Runs `sql` for the rows of the page, in reading order."""
     names = ", ".join(order.keys)
     for key, below in ((page.after, order.descending), (page.before, not order.descending)):
         if key is not None:

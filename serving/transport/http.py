@@ -16,7 +16,7 @@ from uuid_utils import uuid4
 from serving.application import Application, Context, Unauthenticated
 from serving.operations.answers import Answer, Json, to_json, top_level
 from serving.operations.deadlines import Deadlines
-from serving.operations.documents import Operation, Refused
+from serving.operations.documents import Operation, Rejected
 from serving.operations.operations import Operations
 from serving.operations.quotas import QuotaExceeded
 from serving.operations.request_log import codes_in
@@ -52,7 +52,7 @@ _RETRY_AFTER: Final = ((b"retry-after", b"%d" % RETRY_SECONDS),)
 _PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
 _PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
 
-Page = Callable[[], Response]
+RenderPage = Callable[[], Response]
 
 
 class GraphQLEndpoint:
@@ -60,9 +60,9 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        application: Application,
+        application: Authenticator,
         operations: Operations,
-        page: Page | None = None,
+        page: RenderPage | None = None,
         admission: Admission | None = None,
     ) -> None:
         self._application = application

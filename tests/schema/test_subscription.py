@@ -15,7 +15,7 @@ from models.rules.refusals import InvalidInput, LimitExceeded, NotFound, TryAgai
 from models.tables import User
 from resolvers.people.tokens import Claims
 from resolvers.people.users import signed_in
-from schema.context import Caller, Context
+from schema.context import ConnectsCaller, ConnectsContext
 from schema.ids import global_id
 from schema.schema import schema
 from tests.clocks import ManualClock
