@@ -7,7 +7,6 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from models.rules.actions import ConnectsAction
-from models.rules.costs import cost
 from models.rules.facts import Lot, Wallet
 from models.rules.kinds import InvitationStatus
 from models.rules.pricing import price_of

@@ -33,7 +33,7 @@ class ConnectsCaller(NamedTuple):
 
 
 @dataclass(slots=True)
-class Context:
+class ConnectsContext:
     """One for each operation. `caller.user` is None for a request without a token."""
 
     services: Services

@@ -26,7 +26,7 @@ from graphql import (
 )
 
 from models.rules.refusals import InvalidField, InvalidInput, InvalidReason
-from schema.context import Context, Info
+from schema.context import ConnectsContext, Info
 from schema.ids import parse_id
 from schema.lookup import node_at
 from schema.schema import schema

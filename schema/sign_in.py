@@ -49,8 +49,10 @@ class SignIn:
         """Whoever comes from there without a token."""
         return ConnectsCaller(None, None, _network(host))
 
-    def context(self, caller: Caller, request_id: str, last_event_id: str | None = None) -> Context:
-        return Context(self._services, caller, request_id, [], last_event_id)
+    def context(
+        self, caller: ConnectsCaller, request_id: str, last_event_id: str | None = None
+    ) -> ConnectsContext:
+        return ConnectsContext(self._services, caller, request_id, [], last_event_id)
 
     async def caller(self, authorization: str | None, host: str | None) -> ConnectsCaller:
         """Raises Unauthenticated for a bad token, and a Refusal where the ledger is busy.

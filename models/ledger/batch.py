@@ -360,9 +360,9 @@ class Batch:
         )
 
 
-def outcome_from(row: Row) -> Outcome:
+def outcome_from(row: Row) -> StoredOutcome:
     """The outcome that a row of the idempotency table holds."""
-    return Outcome(
+    return StoredOutcome(
         request_hash=row[2],
         account_id=as_uuid_or_none(row[3]),
         sequence=row[4],

@@ -17,7 +17,7 @@ from typing import Final
 from uuid import UUID
 
 from models.clock import Clock
-from models.ledger.batch import Answer, Batch, outcome_from
+from models.ledger.batch import Batch, CommandResult, outcome_from
 from models.ledger.commands import Command, Intent, Posted
 from models.rules.refusals import TryAgain
 from models.store.database import Database

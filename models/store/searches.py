@@ -10,7 +10,7 @@ from models.rules.kinds import JobStatus
 from models.rules.searching import SearchText, search_text
 from models.store.database import Database
 from models.store.pages import Key, Page, Sliced
-from models.store.search import Found, Order, Search
+from models.store.search import Found, RankedSearch, SortOrder
 from models.tables import Freelancer, Job
 
 
@@ -31,15 +31,19 @@ _BY_RATING: Final = SortOrder(("COALESCE(rating, -1)", "account_id"), descending
 FREELANCER_ORDERS: Final = {
     FreelancerOrder.RELEVANCE: _BY_RATING,
     FreelancerOrder.RATING: _BY_RATING,
-    FreelancerOrder.NEWEST: Order(("account_id",), descending=True),
+    FreelancerOrder.NEWEST: SortOrder(("account_id",), descending=True),
 }
 """Whoever has no rating stands last. RATE_ORDERS are the others."""
 RATE_ORDERS: Final = {
-    FreelancerOrder.HOURLY_RATE_ASC: Order(("hourly_rate_minor", "account_id"), descending=False),
-    FreelancerOrder.HOURLY_RATE_DESC: Order(("hourly_rate_minor", "account_id"), descending=True),
+    FreelancerOrder.HOURLY_RATE_ASC: SortOrder(
+        ("hourly_rate_minor", "account_id"), descending=False
+    ),
+    FreelancerOrder.HOURLY_RATE_DESC: SortOrder(
+        ("hourly_rate_minor", "account_id"), descending=True
+    ),
 }
 """Of those whose rate is in the currency that is compared."""
-JOB_ORDERS: Final = {order: Order(("id",), descending=True) for order in JobOrder}
+JOB_ORDERS: Final = {order: SortOrder(("id",), descending=True) for order in JobOrder}
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,9 @@ async def freelancers(
 
 
 def _searching(
-    database: Database, wanted: FreelancerFilter, order: Order, page: Page
-) -> Search[Freelancer]:
-    search = Search(database, Freelancer, order, page)
+    database: Database, wanted: FreelancerFilter, order: SortOrder, page: Page
+) -> RankedSearch[Freelancer]:
+    search = RankedSearch(database, Freelancer, order, page)
     search.with_skills(wanted.skills, beside_text=_words(wanted.text) is not None)
     least, most = wanted.min_hourly_rate, wanted.max_hourly_rate
     if least is not None or most is not None:
@@ -101,7 +105,7 @@ def _searching(
 
 
 async def _by_rate(
-    database: Database, wanted: FreelancerFilter, order: Order, page: Page
+    database: Database, wanted: FreelancerFilter, order: SortOrder, page: Page
 ) -> Sliced[Found[Freelancer]]:
     """A page of those whose rate is in the currency, by rate, and of all others after them.
 

@@ -37,7 +37,8 @@ from graphql import (
 from strawberry import Info
 
 from serving.application import CarriedOut, Context
-from serving.execution.generated import PLAIN, Part, Read, Way, written
+from serving.execution.arguments import Arguments
+from serving.execution.generated import PLAIN, Part, ReadFunction, Way, written
 from serving.internals.graphql_core import (
     Path,
     complete_leaf_value,

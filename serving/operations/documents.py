@@ -20,7 +20,7 @@ from graphql import (
 from serving.execution.plans import Plan
 from serving.operations.bounds import ListLengthsRule
 from serving.operations.costs import Cost, Nesting, cost_of, nesting_of
-from serving.operations.limits import introspections, mixes_introspection, refusals
+from serving.operations.limits import introspections, mixes_introspection, size_errors
 from serving.operations.remembered import Remembered
 from serving.operations.workers import Worker
 

@@ -22,7 +22,7 @@ from serving.operations.answers import (
     Answer,
     Json,
     answer,
-    refusal,
+    rejection,
     stopping,
     to_json,
     too_late,
@@ -149,9 +149,9 @@ class Operations:
             self._log(operation, answered, context, perf_counter() - started)
         return answered
 
-    def refusal(self, refused: Refused, context: Context, asked: GraphQLRequest) -> Answer:
+    def refusal(self, rejected: Rejected, context: Context, asked: GraphQLRequest) -> Answer:
         """The answer to a request that is not executed, which is logged."""
-        answered = refusal(refused, context.request_id)
+        answered = rejection(rejected, context.request_id)
         self.log.add(
             context.request_id,
             codes_in(answered.body["errors"]),

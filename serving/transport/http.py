@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 from uuid_utils import uuid4
 
-from serving.application import Application, Context, Unauthenticated
+from serving.application import Authenticator, Context, Unauthenticated
 from serving.operations.answers import Answer, Json, to_json, top_level
 from serving.operations.deadlines import Deadlines
 from serving.operations.documents import Operation, Rejected
@@ -135,8 +135,8 @@ class GraphQLEndpoint:
                 return await self._stream(FRAMINGS[stream], request, asked, context)
             _check_way(request, operation)
             answer = await self._operations.execute(operation, asked.variables, context)
-        except Refused as refused:
-            answer = self._operations.refusal(refused, context, asked)
+        except Rejected as rejected:
+            answer = self._operations.refusal(rejected, context, asked)
         media_type = _media_type(request)
         understood = answer.executed or media_type == JSON
         headers = _headers(request, answer, context)
@@ -151,8 +151,8 @@ class GraphQLEndpoint:
         self._operations.quotas.check_connection(context.caller)
         try:
             operation = await self._operations.find(asked, context)
-        except Refused as refused:
-            answers = only(self._operations.refusal(refused, context, asked))
+        except Rejected as rejected:
+            answers = only(self._operations.refusal(rejected, context, asked))
             return self._streamed(framing, answers, asked, context)
         if operation.type is OperationType.MUTATION:
             _check_way(request, operation)

@@ -18,9 +18,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from uuid_utils import uuid4
 
 from serving import application as app
-from serving.application import Application, Caller, Context, Unauthenticated
+from serving.application import Authenticator, Caller, Context, Unauthenticated
 from serving.operations.answers import Answer, Json, to_json
-from serving.operations.documents import Refused
+from serving.operations.documents import Rejected
 from serving.operations.operations import Operations
 from serving.operations.quotas import TOO_MANY_REQUESTS, QuotaExceeded
 from serving.operations.streams import ServerClosing
@@ -265,7 +265,7 @@ class _SocketConnection:
             await self._send({"id": id, "type": "complete"})
         except Rejected as rejected:
             self._forget(id, mine)
-            await self._error(id, self._operations.refusal(refused, context, asked))
+            await self._error(id, self._operations.refusal(rejected, context, asked))
         except ServerClosing:
             raise Closed(GOING_AWAY, "The server stops. Come again.") from None
         finally:

@@ -42,7 +42,7 @@ async def subscribed(api: Api, user: User | None, **variables: object) -> Result
     found: Any = subscribe(
         schema._schema,
         parse(FOLLOW),
-        context_value=Context(api.services, Caller(user, None, "test"), "test", []),
+        context_value=ConnectsContext(api.services, ConnectsCaller(user, None, "test"), "test", []),
         variable_values=variables,
     )
     answered: Results | ExecutionResult = await found

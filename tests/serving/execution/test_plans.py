@@ -95,7 +95,9 @@ class Market:
 
     async def context(self, name: str | None) -> ConnectsContext:
         user = await User.get_or_none(name=name) if name else None
-        return Context(self._api.services, Caller(user, None, "somewhere"), "request", [])
+        return ConnectsContext(
+            self._api.services, ConnectsCaller(user, None, "somewhere"), "request", []
+        )
 
 
 @seeded
@@ -166,8 +168,8 @@ async def test_mutations_take_their_steps_in_order(made: Asked) -> None:
     assert steps[0] == steps[1]
 
 
-def someone(services: Any) -> Context:
-    return Context(services, Caller(None, None, "somewhere"), "request", [])
+def someone(services: Any) -> ConnectsContext:
+    return ConnectsContext(services, ConnectsCaller(None, None, "somewhere"), "request", [])
 
 
 def plan_of(made: Asked, documents: Documents = documents) -> Plan:

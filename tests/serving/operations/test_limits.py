@@ -144,7 +144,7 @@ def test_only_the_larger_operations_of_a_document_are_named() -> None:
 async def test_the_introspection_of_tools_is_let_through(api: Api) -> None:
     # Not over HTTP, where the tests look for what sounds like a name inside the server.
     operations = operations_on(schema._schema)
-    context = Context(api.services, Caller(None, None, ""), "", [])
+    context = ConnectsContext(api.services, ConnectsCaller(None, None, ""), "", [])
     query = get_introspection_query(input_value_deprecation=True)
 
     answer = await operations.execute(
