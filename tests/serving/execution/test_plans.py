@@ -79,6 +79,7 @@ async def market(api: Api) -> "Market":
             before=["cursor"],
             Int=[1, 2, 3, 20, 0, 101, -1],
             Float=[0.0, 4.5],
+            MinorUnits=[0, 2_500, 2**40, 2**53],
             Boolean=[True, False],
             String=["web", "USD", "", "cursor"],
             DateTime=["2026-11-01T00:00:00Z", "2027-01-01T00:00:00+01:00"],
