@@ -5,6 +5,8 @@ from typing import Annotated, Final
 import strawberry
 
 from models.rules import facts
+from models.rules.refusals import InvalidReason
+from resolvers.inputs import Checks
 from schema.context import Info
 from schema.ids import global_id
 from schema.members import members_of
@@ -129,9 +131,37 @@ class EntryFilter:
         description=f"Only spends on these actions: up to {len(ConnectsAction)}.",
         metadata=at_most(len(ConnectsAction)),
     )
-    from_: Instant | None = strawberry.field(
-        name="from", default=None, description="Only entries at this time or later."
+    since: Instant | None = strawberry.field(
+        default=None, description="Only entries at this time or later."
     )
-    to: Instant | None = strawberry.field(
+    until: Instant | None = strawberry.field(
         default=None, description="Only entries before this time."
     )
+    from_: Instant | None = strawberry.field(
+        name="from",
+        default=None,
+        description="Only entries at this time or later.",
+        deprecation_reason="Use `since`. Give one of the two.",
+    )
+    to: Instant | None = strawberry.field(
+        default=None,
+        description="Only entries before this time.",
+        deprecation_reason="Use `until`. Give one of the two.",
+    )
+
+    def bounds(self) -> tuple[int | None, int | None]:
+        """The first instant, and the first instant after the last; None for no bound.
+
+        Raises InvalidInput where a bound is given by its old and by its new name.
+        """
+        checks = Checks()
+        pairs = (("from", self.from_, "since", self.since), ("to", self.to, "until", self.until))
+        for old_name, old, new_name, new in pairs:
+            if old is not None and new is not None:
+                message = f"cannot be combined with {new_name}"
+                checks.fault(f"filter.{old_name}", message, InvalidReason.NOT_APPLICABLE)
+        checks.done()
+        return (
+            self.from_ if self.since is None else self.since,
+            self.to if self.until is None else self.until,
+        )

@@ -37,10 +37,18 @@ class Purchase(Node):
             created_at=Instant(row.created_at),
         )
 
-    @strawberry.field(description="What was bought.")
-    async def package(self, info: Info) -> ConnectsPackage:
+    async def _package(self, info: Info) -> ConnectsPackage:
         package: ConnectsPackage = await linked(info, "ConnectsPackage", self.row.package_id)
         return package
+
+    connects_package: ConnectsPackage = strawberry.field(
+        resolver=_package, description="The package that was bought."
+    )
+    package: ConnectsPackage = strawberry.field(
+        resolver=_package,
+        description="The package that was bought.",
+        deprecation_reason="Use `connectsPackage`.",
+    )
 
     @strawberry.field(description="The lot that it brought in; null until it is paid.")
     async def lot(self, info: Info) -> Lot | None:

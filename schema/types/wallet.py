@@ -182,9 +182,10 @@ NODE_TYPES["Wallet"] = NodeType(_load, Wallet.of)
 def _entry_filter(filter: EntryFilter | None) -> stored.EntryFilter:
     if filter is None:
         return EVERY_ENTRY
+    since, until = filter.bounds()
     return stored.EntryFilter(
         kinds=tuple(filter.kinds) if filter.kinds is not None else None,
         actions=tuple(filter.actions) if filter.actions is not None else None,
-        from_instant=filter.from_,
-        to_instant=filter.to,
+        from_instant=since,
+        to_instant=until,
     )
