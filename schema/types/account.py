@@ -18,7 +18,7 @@ from schema.types.freelancer import Freelancer
 from schema.types.invitation import Invitation
 from schema.types.job import Job
 from schema.types.lazy import LazyWallet
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id
 from schema.types.proposal import Proposal
 from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
@@ -35,6 +35,9 @@ _RECEIVED: Final = Order[InvitationRow](
 class Account(Node):
     row: strawberry.Private[tables.Account]
     kind: AccountKind = strawberry.field(description="What it does on the marketplace.")
+    account_kind: AccountKind = strawberry.field(
+        resolver=attribute("kind"), description=SAME_AS.format("kind")
+    )
     name: str = strawberry.field(description="Its public name.")
     created_at: Instant = strawberry.field(
         resolver=attribute("row.created_at"), description="When it was opened."
@@ -52,10 +55,16 @@ class Account(Node):
         made: LazyWallet = NODE_TYPES["Wallet"].make(wallet, info)
         return made
 
-    @strawberry.field(description="Its public profile; null where it has none.")
-    async def freelancer(self, info: Info) -> Freelancer | None:
+    async def _freelancer(self, info: Info) -> Freelancer | None:
         row = await info.context.services.loaders.freelancers.load(self.row.id)
         return Freelancer.of(row, info) if row else None
+
+    freelancer: Freelancer | None = strawberry.field(
+        resolver=_freelancer, description="Its public profile; null where it has none."
+    )
+    account_freelancer: Freelancer | None = strawberry.field(
+        resolver=_freelancer, description=SAME_AS.format("freelancer")
+    )
 
     @strawberry.field(
         description="The jobs it posted, newest first, and the cancelled ones after all others."

@@ -15,7 +15,7 @@ from schema.types.enums import ConnectsAction, EntryKind
 from schema.types.invitation import Invitation
 from schema.types.job import Job
 from schema.types.lot import Lot
-from schema.types.node import ID, NODE_TYPES, Node, NodeType, by_sequence, linked
+from schema.types.node import ID, NODE_TYPES, SAME_AS, Node, NodeType, by_sequence, linked
 from schema.types.proposal import Proposal
 from schema.types.purchase import Purchase
 from schema.types.scalars import Instant
@@ -70,6 +70,9 @@ class Entry(Node):
     )
     kind: EntryKind = strawberry.field(
         resolver=attribute("row.kind"), description="Why it stands there."
+    )
+    entry_kind: EntryKind = strawberry.field(
+        resolver=attribute("row.kind"), description=SAME_AS.format("kind")
     )
     connects: int = strawberry.field(
         resolver=attribute("row.connects"),

@@ -18,8 +18,9 @@ from schema.members import for_members
 from schema.types.enums import JobStatus
 from schema.types.lazy import LazyAccount, LazyInvitation, LazyProposal
 from schema.types.money import Money, money_type
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id, linked
 from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 
 _PROPOSALS: Final = newest_first("job-proposals")
 _INVITATIONS: Final = newest_first("job-invitations")
@@ -33,8 +34,14 @@ class Job(Node):
     skills: list[str] = strawberry.field(description="What it takes.")
     budget: Money | None = strawberry.field(description="What the owner means to pay.")
     status: JobStatus = strawberry.field(description="Where it stands this instant.")
+    job_status: JobStatus = strawberry.field(
+        resolver=attribute("status"), description=SAME_AS.format("status")
+    )
     created_at: Instant = strawberry.field(description="When it was posted.")
     expires_at: Instant = strawberry.field(description="Until when it takes proposals.")
+    job_expires_at: Instant = strawberry.field(
+        resolver=attribute("expires_at"), description=SAME_AS.format("expiresAt")
+    )
 
     @classmethod
     def of(cls, row: tables.Job, info: Info) -> "Job":

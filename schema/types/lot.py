@@ -8,8 +8,9 @@ from resolvers import access, wallets
 from schema.context import Info
 from schema.ids import GlobalId, global_id
 from schema.types.enums import LotSource
-from schema.types.node import NODE_TYPES, Node, NodeType
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType
 from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 
 
 @strawberry.type(description="Connects that came in together.")
@@ -20,6 +21,9 @@ class Lot(Node):
     created_at: Instant = strawberry.field(description="When they came in.")
     expires_at: Instant | None = strawberry.field(
         description="When what remains lapses; null where it never does."
+    )
+    lot_expires_at: Instant | None = strawberry.field(
+        resolver=attribute("expires_at"), description=SAME_AS.format("expiresAt")
     )
 
     @classmethod

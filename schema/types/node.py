@@ -12,6 +12,11 @@ from schema.context import Info
 from schema.ids import GlobalId
 
 ID: Final = "A global id: opaque, and never reused."
+SAME_AS: Final = "Same as `{}`. Needs no alias where several types are selected at once."
+"""Of a field whose other name has values of another type in another type of an interface or union.
+
+It is called by the type's name and the other name, such as `jobStatus`.
+"""
 
 
 @strawberry.interface(description="Anything that has a global id and can be fetched by it.")

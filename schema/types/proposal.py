@@ -12,7 +12,7 @@ from schema.types.enums import ProposalStatus
 from schema.types.job import Job
 from schema.types.lazy import LazyAccount, LazyEntry
 from schema.types.money import Money, money_type
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id, linked
 from schema.types.paying_entry import paying_entry
 from schema.types.scalars import Instant
 
@@ -34,14 +34,20 @@ class Proposal(Node):
             created_at=Instant(row.created_at),
         )
 
-    @strawberry.field(description="Where it stands this instant.")
-    async def status(self, info: Info) -> ProposalStatus:
+    async def _status(self, info: Info) -> ProposalStatus:
         services = info.context.services
         job = await services.loaders.jobs.load(self.row.job_id)
         assert job is not None
         return proposal_status(
             self.row.status, job_status(job.status, job.expires_at, services.clock())
         )
+
+    status: ProposalStatus = strawberry.field(
+        resolver=_status, description="Where it stands this instant."
+    )
+    proposal_status: ProposalStatus = strawberry.field(
+        resolver=_status, description=SAME_AS.format("status")
+    )
 
     @strawberry.field(description="The job it is for.")
     async def job(self, info: Info) -> Job:

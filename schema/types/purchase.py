@@ -10,8 +10,9 @@ from schema.members import members_of
 from schema.types.enums import PurchaseStatus
 from schema.types.lot import Lot
 from schema.types.money import ConnectsPackage, Money, money_type
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id, linked
 from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 
 
 @strawberry.type(description="Connects that were bought.")
@@ -21,6 +22,9 @@ class Purchase(Node):
     connects: int = strawberry.field(description="How many Connects that makes together.")
     total: Money = strawberry.field(description="What it costs together.")
     status: PurchaseStatus = strawberry.field(description="Where it stands.")
+    purchase_status: PurchaseStatus = strawberry.field(
+        resolver=attribute("status"), description=SAME_AS.format("status")
+    )
     created_at: Instant = strawberry.field(description="When it was made.")
 
     @classmethod

@@ -15,6 +15,7 @@ from resolvers.inputs import FAULTS
 from schema.context import Info
 from schema.types.enums import describe
 from schema.types.money import PACKAGES, ConnectsPackage
+from schema.types.node import SAME_AS
 from schema.types.scalars import Instant
 from schema.types.wallet import UpcomingGrant
 from serving.operations.costs import holds
@@ -93,6 +94,15 @@ class _WrongFields:
     )
 
 
+def _reason_of(refusal: type[Refusal], name: str) -> type:
+    """The field for the `reason` of a refusal under a name of its own."""
+    field = strawberry.field(description=SAME_AS.format("reason"))
+    hint = get_type_hints(refusal)["reason"]
+    return strawberry.type(
+        type(f"_{refusal.__name__}", (), {name: field, "__annotations__": {name: hint}})
+    )
+
+
 def _what_helps(refusal: refusals.InsufficientConnects) -> dict[str, Any]:
     connects, at = refusal.next_grant_connects, refusal.next_grant_at
     return {
@@ -121,6 +131,14 @@ def _wrong_fields(refusal: refusals.InvalidInput) -> dict[str, Any]:
 _MORE: Final[dict[type[Refusal], tuple[type, Callable[[Any], dict[str, Any]]]]] = {
     refusals.InsufficientConnects: (_WhatHelps, _what_helps),
     refusals.InvalidInput: (_WrongFields, _wrong_fields),
+    refusals.Conflict: (
+        _reason_of(refusals.Conflict, "conflict_reason"),
+        lambda refusal: {"conflict_reason": refusal.reason},
+    ),
+    refusals.NotAllowed: (
+        _reason_of(refusals.NotAllowed, "not_allowed_reason"),
+        lambda refusal: {"not_allowed_reason": refusal.reason},
+    ),
 }
 """For refusals whose types have more than their described fields: what, and how it is filled."""
 

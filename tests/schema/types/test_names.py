@@ -19,46 +19,46 @@ from schema.schema import schema
 from serving.internals.strawberry import graphql_schema_of
 
 WORDS: Final = {
-    "Python": {*keyword.kwlist},
-    "TypeScript": set(
+    "Python": " ".join(keyword.kwlist),
+    "TypeScript": (
         "break case catch class const continue debugger default delete do else enum export extends "
         "false finally for function if import in instanceof new null return super switch this "
         "throw true try typeof var void while with implements interface let package private "
-        "protected public static yield await arguments eval".split()
+        "protected public static yield await arguments eval"
     ),
-    "Swift": set(
+    "Swift": (
         "associatedtype class deinit enum extension fileprivate func import init inout internal "
         "let operator private precedencegroup protocol public rethrows static struct subscript "
         "typealias var break case catch continue default defer do else fallthrough for guard if "
         "in repeat return throw switch where while Any as await false is nil self Self super "
-        "throws true try Type Protocol none".split()
+        "throws true try Type Protocol none"
     ),
-    "Kotlin": set(
+    "Kotlin": (
         "as break class continue do else false for fun if in interface is null object package "
-        "return super this throw true try typealias typeof val var when while".split()
+        "return super this throw true try typealias typeof val var when while"
     ),
-    "Java": set(
+    "Java": (
         "abstract assert boolean break byte case catch char class const continue default do double "
         "else enum extends final finally float for goto if implements import instanceof int "
         "interface long native new package private protected public return short static strictfp "
-        "super switch synchronized this throw throws transient try void volatile while".split()
+        "super switch synchronized this throw throws transient try void volatile while"
     ),
-    "C#": set(
+    "C#": (
         "abstract as base bool break byte case catch char checked class const continue decimal "
         "default delegate do double else enum event explicit extern false finally fixed float for "
         "foreach goto if implicit in int interface internal is lock long namespace new null object "
         "operator out override params private protected public readonly ref return sbyte sealed "
         "short sizeof stackalloc static string struct switch this throw true try typeof uint ulong "
-        "unchecked unsafe ushort using virtual void volatile while".split()
+        "unchecked unsafe ushort using virtual void volatile while"
     ),
-    "Dart": set(
+    "Dart": (
         "assert await break case catch class const continue default do else enum extends false "
         "final finally for if in is new null rethrow return super switch this throw true try var "
-        "void while with yield".split()
+        "void while with yield"
     ),
-    "Go": set(
+    "Go": (
         "break case chan const continue default defer else fallthrough for func go goto if import "
-        "interface map package range return select struct switch type var".split()
+        "interface map package range return select struct switch type var"
     ),
 }
 """The words that a field, a parameter or a case cannot be called in a language."""
@@ -90,7 +90,7 @@ def spellings(name: str) -> set[str]:
 
 def reserved(graphql_schema: GraphQLSchema) -> set[str]:
     """The coordinates of names that are words of a language."""
-    words = set().union(*WORDS.values())
+    words = {*" ".join(WORDS.values()).split()}
     return {at for at, name in names(graphql_schema) if spellings(name) & words}
 
 
