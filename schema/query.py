@@ -10,7 +10,7 @@ from resolvers import quote as quotes
 from resolvers.buy_connects import packages_for_sale
 from schema.context import Info
 from schema.ids import required_id
-from schema.lookup import node_at, node_of
+from schema.lookup import account_of, freelancer_of, job_of, node_at, node_of, wallet_of
 from schema.search import Search
 from schema.types.enums import AccountKind, ConnectsAction
 from schema.types.money import PACKAGES, ConnectsPackage, CostRule
@@ -62,6 +62,22 @@ class Query(Search):
         )
         # An exception in a list becomes null at its place, and an error that names the place.
         return cast("list[Node | None]", found)
+
+    account = strawberry.field(
+        resolver=account_of, description="An account by its id; null where there is none."
+    )
+    freelancer = strawberry.field(
+        resolver=freelancer_of,
+        description="A freelancer's profile by its id; null where there is none.",
+    )
+    job = strawberry.field(
+        resolver=job_of, description="A job by its id; null where there is none."
+    )
+    wallet = strawberry.field(
+        resolver=wallet_of,
+        description="An account's wallet; null where there is none, and to everybody but the "
+        "account's members.",
+    )
 
     @strawberry.field(
         description="What is on sale now, smallest first; nothing where buying is not set up.",
