@@ -101,7 +101,8 @@ def test_a_field_that_cannot_be_merged_has_a_name_of_its_own() -> None:
 def _fields(graphql_schema: GraphQLSchema, name: str) -> dict[str, Any]:
     kind = graphql_schema.type_map[name]
     assert isinstance(kind, GraphQLObjectType)
-    return kind.fields
+    fields: dict[str, Any] = kind.fields
+    return fields
 
 
 def test_what_cannot_be_merged_is_found_wherever_it_stands() -> None:
