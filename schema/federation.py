@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
 from graphql import (
+    ConstDirectiveNode,
     DefinitionNode,
-    DirectiveNode,
     FieldDefinitionNode,
     GraphQLArgument,
     GraphQLField,
@@ -143,7 +143,7 @@ def _with_directives(node: T, text: str) -> T:
     return replace(node, directives=(*(node.directives or ()), *_directives_in(text)))
 
 
-def _directives_in(text: str) -> tuple[DirectiveNode, ...]:
+def _directives_in(text: str) -> tuple[ConstDirectiveNode, ...]:
     (definition,) = parse(f"type Any {text}", no_location=True).definitions
     assert isinstance(definition, ObjectTypeDefinitionNode)
     return definition.directives or ()
