@@ -1,6 +1,7 @@
 """Several types of a union or an interface are selected at once, without aliases."""
 
 from itertools import combinations
+from pathlib import Path
 from typing import Any, Final
 
 from graphql import (
@@ -20,6 +21,7 @@ from schema.schema import schema
 from serving.internals.strawberry import graphql_schema_of
 from tests.schema.callers import Api, Member
 
+API: Final = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
 DEPTH: Final = 3
 """How deep the selections go that are compared."""
 
@@ -96,6 +98,7 @@ def test_a_field_that_cannot_be_merged_has_a_name_of_its_own() -> None:
         assert own in fields, f"{coordinate} cannot be merged and has no {own}"
         assert str(fields[own].type) == str(fields[name].type)
         assert f"`{name}`" in (fields[own].description or "")
+        assert f"`{own}`" in API, f"docs/api.md does not have {own}"
 
 
 def _fields(graphql_schema: GraphQLSchema, name: str) -> dict[str, Any]:
