@@ -13,7 +13,7 @@ from schema.types.job import Job
 from schema.types.node import Node, visible
 from schema.types.wallet import Wallet
 
-Id = Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
+Id = Annotated[strawberry.ID, strawberry.argument(description="The global ID.")]
 
 
 async def node_of(info: Info, id: Id) -> Node | None:
@@ -42,7 +42,7 @@ async def job_of(info: Info, id: Id) -> Job | None:
 async def wallet_of(
     info: Info,
     account_id: Annotated[
-        strawberry.ID, strawberry.argument(description="The global id of its account.")
+        strawberry.ID, strawberry.argument(description="The global ID of the account.")
     ],
 ) -> Wallet | None:
     """The same for the wallet of an account."""

@@ -18,23 +18,24 @@ from schema.types.entry import Entry
 _SEQUENCE: Final = re.compile(r"[0-9]{1,9}")
 
 
-@strawberry.type(description="Everything that can be followed as it happens.")
+@strawberry.type(description="The root of all subscriptions.")
 class Subscription:
     @strawberry.subscription(
-        description="Each entry of a wallet's ledger, in order and without gaps, "
-        "once it is committed. For members of the account only."
+        description="Each new entry of a wallet's ledger, in order and without gaps, after it "
+        "is committed. Only members of the account can subscribe."
     )
     async def wallet_entry_added(
         self,
         info: Info,
         account_id: Annotated[
-            strawberry.ID, strawberry.argument(description="The account whose wallet to follow.")
+            strawberry.ID,
+            strawberry.argument(description="The ID of the account that owns the wallet."),
         ],
         after: Annotated[
             int | None,
             strawberry.argument(
-                description="The sequence of the last entry that you have, 0 for none: what came "
-                "after it is given first. Without it, only entries from now on are given."
+                description="The sequence of the last entry that you have, or 0 for none. Entries "
+                "after it are sent first. If it is not given, only new entries are sent."
             ),
         ] = None,
     ) -> AsyncIterator[Entry]:

@@ -29,24 +29,24 @@ DRAWS: Final = 2
 
 EntrySubject = Annotated[
     Job | Proposal | Invitation | Contact | Purchase,
-    strawberry.union("EntrySubject", description="What an entry paid for or came from."),
+    strawberry.union("EntrySubject", description="The object that an entry paid for or came from."),
 ]
 
 
-@strawberry.type(description="What an entry took from a lot.")
+@strawberry.type(description="The Connects that an entry took from a lot.")
 class Draw:
     row: strawberry.Private[facts.Draw]
     connects: int = strawberry.field(
-        description="How many Connects were taken; negative: given back."
+        description="The number of Connects taken. Negative if they were returned."
     )
 
-    @strawberry.field(description="The lot they were taken from.")
+    @strawberry.field(description="The lot that the Connects were taken from.")
     async def lot(self, info: Info) -> Lot:
         lot: Lot = await linked(info, "Lot", self.row.account_id, self.row.lot_sequence)
         return lot
 
 
-@strawberry.type(description="One line of a wallet's ledger. It never changes.")
+@strawberry.type(description="An entry in a wallet's ledger. Entries never change.")
 class Entry(Node):
     row: strawberry.Private[facts.AnyEntry]
 
@@ -66,31 +66,33 @@ class Entry(Node):
 
     sequence: int = strawberry.field(
         resolver=attribute("row.sequence"),
-        description="Its number in the wallet: 1, 2, 3 and so on, without gaps.",
+        description="The entry's number in its wallet: 1, 2, 3 and so on, without gaps.",
     )
     kind: EntryKind = strawberry.field(
-        resolver=attribute("row.kind"), description="Why it stands there."
+        resolver=attribute("row.kind"), description="The kind of entry."
     )
     entry_kind: EntryKind = strawberry.field(
         resolver=attribute("row.kind"), description=SAME_AS.format("kind")
     )
     connects: int = strawberry.field(
         resolver=attribute("row.connects"),
-        description="How many Connects came in, or, negative, went out.",
+        description="The number of Connects credited. Negative if they were debited.",
     )
     available_after: int = strawberry.field(
         resolver=attribute("row.available_after"),
-        description="How many Connects were available then.",
+        description="The number of Connects available after this entry.",
     )
     action: ConnectsAction | None = strawberry.field(
         resolver=attribute("row.action"),
-        description="What was paid for; null where nothing was.",
+        description="The action that was paid for. Null if none was.",
     )
     created_at: Instant = strawberry.field(
-        resolver=attribute("row.created_at"), description="When it happened."
+        resolver=attribute("row.created_at"), description="When the entry was made."
     )
 
-    @strawberry.field(description="What it paid for or came from; null for grants and expiries.")
+    @strawberry.field(
+        description="The object that the entry paid for or came from. Null for grants and expiries."
+    )
     async def subject(self, info: Info) -> EntrySubject | None:
         if self.row.subject_id is None:
             return None
@@ -99,14 +101,16 @@ class Entry(Node):
         subject: EntrySubject = await linked(info, type_name, self.row.subject_id)
         return subject
 
-    @strawberry.field(description="Which lots it took Connects from.", metadata=holds(DRAWS))
+    @strawberry.field(
+        description="The lots that the Connects were taken from.", metadata=holds(DRAWS)
+    )
     async def draws(self, info: Info) -> list[Draw]:
         rows = await info.context.services.loaders.draws.load(
             (self.row.account_id, self.row.sequence)
         )
         return [Draw(row=row, connects=row.connects) for row in rows]
 
-    @strawberry.field(description="Who did it; null for what happened by itself.")
+    @strawberry.field(description="The user who made the entry. Null if it was automatic.")
     async def actor(self, info: Info) -> User | None:
         if self.row.actor_id is None:
             return None
@@ -122,7 +126,7 @@ NODE_TYPES["Entry"] = NodeType(
 )
 
 
-@strawberry.input(description="Which entries of a wallet to give; conditions add up.")
+@strawberry.input(description="Conditions for entries. An entry must meet all of them.")
 class EntryFilter:
     kinds: list[EntryKind] | None = strawberry.field(
         default=None,
@@ -131,7 +135,7 @@ class EntryFilter:
     )
     actions: list[ConnectsAction] | None = strawberry.field(
         default=None,
-        description=f"Only spends on these actions: up to {len(ConnectsAction)}.",
+        description=f"Only entries for these actions: up to {len(ConnectsAction)}.",
         metadata=at_most(len(ConnectsAction)),
     )
     since: Instant | None = strawberry.field(

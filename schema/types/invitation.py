@@ -17,21 +17,22 @@ from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
 
 
-@strawberry.type(description="A job's owner asks a freelancer to propose.")
+@strawberry.type(description="An invitation to a freelancer to submit a proposal to a job.")
 class Invitation(Node):
     row: strawberry.Private[tables.Invitation]
-    message: str = strawberry.field(description="What the owner writes to the freelancer.")
+    message: str = strawberry.field(description="The owner's message to the freelancer.")
     invitation_message: str = strawberry.field(
         resolver=attribute("message"), description=SAME_AS.format("message")
     )
     connects: int = strawberry.field(
-        description="The Connects that the owner spent on it; more stand higher in the inbox."
+        description="The number of Connects that the owner spent on the invitation. Invitations "
+        "with more Connects rank higher in the inbox."
     )
     decline_reason: str | None = strawberry.field(
-        description="Why the freelancer declined, if they said so."
+        description="The freelancer's reason for declining. Null if none was given."
     )
-    created_at: Instant = strawberry.field(description="When it was sent.")
-    expires_at: Instant = strawberry.field(description="Until when it can be answered.")
+    created_at: Instant = strawberry.field(description="When the invitation was sent.")
+    expires_at: Instant = strawberry.field(description="When the invitation expires.")
     invitation_expires_at: Instant = strawberry.field(
         resolver=attribute("expires_at"), description=SAME_AS.format("expiresAt")
     )
@@ -62,14 +63,14 @@ class Invitation(Node):
 
     status: InvitationStatus = strawberry.field(
         resolver=_status,
-        description="Where it stands this instant. What is unanswered when its job is no longer "
-        "open has expired.",
+        description="The current status. A pending invitation expires when its job is no longer "
+        "open.",
     )
     invitation_status: InvitationStatus = strawberry.field(
         resolver=_status, description=SAME_AS.format("status")
     )
 
-    @strawberry.field(description="The job it is for.")
+    @strawberry.field(description="The job that the invitation is for.")
     async def job(self, info: Info) -> Job:
         job: Job = await linked(info, "Job", self.row.job_id)
         return job
@@ -78,12 +79,16 @@ class Invitation(Node):
         freelancer: Freelancer = await linked(info, "Freelancer", self.row.freelancer_id)
         return freelancer
 
-    freelancer: Freelancer = strawberry.field(resolver=_freelancer, description="Who is invited.")
+    freelancer: Freelancer = strawberry.field(
+        resolver=_freelancer, description="The invited freelancer."
+    )
     invitation_freelancer: Freelancer = strawberry.field(
         resolver=_freelancer, description=SAME_AS.format("freelancer")
     )
     entry: LazyEntry | None = strawberry.field(
-        resolver=paying_entry, description="What it cost; null to everybody but who paid."
+        resolver=paying_entry,
+        description="The entry that charged for it. Null unless the viewer is a member of the "
+        "account that paid.",
     )
 
 

@@ -15,17 +15,17 @@ from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
 
 
-@strawberry.type(description="Connects that were bought.")
+@strawberry.type(description="A purchase of Connects.")
 class Purchase(Node):
     row: strawberry.Private[tables.Purchase]
-    quantity: int = strawberry.field(description="How many packages were bought.")
-    connects: int = strawberry.field(description="How many Connects that makes together.")
-    total: Money = strawberry.field(description="What it costs together.")
-    status: PurchaseStatus = strawberry.field(description="Where it stands.")
+    quantity: int = strawberry.field(description="The number of packages.")
+    connects: int = strawberry.field(description="The total number of Connects.")
+    total: Money = strawberry.field(description="The total price.")
+    status: PurchaseStatus = strawberry.field(description="The status.")
     purchase_status: PurchaseStatus = strawberry.field(
         resolver=attribute("status"), description=SAME_AS.format("status")
     )
-    created_at: Instant = strawberry.field(description="When it was made.")
+    created_at: Instant = strawberry.field(description="When the purchase was made.")
 
     @classmethod
     def of(cls, row: tables.Purchase, _info: Info) -> "Purchase":
@@ -54,7 +54,7 @@ class Purchase(Node):
         deprecation_reason="Use `connectsPackage`.",
     )
 
-    @strawberry.field(description="The lot that it brought in; null until it is paid.")
+    @strawberry.field(description="The lot that the purchase credited. Null until it is paid.")
     async def lot(self, info: Info) -> Lot | None:
         loaders = info.context.services.loaders
         entry = await loaders.paying_entries.load((self.row.account_id, self.row.id))
