@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import strawberry
 
 from models.rules import facts
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 from resolvers import access
 from resolvers.wallets import Moment
 from schema.context import Info
@@ -51,7 +51,7 @@ def _sequence(last_event_id: str) -> int:
     """What Last-Event-ID says, which a browser sends when it comes again. Raises InvalidInput."""
     if not _SEQUENCE.fullmatch(last_event_id):
         message = "The header Last-Event-ID must be the id of an event that was sent here."
-        raise InvalidInput.at("after", message)
+        raise InvalidInput.at("after", message, InvalidReason.NOT_A_CURSOR)
     return int(last_event_id)
 
 
