@@ -104,11 +104,11 @@ def _check_none_stands(invitations: list[Invitation], now: int) -> None:
         status = invitation_status(invitation.status, invitation.expires_at, now)
         if status is InvitationStatus.PENDING:
             raise Conflict(
-                "This freelancer has an invitation to this job that is unanswered.",
+                "This freelancer already has a pending invitation to this job.",
                 ConflictReason.INVITATION_PENDING,
             )
         if status is InvitationStatus.ACCEPTED:
             raise Conflict(
-                "This freelancer has accepted an invitation to this job.",
+                "This freelancer already accepted an invitation to this job.",
                 ConflictReason.INVITATION_ACCEPTED,
             )

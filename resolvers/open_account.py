@@ -64,7 +64,7 @@ async def open_account(
         used = len(facts.rows(memberships))
         if used >= ACCOUNTS_PER_USER:
             raise LimitExceeded(
-                f"One person can have at most {ACCOUNTS_PER_USER} accounts.",
+                f"A user can have at most {ACCOUNTS_PER_USER} accounts.",
                 limit=ACCOUNTS_PER_USER,
                 used=used,
             )

@@ -43,7 +43,7 @@ async def respond_to_invitation(
     checks.done()
     invitation = await services.loaders.invitations.load(invitation_id)
     if invitation is None or not await access.is_member(services, user, invitation.freelancer_id):
-        raise NotFound("There is no such invitation among those that you received.")
+        raise NotFound("You have received no such invitation.")
     job_row = Lookup(Job, ("id",), (invitation.job_id,))
     same = Lookup(Invitation, ("id",), (invitation_id,), exclusive=True)
 

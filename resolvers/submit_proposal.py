@@ -56,7 +56,8 @@ async def submit_proposal(
         check_open(job_status(row.status, row.expires_at, facts.now))
         if facts.rows(earlier):
             raise Conflict(
-                "This account has proposed to this job before.", ConflictReason.ALREADY_PROPOSED
+                "This account already submitted a proposal to this job.",
+                ConflictReason.ALREADY_PROPOSED,
             )
         proposal = Proposal.construct(
             id=new_id(facts.now),

@@ -46,19 +46,19 @@ _BEYOND: Final[dict[object, int]] = {int: 2**63, Connects: 2**31}
 First = Annotated[
     int | None,
     strawberry.argument(
-        description="How many of the first rows: 0 to 100; 20 where neither `first` nor `last` "
-        "is given."
+        description="The number of items to return from the start of the list: 0 to 100. The "
+        "default is 20 if neither `first` nor `last` is given."
     ),
 ]
-After = Annotated[str | None, strawberry.argument(description="Only rows after this cursor.")]
+After = Annotated[str | None, strawberry.argument(description="Only items after this cursor.")]
 Last = Annotated[
     int | None,
     strawberry.argument(
-        description="How many of the last rows, in the same order: 0 to 100. "
-        "It cannot be combined with `first`."
+        description="The number of items to return from the end of the list, in the same order: "
+        "0 to 100. Cannot be combined with `first`."
     ),
 ]
-Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor.")]
+Before = Annotated[str | None, strawberry.argument(description="Only items before this cursor.")]
 
 
 class Paging(NamedTuple):
@@ -123,32 +123,33 @@ def _paged(
     return cast("Callable[Concatenate[S, Info, P], Awaitable[T]]", resolve_page)
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
     rows: strawberry.Private[Sliced[Any]]
     cursor_of: strawberry.Private[Callable[[Any], str]]
 
     has_next_page: bool = strawberry.field(
-        resolver=attribute("rows.has_next"), description="Whether rows follow this page."
+        resolver=attribute("rows.has_next"), description="Whether there are items after this page."
     )
     has_previous_page: bool = strawberry.field(
-        resolver=attribute("rows.has_previous"), description="Whether rows precede this page."
+        resolver=attribute("rows.has_previous"),
+        description="Whether there are items before this page.",
     )
 
     # Made when asked for, because cursors take longer to make than all else in a page.
-    @strawberry.field(description="The cursor of the page's first row.")
+    @strawberry.field(description="The cursor of the page's first item. Null if the page is empty.")
     def start_cursor(self) -> str | None:
         return self.cursor_of(self.rows.rows[0]) if self.rows.rows else None
 
-    @strawberry.field(description="The cursor of the page's last row.")
+    @strawberry.field(description="The cursor of the page's last item. Null if the page is empty.")
     def end_cursor(self) -> str | None:
         return self.cursor_of(self.rows.rows[-1]) if self.rows.rows else None
 
 
-@strawberry.type(description="A row of a list, with its place in it.")
+@strawberry.type(description="An item of a list, with its cursor.")
 class Edge(Generic[T]):
-    node: T = strawberry.field(description="The row.")
-    cursor: str = strawberry.field(description="The row's place, for `after` and `before`.")
+    node: T = strawberry.field(description="The item.")
+    cursor: str = strawberry.field(description="The item's cursor, for `after` and `before`.")
 
 
 @strawberry.type(description="A page of a list.")
@@ -157,16 +158,16 @@ class Connection(Generic[T]):
     cursor_of: strawberry.Private[Callable[[Any], str]]
     row_nodes: strawberry.Private[list[Any]]
 
-    @strawberry.field(description="The rows with their cursors.")
+    @strawberry.field(description="The items, with their cursors.")
     def edges(self) -> list[Edge[T]]:
         pairs = zip(self.rows.rows, self.row_nodes, strict=True)
         return [Edge(node=node, cursor=self.cursor_of(row)) for row, node in pairs]
 
-    @strawberry.field(description="The rows alone.")
+    @strawberry.field(description="The items, without their cursors.")
     def nodes(self) -> list[T]:
         return self.row_nodes
 
-    @strawberry.field(description="Where this page stands in the list.")
+    @strawberry.field(description="The position of this page in the list.")
     def page_info(self) -> PageInfo:
         return PageInfo(rows=self.rows, cursor_of=self.cursor_of)
 

@@ -18,7 +18,7 @@ from schema.types.freelancer import Freelancer
 from schema.types.invitation import Invitation
 from schema.types.job import Job
 from schema.types.lazy import LazyWallet
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id
 from schema.types.proposal import Proposal
 from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
@@ -31,20 +31,28 @@ _RECEIVED: Final = Order[InvitationRow](
 )
 
 
-@strawberry.type(description="Who owns and pays: a client, a freelancer or an agency.")
+@strawberry.type(
+    description="An account of a client, a freelancer or an agency. It has a wallet and "
+    "pays for actions."
+)
 class Account(Node):
     row: strawberry.Private[tables.Account]
-    kind: AccountKind = strawberry.field(description="What it does on the marketplace.")
-    name: str = strawberry.field(description="Its public name.")
+    kind: AccountKind = strawberry.field(description="The kind of account.")
+    account_kind: AccountKind = strawberry.field(
+        resolver=attribute("kind"), description=SAME_AS.format("kind")
+    )
+    name: str = strawberry.field(description="The public name.")
     created_at: Instant = strawberry.field(
-        resolver=attribute("row.created_at"), description="When it was opened."
+        resolver=attribute("row.created_at"), description="When the account was opened."
     )
 
     @classmethod
     def of(cls, row: tables.Account, _info: Info) -> "Account":
         return cls(id=global_id("Account", row.id), row=row, kind=row.kind, name=row.name)
 
-    @strawberry.field(description="Its Connects; null to everybody but its members.")
+    @strawberry.field(
+        description="The account's wallet. Null unless the viewer is a member of the account."
+    )
     @for_members("row.id")
     async def wallet(self, info: Info) -> LazyWallet | None:
         context = info.context
@@ -52,13 +60,19 @@ class Account(Node):
         made: LazyWallet = NODE_TYPES["Wallet"].make(wallet, info)
         return made
 
-    @strawberry.field(description="Its public profile; null where it has none.")
-    async def freelancer(self, info: Info) -> Freelancer | None:
+    async def _freelancer(self, info: Info) -> Freelancer | None:
         row = await info.context.services.loaders.freelancers.load(self.row.id)
         return Freelancer.of(row, info) if row else None
 
+    freelancer: Freelancer | None = strawberry.field(
+        resolver=_freelancer, description="The public profile. Null if the account has none."
+    )
+    account_freelancer: Freelancer | None = strawberry.field(
+        resolver=_freelancer, description=SAME_AS.format("freelancer")
+    )
+
     @strawberry.field(
-        description="The jobs it posted, newest first, and the cancelled ones after all others."
+        description="The jobs that the account posted, newest first. Cancelled jobs come last."
     )
     @paged(_JOBS)
     async def jobs(self, info: Info, paging: Paging) -> Connection[Job]:
@@ -68,7 +82,8 @@ class Account(Node):
         return order.connection(rows, lambda row: Job.of(row, info))
 
     @strawberry.field(
-        description="The proposals it submitted, newest first; null to everybody but its members."
+        description="The proposals that the account submitted, newest first. Null unless the "
+        "viewer is a member of the account."
     )
     @for_members("row.id")
     @paged(_PROPOSALS)
@@ -79,8 +94,9 @@ class Account(Node):
         return order.connection(rows, lambda row: Proposal.of(row, info))
 
     @strawberry.field(
-        description="Its inbox of invitations, most Connects first, then newest; "
-        "null to everybody but its members."
+        description="The invitations that the account received, those with the most Connects "
+        "first, then newest first. Null unless the viewer is a member of the "
+        "account."
     )
     @for_members("row.id")
     @paged(_RECEIVED)
@@ -90,7 +106,7 @@ class Account(Node):
         paging: Paging,
         status: Annotated[
             InvitationStatus | None,
-            strawberry.argument(description="Only those that stand so this instant."),
+            strawberry.argument(description="Only invitations with this status."),
         ] = None,
     ) -> Connection[Invitation] | None:
         order = _RECEIVED.of(self.row.id)
@@ -100,8 +116,8 @@ class Account(Node):
         return order.connection(rows, lambda row: Invitation.of(row, info))
 
     @strawberry.field(
-        description="Who has unlocked its contact details, newest first, with what they wrote; "
-        "null to everybody but its members."
+        description="The accounts that unlocked this account's contact details, with their "
+        "messages, newest first. Null unless the viewer is a member of the account."
     )
     @for_members("row.id")
     @paged(_CONTACTS)

@@ -18,23 +18,30 @@ from schema.members import for_members
 from schema.types.enums import JobStatus
 from schema.types.lazy import LazyAccount, LazyInvitation, LazyProposal
 from schema.types.money import Money, money_type
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id, linked
 from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 
 _PROPOSALS: Final = newest_first("job-proposals")
 _INVITATIONS: Final = newest_first("job-invitations")
 
 
-@strawberry.type(description="Work that a client or an agency offers.")
+@strawberry.type(description="A job posted by a client or an agency.")
 class Job(Node):
     row: strawberry.Private[tables.Job]
-    title: str = strawberry.field(description="The work in a line.")
-    description: str = strawberry.field(description="The work at length.")
-    skills: list[str] = strawberry.field(description="What it takes.")
-    budget: Money | None = strawberry.field(description="What the owner means to pay.")
-    status: JobStatus = strawberry.field(description="Where it stands this instant.")
-    created_at: Instant = strawberry.field(description="When it was posted.")
-    expires_at: Instant = strawberry.field(description="Until when it takes proposals.")
+    title: str = strawberry.field(description="The job title.")
+    description: str = strawberry.field(description="The job description.")
+    skills: list[str] = strawberry.field(description="The required skills.")
+    budget: Money | None = strawberry.field(description="The budget. Null if the owner gave none.")
+    status: JobStatus = strawberry.field(description="The current status.")
+    job_status: JobStatus = strawberry.field(
+        resolver=attribute("status"), description=SAME_AS.format("status")
+    )
+    created_at: Instant = strawberry.field(description="When the job was posted.")
+    expires_at: Instant = strawberry.field(description="When the job stops accepting proposals.")
+    job_expires_at: Instant = strawberry.field(
+        resolver=attribute("expires_at"), description=SAME_AS.format("expiresAt")
+    )
 
     @classmethod
     def of(cls, row: tables.Job, info: Info) -> "Job":
@@ -50,14 +57,14 @@ class Job(Node):
             expires_at=Instant(row.expires_at),
         )
 
-    @strawberry.field(description="The account that posted it.")
+    @strawberry.field(description="The account that posted the job.")
     async def account(self, info: Info) -> LazyAccount:
         account: LazyAccount = await linked(info, "Account", self.row.account_id)
         return account
 
     @strawberry.field(
-        description="The Connects that a freelancer's account pays to submit a proposal now; "
-        "the price list has the price for agencies."
+        description="The current price in Connects for a freelancer's account to submit a "
+        "proposal. For agencies, see `costRules`."
     )
     async def connects_to_propose(self, info: Info) -> int:
         services = info.context.services
@@ -67,7 +74,8 @@ class Job(Node):
         )
 
     @strawberry.field(
-        description="The proposals to it, newest first; null to everybody but its owner."
+        description="The proposals to the job, newest first. Null unless the viewer is a member "
+        "of the account that posted it."
     )
     @for_members("row.account_id")
     @paged(_PROPOSALS)
@@ -79,7 +87,8 @@ class Job(Node):
         return order.connection(rows, lambda row: make(row, info))
 
     @strawberry.field(
-        description="The invitations to it, newest first; null to everybody but its owner."
+        description="The invitations to the job, newest first. Null unless the viewer is a "
+        "member of the account that posted it."
     )
     @for_members("row.account_id")
     @paged(_INVITATIONS)

@@ -8,18 +8,22 @@ from resolvers import access, wallets
 from schema.context import Info
 from schema.ids import GlobalId, global_id
 from schema.types.enums import LotSource
-from schema.types.node import NODE_TYPES, Node, NodeType
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType
 from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 
 
-@strawberry.type(description="Connects that came in together.")
+@strawberry.type(description="A lot: Connects that were credited together and expire together.")
 class Lot(Node):
-    source: LotSource = strawberry.field(description="Where they came from.")
-    granted: int = strawberry.field(description="How many Connects came in.")
-    remaining: int = strawberry.field(description="How many of them are left to spend.")
-    created_at: Instant = strawberry.field(description="When they came in.")
+    source: LotSource = strawberry.field(description="The source of the Connects.")
+    granted: int = strawberry.field(description="The number of Connects credited.")
+    remaining: int = strawberry.field(description="The number of Connects left to spend.")
+    created_at: Instant = strawberry.field(description="When the Connects were credited.")
     expires_at: Instant | None = strawberry.field(
-        description="When what remains lapses; null where it never does."
+        description="When the remaining Connects expire. Null if they never do."
+    )
+    lot_expires_at: Instant | None = strawberry.field(
+        resolver=attribute("expires_at"), description=SAME_AS.format("expiresAt")
     )
 
     @classmethod

@@ -40,21 +40,22 @@ def _check_time(context: ConnectsContext, arguments: Mapping[str, Any]) -> None:
     wallets.check_past(context.services, arguments["time"])
 
 
-@strawberry.type(description="Free Connects that are to come.")
+@strawberry.type(description="A future grant of free Connects.")
 class UpcomingGrant:
-    connects: int = strawberry.field(description="How many Connects will come.")
-    at: Instant = strawberry.field(description="When they will come.")
+    connects: int = strawberry.field(description="The number of Connects to be granted.")
+    at: Instant = strawberry.field(description="When the Connects will be granted.")
 
 
-@strawberry.type(description="Connects that are to lapse if they are not spent before.")
+@strawberry.type(description="Connects that will expire unless they are spent.")
 class UpcomingExpiry:
-    connects: int = strawberry.field(description="How many Connects would lapse.")
-    at: Instant = strawberry.field(description="When they would lapse.")
-    lot: Lot = strawberry.field(description="The lot they belong to.")
+    connects: int = strawberry.field(description="The number of Connects that will expire.")
+    at: Instant = strawberry.field(description="When the Connects will expire.")
+    lot: Lot = strawberry.field(description="The lot that the Connects belong to.")
 
 
 @strawberry.type(
-    description="An account's Connects. All that one operation reads of a wallet is of one moment."
+    description="An account's Connects. Everything that one operation reads from a wallet "
+    "is from the same moment."
 )
 class Wallet(Node):
     row: strawberry.Private[facts.Wallet]
@@ -72,20 +73,20 @@ class Wallet(Node):
     id: strawberry.ID = strawberry.field(resolver=_id, description=ID)
     available: int = strawberry.field(
         resolver=attribute("row.available"),
-        description="How many Connects can be spent this instant: "
-        "due grants are in, lapsed lots are out.",
+        description="The number of Connects that can be spent now. Includes due grants and "
+        "excludes expired lots.",
     )
     held: int = strawberry.field(
         resolver=attribute("row.held"),
-        description=f"How many Connects are set aside: 0. {BOOSTS}",
+        description=f"The number of reserved Connects: always 0. {BOOSTS}",
     )
 
-    @strawberry.field(description="The account that it belongs to.")
+    @strawberry.field(description="The account that owns the wallet.")
     async def account(self, info: Info) -> Account:
         account: Account = await linked(info, "Account", self.row.account_id)
         return account
 
-    @strawberry.field(description="Its lots, in the order in which they will be drawn.")
+    @strawberry.field(description="The wallet's lots, in the order in which they will be spent.")
     @paged(_LOTS)
     async def lots(
         self,
@@ -93,7 +94,7 @@ class Wallet(Node):
         paging: Paging,
         only_live: Annotated[
             bool | None,
-            strawberry.argument(description="Leave out lots of which nothing remains."),
+            strawberry.argument(description="Whether to leave out lots with no Connects left."),
         ] = True,
     ) -> Connection[Lot]:
         order = _LOTS.of(self.row.account_id)
@@ -102,7 +103,7 @@ class Wallet(Node):
         rows = await wallets.lots(services, self.row, only_live is not False, page)
         return order.connection(rows, lambda row: Lot.of(row, info))
 
-    @strawberry.field(description="Its ledger, newest first.")
+    @strawberry.field(description="The wallet's ledger entries, newest first.")
     @checked(_check_filter)
     @paged(_ENTRIES)
     async def entries(
@@ -110,7 +111,7 @@ class Wallet(Node):
         info: Info,
         paging: Paging,
         filter: Annotated[
-            EntryFilter | None, strawberry.argument(description="Which entries to give.")
+            EntryFilter | None, strawberry.argument(description="Conditions for the entries.")
         ] = None,
     ) -> Connection[Entry]:
         order = _ENTRIES.of(self.row.account_id)
@@ -119,14 +120,14 @@ class Wallet(Node):
         rows = await wallets.entries(info.context.services, self.row, wanted, page)
         return order.connection(rows, Entry)
 
-    @strawberry.field(description="The next free Connects; null where none are to come.")
+    @strawberry.field(description="The next grant of free Connects. Null if none is due.")
     async def next_grant(self, info: Info) -> UpcomingGrant | None:
         grant = await wallets.next_grant(info.context.services, self.row)
         return UpcomingGrant(connects=grant.connects, at=Instant(grant.at)) if grant else None
 
     @strawberry.field(
-        description="What lapses soon if it is not spent: the next `first` lots, in the order in "
-        "which they lapse."
+        description="Connects that will expire soon unless they are spent: the next `first` "
+        "lots, in order of expiry."
     )
     @checked(_check_expiring)
     async def expiring(
@@ -135,12 +136,14 @@ class Wallet(Node):
         within_days: Annotated[
             int | None,
             strawberry.argument(
-                description="How many days ahead to look: 0 to 3660, 30 if not given."
+                description="The number of days to look ahead: 0 to 3660. The default is 30."
             ),
         ] = EXPIRING_DAYS_USUAL,
         first: Annotated[
             int | None,
-            strawberry.argument(description="How many lots at most: 0 to 100, 20 if not given."),
+            strawberry.argument(
+                description="The maximum number of lots: 0 to 100. The default is 20."
+            ),
         ] = PAGE_SIZE,
     ) -> list[UpcomingExpiry]:
         days, most = _days(within_days), page_size(Paging(first))
@@ -152,13 +155,15 @@ class Wallet(Node):
             for lot in lots
         ]
 
-    @strawberry.field(description="How many Connects were available at a time in the past.")
+    @strawberry.field(
+        description="The number of Connects that were available at a time in the past."
+    )
     @checked(_check_time)
     async def available_at(
         self,
         info: Info,
         time: Annotated[
-            Instant, strawberry.argument(description="The time to look at; not in the future.")
+            Instant, strawberry.argument(description="The time. It must not be in the future.")
         ],
     ) -> int:
         return await wallets.available_at(info.context.services, self.row, time)
@@ -182,9 +187,10 @@ NODE_TYPES["Wallet"] = NodeType(_load, Wallet.of)
 def _entry_filter(filter: EntryFilter | None) -> stored.EntryFilter:
     if filter is None:
         return EVERY_ENTRY
+    since, until = filter.bounds()
     return stored.EntryFilter(
         kinds=tuple(filter.kinds) if filter.kinds is not None else None,
         actions=tuple(filter.actions) if filter.actions is not None else None,
-        from_instant=filter.from_,
-        to_instant=filter.to,
+        from_instant=since,
+        to_instant=until,
     )

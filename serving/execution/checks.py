@@ -8,8 +8,7 @@ known of its arguments beforehand, and a plan runs these checks before it execut
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
-from graphql import FieldNode, GraphQLError
-from graphql.execution.values import VariableValues
+from graphql import FieldNode, GraphQLError, VariableValues
 
 from serving.application import Context
 

@@ -68,6 +68,18 @@ def holds(number: int) -> dict[str, int]:
     return {_HOLDS: number}
 
 
+def usual_size(field: GraphQLField) -> int:
+    """How many objects the list of a field counts as that is no page."""
+    strawberry = field.extensions.get(DEFINITION)
+    declared: int = strawberry.metadata.get(_HOLDS, LIST_SIZE) if strawberry else LIST_SIZE
+    return declared
+
+
+def is_connection(kind: GraphQLNamedType) -> bool:
+    """Whether a type is a page of a list."""
+    return kind.name.endswith("Connection")
+
+
 def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode) -> Cost:
     """The cost of an operation of a valid document within the limits; at least 1 point."""
     if count := introspections(document, node):
@@ -188,7 +200,7 @@ class _CostCounter:
         size: Cost = 1
         if is_list_type(get_nullable_type(field.type)):
             size = self._list_size(node, field, parent, rows)
-        page = self._page_size(node) if _is_connection(kind) else LIST_SIZE
+        page = self._page_size(node) if is_connection(kind) else LIST_SIZE
         each = _sum([1, self.selections(node.selection_set, kind, page)])
         return _sum([extra, _product(size, each)])
 
@@ -196,7 +208,7 @@ class _CostCounter:
         self, node: FieldNode, field: GraphQLField, parent: GraphQLNamedType, rows: Cost
     ) -> Cost:
         name = node.name.value
-        if _is_connection(parent) and name in _ROWS:
+        if is_connection(parent) and name in _ROWS:
             return rows
         if "first" in field.args:
             return self._page_size(node)
@@ -205,9 +217,7 @@ class _CostCounter:
             return len(value.values)
         if isinstance(value, VariableNode):
             return partial(_length, value.name.value, self._defaults)
-        strawberry = field.extensions.get(DEFINITION)
-        declared: int = strawberry.metadata.get(_HOLDS, LIST_SIZE) if strawberry else LIST_SIZE
-        return declared
+        return usual_size(field)
 
     def _page_size(self, node: FieldNode) -> Cost:
         """Returns the larger of `first` and `last`, once the variables are known."""
@@ -217,10 +227,6 @@ class _CostCounter:
         if names:
             return partial(_page_size, names, known, self._defaults)
         return _within_a_page(known)
-
-
-def _is_connection(kind: GraphQLNamedType) -> bool:
-    return kind.name.endswith("Connection")
 
 
 def _argument(node: FieldNode, name: str) -> ValueNode | None:
