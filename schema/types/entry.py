@@ -166,7 +166,7 @@ class EntryFilter:
         for old_name, old, new_name, new in pairs:
             if old is not None and new is not None:
                 message = f"cannot be combined with {new_name}"
-                checks.fault(f"filter.{old_name}", message, InvalidReason.NOT_APPLICABLE)
+                checks.wrong(f"filter.{old_name}", message, InvalidReason.NOT_APPLICABLE)
         checks.done()
         return (
             self.from_ if self.since is None else self.since,

@@ -11,7 +11,6 @@ from models.rules import refusals
 from models.rules.kinds import AccountKind
 from models.rules.refusals import REFUSALS, Refusal
 from resolvers.buy_connects import packages_for_sale
-from resolvers.inputs import WRONG_FIELDS
 from schema.context import Info
 from schema.types.enums import describe
 from schema.types.money import PACKAGES, ConnectsPackage
@@ -93,7 +92,7 @@ class InvalidField:
 @strawberry.type
 class _WrongFields:
     fields: list[InvalidField] = strawberry.field(
-        description="The invalid values, up to 10.", metadata=holds(FAULTS)
+        description="The invalid values, up to 10.", metadata=holds(WRONG_FIELDS)
     )
 
 
