@@ -5,10 +5,10 @@ from typing import Final
 
 from models.rules.kinds import JobStatus
 from models.rules.refusals import InvalidReason
-from models.store import searches
 from models.store.pages import Page, Sliced
-from models.store.search import Found
-from models.store.searches import (
+from models.store.search import searches
+from models.store.search.ranked import Found
+from models.store.search.searches import (
     RATE_ORDERS,
     FreelancerFilter,
     FreelancerOrder,

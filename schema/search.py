@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from models.store.pages import Key
-from models.store.search import Found
+from models.store.search.ranked import Found
 from models.tables import Freelancer as FreelancerRow
 from models.tables import Job as JobRow
 from resolvers import search

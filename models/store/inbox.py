@@ -10,7 +10,7 @@ from uuid import UUID
 from models.rules.kinds import InvitationStatus
 from models.store.database import Database
 from models.store.pages import Page, Sliced
-from models.store.search import SortOrder
+from models.store.search.ranked import SortOrder
 from models.store.statements import instance_of, table_of
 from models.store.wallets import keyset
 from models.tables import Invitation

@@ -7,7 +7,7 @@ from models.rules.facts import ListedEntry
 from models.store.database import Database
 from models.store.ledger_tables import LISTED, listed_entry_from
 from models.store.pages import Page, Sliced
-from models.store.search import SortOrder
+from models.store.search.ranked import SortOrder
 from models.store.statements import both
 from models.store.transactions import Row
 

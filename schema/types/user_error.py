@@ -11,6 +11,7 @@ from models.rules import refusals
 from models.rules.kinds import AccountKind
 from models.rules.refusals import REFUSALS, Refusal
 from resolvers.buy_connects import packages_for_sale
+from resolvers.inputs import WRONG_FIELDS
 from schema.context import Info
 from schema.types.enums import describe
 from schema.types.money import PACKAGES, ConnectsPackage

@@ -8,7 +8,7 @@ from anyio import to_thread
 from models.rules.searching import search_text
 from models.store.database import Database
 from models.store.pages import Page
-from models.store.search import RankedSearch, SortOrder
+from models.store.search.ranked import RankedSearch, SortOrder
 from models.store.statements import both
 from models.tables import Freelancer, Job
 from tests.raw import Raw, raw

@@ -10,7 +10,7 @@ from models.rules.kinds import JobStatus
 from models.rules.searching import SearchText, search_text
 from models.store.database import Database
 from models.store.pages import Key, Page, Sliced
-from models.store.search import Found, RankedSearch, SortOrder
+from models.store.search.ranked import Found, RankedSearch, SortOrder
 from models.tables import Freelancer, Job
 
 
