@@ -166,6 +166,7 @@ async def test_what_is_not_there_is_null(subgraph: Api) -> None:
     assert await entities(subgraph.nobody) == []
 
 
+@pytest.mark.slow
 async def test_any_number_of_one_type_takes_one_statement(
     subgraph: Api, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:

@@ -126,6 +126,7 @@ LARGE_DOCUMENTS = {
 }
 
 
+@pytest.mark.slow
 async def test_large_documents_and_some_of_the_worst_values_hold_nobody_up(
     api: Api, subtests: pytest.Subtests
 ) -> None:

@@ -117,6 +117,7 @@ def queries() -> list[tuple[dict[str, object], str]]:
     return texts + [(filter, order) for filter in filters for order in orders]
 
 
+@pytest.mark.slow
 async def test_both_databases_find_the_same_in_the_same_order(
     sqlite_url: str, postgres_url: str, clock: ManualClock, subtests: pytest.Subtests
 ) -> None:

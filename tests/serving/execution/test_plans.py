@@ -148,6 +148,7 @@ async def test_mutations_give_the_same(market: Market, data: st.DataObject) -> N
 
 
 # graphql-core leaves some of the coroutines alone that it needs no longer.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @seeded
@@ -156,6 +157,7 @@ async def test_odd_resolvers_give_the_same(made: Asked) -> None:
     await assert_same(plan_of(made, odd_documents), made, someone([]))
 
 
+@pytest.mark.slow
 @seeded
 @given(made=asked(oddities.schema._schema, ODD_VALUES, "mutation"))
 async def test_mutations_take_their_steps_in_order(made: Asked) -> None:

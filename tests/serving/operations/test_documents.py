@@ -220,6 +220,7 @@ def no_looks_for_garbage() -> Iterator[None]:
     gc.enable()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_looks_for_garbage")
 def test_forgotten_documents_leave_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "REMEMBERED_WEIGHT", 20 * ENTRY_WEIGHT)
