@@ -11,6 +11,21 @@ from models.store.search import Order
 from models.store.statements import both
 from models.store.transactions import Row
 
+_OF_SUBJECT: Final = " UNION ALL ".join(
+    f"SELECT sequence FROM entry WHERE account_id = $1 AND subject_id = {{0}} AND {condition}"
+    for condition in (
+        "kind IN ('SPEND', 'PURCHASE')",
+        "kind = 'REVERSAL'",
+        "subject_id IS NOT NULL AND kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')",
+    )
+)
+"""A subject's entries, in parts that have an index each."""
+_SEQUENCE_AT = both(
+    """
+    SELECT sequence FROM entry WHERE account_id = $1 AND created_at <= $2 AND sequence <= $3
+    ORDER BY created_at DESC, sequence DESC LIMIT 1
+    """
+)
 _AVAILABLE_AT = both(
     """
     SELECT available_after FROM entry
@@ -21,12 +36,18 @@ _AVAILABLE_AT = both(
 
 
 class EntryFilter(NamedTuple):
-    """Which entries: of these kinds, for these actions, from an instant until before another."""
+    """Which entries: of these kinds, for these actions, from an instant until before another.
+
+    `subject_id`: about this job, proposal, invitation, contact or purchase. `actor_id`: by this
+    user.
+    """
 
     kinds: tuple[str, ...] | None = None
     actions: tuple[str, ...] | None = None
     from_instant: int | None = None
     to_instant: int | None = None
+    subject_id: UUID | None = None
+    actor_id: UUID | None = None
 
 
 EVERY_ENTRY: Final = EntryFilter()
@@ -35,6 +56,12 @@ EVERY_ENTRY: Final = EntryFilter()
 async def available_at(database: Database, account_id: UUID, upto: int, at: int) -> int:
     """The Connects that were available at the instant `at`, by the entries up to `upto`."""
     rows = await database.fetch(_AVAILABLE_AT, account_id, at, upto)
+    return int(rows[0][0]) if rows else 0
+
+
+async def sequence_at(database: Database, account_id: UUID, upto: int, at: int) -> int:
+    """The last entry at the instant `at` or before, of those up to `upto`; 0 before the first."""
+    rows = await database.fetch(_SEQUENCE_AT, account_id, at, upto)
     return int(rows[0][0]) if rows else 0
 
 
@@ -53,6 +80,22 @@ async def entries(
     return Sliced.of([listed_entry_from(row) for row in rows], page)
 
 
+async def count_entries(
+    database: Database, account_id: UUID, upto: int, wanted: EntryFilter, most: int
+) -> int:
+    """How many entries up to the sequence `upto` are wanted; `most` where there are more."""
+    conditions, parameters = _conditions(wanted, [account_id, upto])
+    ((number,),) = await database.fetch(
+        both(
+            f"""SELECT count(*) FROM (
+                SELECT 1 FROM entry WHERE account_id = $1 AND sequence <= $2{conditions}
+                LIMIT {most}) AS counted"""
+        ),
+        *parameters,
+    )
+    return int(number)
+
+
 def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[Any]]:
     sql = ""
     for column, given in (("kind", wanted.kinds), ("action", wanted.actions)):
@@ -65,6 +108,12 @@ def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[A
         if moment is not None:
             parameters.append(moment)
             sql += f" AND created_at {comparison} ${len(parameters)}"
+    if wanted.actor_id is not None:
+        parameters.append(wanted.actor_id)
+        sql += f" AND actor_id = ${len(parameters)}"
+    if wanted.subject_id is not None:
+        parameters.append(wanted.subject_id)
+        sql += f" AND sequence IN ({_OF_SUBJECT.format(f'${len(parameters)}')})"
     return sql, parameters
 
 

@@ -1,18 +1,19 @@
 """Entries: the lines of a wallet's ledger, with what each paid for and which lots it drew from."""
 
 from typing import Annotated, Final
+from uuid import UUID
 
 import strawberry
 
 from models.rules import facts
 from schema.context import Info
-from schema.ids import global_id
+from schema.ids import global_id, parse_id, required_id
 from schema.members import members_of
 from schema.types.contact import Contact
 from schema.types.enums import ConnectsAction, EntryKind
 from schema.types.invitation import Invitation
 from schema.types.job import Job
-from schema.types.lot import Lot
+from schema.types.lot import Draw
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, by_sequence, linked
 from schema.types.proposal import Proposal
 from schema.types.purchase import Purchase
@@ -25,23 +26,13 @@ from serving.operations.costs import holds
 DRAWS: Final = 2
 """From how many lots an entry usually draws. It draws from more where little is left in each."""
 
+SUBJECTS: Final = ("Job", "Proposal", "Invitation", "Contact", "Purchase")
+"""The types of an entry's subject."""
+
 EntrySubject = Annotated[
     Job | Proposal | Invitation | Contact | Purchase,
     strawberry.union("EntrySubject", description="What an entry paid for or came from."),
 ]
-
-
-@strawberry.type(description="What an entry took from a lot.")
-class Draw:
-    row: strawberry.Private[facts.Draw]
-    connects: int = strawberry.field(
-        description="How many Connects were taken; negative: given back."
-    )
-
-    @strawberry.field(description="The lot they were taken from.")
-    async def lot(self, info: Info) -> Lot:
-        lot: Lot = await linked(info, "Lot", self.row.account_id, self.row.lot_sequence)
-        return lot
 
 
 @strawberry.type(description="One line of a wallet's ledger. It never changes.")
@@ -99,7 +90,7 @@ class Entry(Node):
         rows = await info.context.services.loaders.draws.load(
             (self.row.account_id, self.row.sequence)
         )
-        return [Draw(row=row, connects=row.connects) for row in rows]
+        return list(map(Draw.of, rows))
 
     @strawberry.field(description="Who did it; null for what happened by itself.")
     async def actor(self, info: Info) -> User | None:
@@ -135,3 +126,20 @@ class EntryFilter:
     to: Instant | None = strawberry.field(
         default=None, description="Only entries before this time."
     )
+    subject_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Only entries whose `subject` is this job, proposal, invitation, contact or "
+        "purchase.",
+    )
+    actor_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only what this user did."
+    )
+
+
+def subject_id(path: str, given: str | None) -> UUID | None:
+    """The UUID of an id that names what an entry may be about. Raises InvalidInput otherwise."""
+    if given is None:
+        return None
+    named = parse_id(given)
+    type_name = named.type_name if named is not None else SUBJECTS[0]
+    return required_id(path, given, type_name if type_name in SUBJECTS else " or ".join(SUBJECTS))

@@ -1,6 +1,7 @@
 """Wallets: what an account has, where it came from and where it went."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -9,11 +10,12 @@ from models.rules import facts
 from models.store import wallets as stored
 from models.store.wallets import EVERY_ENTRY
 from resolvers import access, wallets
-from schema.connections import Connection, Order, Paging, page_size, paged
+from resolvers.history import past
+from schema.connections import CountedConnection, Order, Paging, page_size, paged
 from schema.context import Context, Info
-from schema.ids import GlobalId, global_id
+from schema.ids import GlobalId, global_id, required_id
 from schema.types.account import Account
-from schema.types.entry import Entry, EntryFilter
+from schema.types.entry import Entry, EntryFilter, subject_id
 from schema.types.enums import BOOSTS
 from schema.types.lot import Lot
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
@@ -34,6 +36,12 @@ def _check_filter(_context: Context, arguments: Mapping[str, Any]) -> None:
 def _check_expiring(_context: Context, arguments: Mapping[str, Any]) -> None:
     wallets.check_days(_days(arguments.get("within_days")))
     page_size(Paging(arguments.get("first")))
+
+
+def _check_at(context: Context, arguments: Mapping[str, Any]) -> None:
+    at = arguments.get("at")
+    if at is not None:
+        past.check_past(context.services, "at", at)
 
 
 def _check_time(context: Context, arguments: Mapping[str, Any]) -> None:
@@ -86,6 +94,7 @@ class Wallet(Node):
         return account
 
     @strawberry.field(description="Its lots, in the order in which they will be drawn.")
+    @checked(_check_at)
     @paged(_LOTS)
     async def lots(
         self,
@@ -95,12 +104,24 @@ class Wallet(Node):
             bool | None,
             strawberry.argument(description="Leave out lots of which nothing remains."),
         ] = True,
-    ) -> Connection[Lot]:
+        at: Annotated[
+            Instant | None,
+            strawberry.argument(
+                description="As they stood at this time, which is not in the future; "
+                "now if not given."
+            ),
+        ] = None,
+    ) -> CountedConnection[Lot]:
         order = _LOTS.of(self.row.account_id)
         page = order.page(paging)
-        services = info.context.services
-        rows = await wallets.lots(services, self.row, only_live is not False, page)
-        return order.connection(rows, lambda row: Lot.of(row, info))
+        services, live = info.context.services, only_live is not False
+        upto = await past.upto(services, self.row, at)
+        if at is None:
+            rows = await wallets.lots(services, self.row, live, page)
+        else:
+            rows = await past.lots(services, self.row, upto, live, page)
+        count = partial(past.count_lots, services, self.row, upto, live)
+        return order.counted(rows, lambda row: Lot.of(row, info, upto), count)
 
     @strawberry.field(description="Its ledger, newest first.")
     @checked(_check_filter)
@@ -112,12 +133,13 @@ class Wallet(Node):
         filter: Annotated[
             EntryFilter | None, strawberry.argument(description="Which entries to give.")
         ] = None,
-    ) -> Connection[Entry]:
+    ) -> CountedConnection[Entry]:
         order = _ENTRIES.of(self.row.account_id)
         page = order.page(paging)
-        wanted = _entry_filter(filter)
-        rows = await wallets.entries(info.context.services, self.row, wanted, page)
-        return order.connection(rows, Entry)
+        wanted, services = _entry_filter(filter), info.context.services
+        rows = await wallets.entries(services, self.row, wanted, page)
+        count = partial(past.count_entries, services, self.row, wanted)
+        return order.counted(rows, Entry, count)
 
     @strawberry.field(description="The next free Connects; null where none are to come.")
     async def next_grant(self, info: Info) -> UpcomingGrant | None:
@@ -187,4 +209,8 @@ def _entry_filter(filter: EntryFilter | None) -> stored.EntryFilter:
         actions=tuple(filter.actions) if filter.actions is not None else None,
         from_instant=filter.from_,
         to_instant=filter.to,
+        subject_id=subject_id("filter.subjectId", filter.subject_id),
+        actor_id=None
+        if filter.actor_id is None
+        else required_id("filter.actorId", filter.actor_id, "User"),
     )
