@@ -97,6 +97,7 @@ class InvalidReason(Reason):
     ID_OF_ANOTHER_TYPE = "ID_OF_ANOTHER_TYPE", "It is an id of something else than is asked for."
     NOT_A_CURSOR = "NOT_A_CURSOR", "It is no cursor of this list."
     IN_THE_FUTURE = "IN_THE_FUTURE", "The time has not come yet."
+    WRONG_ORDER = "WRONG_ORDER", "It is before what it has to follow."
     NOT_A_CURRENCY = "NOT_A_CURRENCY", "It is no ISO 4217 code, such as USD."
     NOT_A_COUNTRY = "NOT_A_COUNTRY", "It is no ISO 3166-1 alpha-2 code, such as DE."
     NOT_AN_EMAIL = "NOT_AN_EMAIL", "It is no e-mail address."

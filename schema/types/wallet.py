@@ -17,12 +17,13 @@ from schema.ids import GlobalId, global_id, required_id
 from schema.types.account import Account
 from schema.types.entry import Entry, EntryFilter, subject_id
 from schema.types.enums import BOOSTS
+from schema.types.history.statement import STATEMENT_COST, Statement, check_range, statement
 from schema.types.lot import Lot
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
 from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
 from serving.execution.checks import checked
-from serving.operations.costs import PAGE_SIZE
+from serving.operations.costs import PAGE_SIZE, costs
 
 EXPIRING_DAYS_USUAL: Final = 30
 _LOTS: Final = Order[facts.Lot]("lots", (int, int), lambda lot: lot.drawing_order)
@@ -184,6 +185,24 @@ class Wallet(Node):
         ],
     ) -> int:
         return await wallets.available_at(info.context.services, self.row, time)
+
+    @strawberry.field(
+        description="What happened from one time until before another: the sums, and addresses of "
+        "the entries. Neither time is in the future, and the range is of 3,660 days at most.",
+        metadata=costs(STATEMENT_COST),
+    )
+    @checked(check_range)
+    async def statement(
+        self,
+        info: Info,
+        from_: Annotated[
+            Instant, strawberry.argument(name="from", description="The first instant of the range.")
+        ],
+        to: Annotated[
+            Instant, strawberry.argument(description="The first instant after the range.")
+        ],
+    ) -> Statement:
+        return await statement(info, self.row, from_, to)
 
 
 def _days(given: int | None) -> int:
