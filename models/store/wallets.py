@@ -12,7 +12,7 @@ from models.store.statements import both
 from models.store.transactions import Row
 
 _OF_SUBJECT: Final = " UNION ALL ".join(
-    f"SELECT sequence FROM entry WHERE account_id = $1 AND subject_id = {{0}} AND {condition}"
+    f"SELECT sequence AS found FROM entry WHERE account_id = $1 AND subject_id = $3 AND {condition}"
     for condition in (
         "kind IN ('SPEND', 'PURCHASE')",
         "kind = 'REVERSAL'",
@@ -69,14 +69,9 @@ async def entries(
     database: Database, account_id: UUID, upto: int, wanted: EntryFilter, page: Page
 ) -> Sliced[ListedEntry]:
     """The wallet's entries up to the sequence `upto`, newest first."""
-    conditions, parameters = _conditions(wanted, [account_id, upto])
-    rows = await keyset(
-        database,
-        f"SELECT {LISTED.selected} FROM entry WHERE account_id = $1 AND sequence <= $2{conditions}",
-        parameters,
-        page,
-        Order(("sequence",), descending=True),
-    )
+    source, parameters = _wanted(account_id, upto, wanted)
+    sql = f"SELECT {LISTED.selected} {source}"
+    rows = await keyset(database, sql, parameters, page, Order(("sequence",), descending=True))
     return Sliced.of([listed_entry_from(row) for row in rows], page)
 
 
@@ -84,20 +79,21 @@ async def count_entries(
     database: Database, account_id: UUID, upto: int, wanted: EntryFilter, most: int
 ) -> int:
     """How many entries up to the sequence `upto` are wanted; `most` where there are more."""
-    conditions, parameters = _conditions(wanted, [account_id, upto])
-    ((number,),) = await database.fetch(
-        both(
-            f"""SELECT count(*) FROM (
-                SELECT 1 FROM entry WHERE account_id = $1 AND sequence <= $2{conditions}
-                LIMIT {most}) AS counted"""
-        ),
-        *parameters,
-    )
+    source, parameters = _wanted(account_id, upto, wanted)
+    counted = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {most}) AS counted"
+    ((number,),) = await database.fetch(both(counted), *parameters)
     return int(number)
 
 
-def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[Any]]:
-    sql = ""
+def _wanted(account_id: UUID, upto: int, wanted: EntryFilter) -> tuple[str, list[Any]]:
+    """From where the wanted entries are read, up to the sequence `upto`, and the parameters."""
+    parameters: list[Any] = [account_id, upto]
+    sql = "FROM entry WHERE entry.account_id = $1 AND entry.sequence <= $2"
+    if wanted.subject_id is not None:
+        parameters.append(wanted.subject_id)
+        # In this order: a subject has few entries.
+        sql = f"""FROM ({_OF_SUBJECT}) AS named CROSS JOIN entry
+            WHERE entry.account_id = $1 AND entry.sequence = named.found AND entry.sequence <= $2"""
     for column, given in (("kind", wanted.kinds), ("action", wanted.actions)):
         if given is not None:
             words = dict.fromkeys(given)
@@ -111,9 +107,6 @@ def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[A
     if wanted.actor_id is not None:
         parameters.append(wanted.actor_id)
         sql += f" AND actor_id = ${len(parameters)}"
-    if wanted.subject_id is not None:
-        parameters.append(wanted.subject_id)
-        sql += f" AND sequence IN ({_OF_SUBJECT.format(f'${len(parameters)}')})"
     return sql, parameters
 
 
