@@ -17,6 +17,7 @@ from schema.ids import GlobalId, global_id, required_id
 from schema.types.account import Account
 from schema.types.entry import Entry, EntryFilter, subject_id
 from schema.types.enums import BOOSTS
+from schema.types.history.forecast import FORECAST_COST, Forecast, forecast
 from schema.types.history.statement import STATEMENT_COST, Statement, check_range, statement
 from schema.types.lot import Lot
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
@@ -203,6 +204,13 @@ class Wallet(Node):
         ],
     ) -> Statement:
         return await statement(info, self.row, from_, to)
+
+    @strawberry.field(
+        description="How long the Connects last, and what of them lapses.",
+        metadata=costs(FORECAST_COST),
+    )
+    async def forecast(self, info: Info) -> Forecast:
+        return await forecast(info, self.row)
 
 
 def _days(given: int | None) -> int:
