@@ -1,4 +1,4 @@
-"""The statements that a search runs, and how the database carries them out."""
+"""The statements of a search, and how the database executes them."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from models.store.transactions import Row
 
 @dataclass(frozen=True)
 class Recording(Database):
-    """`database` in all but this: it notes what is searched."""
+    """Behaves like `database` and records the searches."""
 
     statements: list[tuple[Statement, tuple[object, ...]]] = field(default_factory=list)
 
@@ -23,7 +23,7 @@ class Recording(Database):
 
 
 async def plan(database: Database, statement: Statement, parameters: tuple[object, ...]) -> str:
-    """How `statement` is carried out: measured on PostgreSQL, foretold on SQLite."""
+    """Returns the plan of `statement`: measured on PostgreSQL, estimated on SQLite."""
     explain = Statement(
         f"EXPLAIN QUERY PLAN {statement.sqlite}",
         f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) {statement.postgres}",

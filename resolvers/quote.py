@@ -7,9 +7,9 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from models.rules.actions import ConnectsAction
-from models.rules.costs import cost
 from models.rules.facts import Lot, Wallet
 from models.rules.kinds import InvitationStatus
+from models.rules.pricing import price_of
 from models.rules.quotes import explanation
 from models.rules.refusals import NOTHING_TO_UNLOCK
 from models.rules.returns import coming_back
@@ -60,7 +60,7 @@ async def quote(
     wallet = await wallets.of_moment(services, moment, account_id)
     prices = await services.loaders.prices()
     now = services.clock()
-    price = cost(prices, action, account.kind, now, chosen)
+    price = price_of(prices, action, account.kind, now, chosen)
     free = await _is_free(services, account_id, action, job_id, freelancer_id)
     nothing = not free and await _has_nothing(services, action, freelancer_id)
     connects = 0 if free or nothing else price

@@ -26,7 +26,7 @@ from graphql import (
 )
 
 from models.rules.refusals import InvalidField, InvalidInput, InvalidReason
-from schema.context import Context, Info
+from schema.context import ConnectsContext, Info
 from schema.ids import parse_id
 from schema.lookup import node_at
 from schema.schema import schema
@@ -132,7 +132,7 @@ def _entities(plain: GraphQLSchema) -> GraphQLField:
 
 
 async def _found(
-    _root: object, info: GraphQLResolveInfo[Context], representations: list[object]
+    _root: object, info: GraphQLResolveInfo[ConnectsContext], representations: list[object]
 ) -> list[Any]:
     """The entities, and in place of each malformed reference the error."""
     if len(representations) > REPRESENTATIONS:

@@ -1,4 +1,4 @@
-"""Lookups of a whole batch: for each kind of them one statement, whatever their number."""
+"""Lookups of an entire batch: one statement per kind, whatever their number."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -15,7 +15,7 @@ Kind = tuple[type[Model], tuple[str, ...]]
 
 
 class LookedUp:
-    """The rows that a batch's lookups name, kept current while the batch is worked on."""
+    """The rows selected by a batch's lookups, kept up to date while the batch runs."""
 
     def __init__(self) -> None:
         self.rows: dict[Lookup[Any], list[Any]] = {}
@@ -23,7 +23,7 @@ class LookedUp:
         self._models: list[type[Model]] = []
 
     def reads(self, lookups: Iterable[Lookup[Any]]) -> list[Read]:
-        """Read and lock the rows, model by model in one order, so that no deadlock can be."""
+        """Returns the reads that lock the rows, in a fixed model order to avoid deadlocks."""
         kinds: dict[tuple[Kind, bool], dict[tuple[Any, ...], None]] = {}
         for lookup in lookups:
             self.rows[lookup] = []
@@ -38,7 +38,7 @@ class LookedUp:
         return reads
 
     def found(self, results: Iterable[Iterable[Row]]) -> None:
-        """Takes what each of the `reads` gave."""
+        """Takes the results of `reads`."""
         seen: dict[tuple[type[Model], Any], Model] = {}
         for model, rows in zip(self._models, results, strict=True):
             for row in rows:
@@ -46,7 +46,7 @@ class LookedUp:
                 self._add(seen.setdefault((model, fresh.pk), fresh))
 
     def insert(self, row: Model) -> None:
-        """Makes a row that the batch creates visible to the commands after it."""
+        """Makes a row that the batch inserts visible to later commands."""
         self._add(row)
 
     def _add(self, row: Model) -> None:

@@ -1,4 +1,4 @@
-"""Refusals: the answers that say no and change nothing.
+"""Refusals: results that decline a request and change nothing.
 
 A closed list. Each is declared once, here: its code, what it means, the reasons that it may have,
 and the fields that a person or a program needs in order to go on. `details()` gives the fields as
@@ -110,13 +110,13 @@ R = TypeVar("R", bound=Reason)
 
 
 def _described(description: str) -> dict[str, str]:
-    """The metadata of a field that the API shows."""
+    """Returns the metadata of a field that the API exposes."""
     return {"description": description}
 
 
 @dataclass(eq=False)
 class Refusal(Exception):
-    """Base of all refusals. `message` is written for the person who asked.
+    """Base class of all refusals. `message` is written for the end user.
 
     `description` says in the API what the refusal means. `replayed`: it was decided earlier, for a
     call with the same key, and says how things stood then.
@@ -129,22 +129,22 @@ class Refusal(Exception):
 
     @property
     def retryable(self) -> bool:
-        """Whether waiting helps. Such a refusal is not remembered with the idempotency key."""
+        """Whether waiting helps. Such refusals are not stored with the idempotency key."""
         return False
 
     def __str__(self) -> str:
         return self.message
 
     def details(self) -> dict[str, Any]:
-        """The fields as JSON values, `message` included."""
+        """Returns the fields as JSON values, including `message`."""
         return asdict(self)
 
 
 @dataclass(eq=False)
 class InsufficientConnects(Refusal):
-    """`account_kind` says which packages would help.
+    """`account_kind` determines which packages to suggest.
 
-    `next_grant_connects` come at `next_grant_at`; both are None where no grant is due.
+    `next_grant_connects` are granted at `next_grant_at`; both are None if no grant is due.
     """
 
     code = "INSUFFICIENT_CONNECTS"
@@ -165,9 +165,9 @@ class InsufficientConnects(Refusal):
 @dataclass(eq=False)
 class PriceChanged(Refusal):
     code = "PRICE_CHANGED"
-    description = "It costs something else than the person was shown."
-    expected: int = field(metadata=_described("What the person was shown, in Connects."))
-    actual: int = field(metadata=_described("What it costs now, in Connects."))
+    description = "The price is not the one that the user was shown."
+    expected: int = field(metadata=_described("The price that the user was shown, in Connects."))
+    actual: int = field(metadata=_described("The current price, in Connects."))
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class InvalidField:
 @dataclass(eq=False)
 class InvalidInput(Refusal):
     code = "INVALID_INPUT"
-    description = "Some of the input is wrong; `fields` says what."
+    description = "The input is invalid; `fields` lists the invalid values."
     fields: tuple[InvalidField, ...] = ()
 
     @classmethod
@@ -209,7 +209,7 @@ class InvalidInput(Refusal):
 @dataclass(eq=False)
 class NotFound(Refusal):
     code = "NOT_FOUND"
-    description = "There is no such thing, or none that the viewer may see."
+    description = "The object does not exist or is not visible to the viewer."
 
 
 @dataclass(eq=False)
@@ -241,18 +241,18 @@ NOTHING_TO_UNLOCK: Final = (
 @dataclass(eq=False)
 class PaymentDeclined(Refusal):
     code = "PAYMENT_DECLINED"
-    description = "The payment company declined. Nothing was charged."
+    description = "The payment provider declined the payment. Nothing was charged."
 
 
 @dataclass(eq=False)
 class LimitExceeded(Refusal):
     code = "LIMIT_EXCEEDED"
-    description = "There is a limit, and it is reached."
-    limit: int = field(metadata=_described("How many there may be."))
-    used: int = field(metadata=_described("How many there are."))
+    description = "A limit has been reached."
+    limit: int = field(metadata=_described("The maximum number."))
+    used: int = field(metadata=_described("The current number."))
     resets_at: Instant | None = field(
         default=None,
-        metadata=_described("When there will be room again; null where waiting does not help."),
+        metadata=_described("When the limit resets; null if waiting does not help."),
     )
 
     @property
@@ -263,10 +263,10 @@ class LimitExceeded(Refusal):
 @dataclass(eq=False)
 class IdempotencyKeyReused(Refusal):
     code = "IDEMPOTENCY_KEY_REUSED"
-    description = "The key was used before with other input."
+    description = "The idempotency key was already used with different input."
     message: str = (
-        "This idempotency key was used before with other input. "
-        "Use a new key for a new intent, and the same input to repeat the old one."
+        "This idempotency key was already used with different input. "
+        "Use a new key for a new call, or the original input to repeat the old one."
     )
 
 
@@ -277,7 +277,7 @@ class TryAgain(Refusal):
         "A passing fault. The same call with the same key may succeed; if this one was carried out "
         "after all, it gives its outcome and charges nothing."
     )
-    message: str = "The service is busy. Nothing was lost; try again with the same key."
+    message: str = "The service is busy. Nothing was lost. Try again with the same key."
 
     @property
     def retryable(self) -> bool:
@@ -305,7 +305,7 @@ _BY_CODE: Final = {refusal.code: refusal for refusal in REFUSALS}
 
 
 def restore(code: str, details: dict[str, Any]) -> Refusal:
-    """The refusal that `code` and `details()` describe. KeyError for an unknown code."""
+    """Restores a refusal from `code` and `details()`. Raises KeyError for an unknown code."""
     kind = _BY_CODE[code]
     if kind is InvalidInput:
         return InvalidInput(details["message"], tuple(map(_restored_field, details["fields"])))
@@ -328,5 +328,5 @@ def _reason(reasons: type[R], details: dict[str, Any]) -> R:
 
 
 def in_words(connects: int) -> str:
-    """A number of Connects as a person reads it."""
+    """Formats a number of Connects for people."""
     return "1 Connect" if connects == 1 else f"{connects} Connects"

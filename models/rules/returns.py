@@ -1,7 +1,7 @@
-"""The return policy: what comes back of Connects that were spent, and when.
+"""The return policy: how much of a spend is returned, and when.
 
-A policy is data. The default says that nothing comes back. What was in force when the Connects
-were spent holds, because that is what the person was told.
+The policy is data. By default nothing is returned. The policy in force at the time of the spend
+applies, because the user was told about it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from models.rules.statuses import INVITATION_LIFETIME, JOB_LIFETIME
 
 
 def returnable(prices: PriceList, action: ConnectsAction, connects: int, spent_at: int) -> int:
-    """How many of `connects`, spent on `action` at the instant `spent_at`, can come back."""
+    """Returns how many of `connects`, spent on `action` at `spent_at`, can be returned."""
     reason = action.row.returns
     rule = in_force((rule for rule in prices.return_rules if rule.reason == reason), spent_at)
     return connects * rule.percent // 100 if rule is not None else 0

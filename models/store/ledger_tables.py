@@ -68,7 +68,7 @@ LISTED = Table(
     tuple(column for column in ENTRY.columns if column.name in ListedEntry._fields),
     key_size=2,
 )
-"""An entry's columns as lists have them."""
+"""The columns of an entry that lists show."""
 DRAW = Table(
     "draw",
     (
@@ -95,7 +95,7 @@ IDEMPOTENCY = Table(
 )
 
 LOTS_AT_HAND = 16
-"""How many live lots of a wallet are read at first; the rest only where a posting needs them."""
+"""How many live lots of a wallet are read first; the rest only if a posting needs them."""
 
 IN_IDS = Statement("IN (SELECT value FROM json_each(?1))", "= ANY($1::uuid[])")
 
@@ -202,7 +202,7 @@ def entry_from(row: Row) -> Entry:
 
 
 def listed_entry_from(row: Row) -> ListedEntry:
-    """An entry from the columns of LISTED."""
+    """Builds an entry from the columns of LISTED."""
     if not isinstance(row[0], str):
         return ListedEntry._make(row)
     ids = as_uuid(row[0]), as_uuid_or_none(row[6]), as_uuid_or_none(row[7])
@@ -214,7 +214,7 @@ def draw_from(row: Row) -> Draw:
 
 
 def price_list_from(rows: list[Row]) -> PriceList:
-    """The price list that the rows of PRICE_RULES hold."""
+    """Builds the price list from the rows of PRICE_RULES."""
     kinds = grouped(rows)
     return PriceList(
         tuple(
@@ -246,10 +246,7 @@ def package_from(row: Row) -> Package:
 
 
 def as_uuid(value: UUID | str) -> UUID:
-    """A UUID from either database: SQLite holds them as text.
-
-    Of asyncpg's kind on both.
-    """
+    """Converts an id of either database to a UUID of asyncpg's type. SQLite stores text."""
     return parse_uuid(value) if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""Pages of growing lists, cut by key: rows that are added meanwhile shift nothing."""
+"""Keyset pages of growing lists: rows inserted between requests shift nothing."""
 
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -8,9 +8,9 @@ Key = tuple[Any, ...]
 
 
 class Page(NamedTuple):
-    """Asks for `size` rows between two keys: the first ones, or the last ones where `backwards`.
+    """Requests `size` rows between two keys: the first ones, or the last if `backwards`.
 
-    Neither key's own row belongs to the page, and either key may be missing.
+    The rows of the keys themselves are excluded; either key may be None.
     """
 
     size: int
@@ -20,22 +20,22 @@ class Page(NamedTuple):
 
     @property
     def near(self) -> Key | None:
-        """Where reading starts."""
+        """The key where reading starts."""
         return self.before if self.backwards else self.after
 
     @property
     def far(self) -> Key | None:
-        """Where reading ends at the latest."""
+        """The key where reading ends at the latest."""
         return self.after if self.backwards else self.before
 
     @property
     def limit(self) -> int:
-        """How many rows to read: one more than are given, to know whether there are more."""
+        """How many rows to read: one more than requested, to detect whether there are more."""
         return self.size + 1
 
 
 class Sliced(NamedTuple, Generic[T]):
-    """The rows of one page in the list's order, and whether there are rows on either side."""
+    """The rows of a page in list order, and whether there are rows on either side."""
 
     rows: list[T]
     has_previous: bool
@@ -43,7 +43,7 @@ class Sliced(NamedTuple, Generic[T]):
 
     @classmethod
     def of(cls, rows: list[T], page: Page) -> "Sliced[T]":
-        """A page from up to `page.limit` rows, which stand in the direction of reading."""
+        """Builds a page from up to `page.limit` rows in reading order."""
         more = len(rows) > page.size
         kept = rows[: page.size]
         if page.backwards:

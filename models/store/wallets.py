@@ -7,7 +7,7 @@ from models.rules.facts import ListedEntry
 from models.store.database import Database
 from models.store.ledger_tables import LISTED, listed_entry_from
 from models.store.pages import Page, Sliced
-from models.store.search import Order
+from models.store.search import SortOrder
 from models.store.statements import both
 from models.store.transactions import Row
 
@@ -36,10 +36,10 @@ _AVAILABLE_AT = both(
 
 
 class EntryFilter(NamedTuple):
-    """Which entries: of these kinds, for these actions, from an instant until before another.
+    """Selects entries of these kinds and actions, from an instant (inclusive) to another.
 
-    `subject_id`: about this job, proposal, invitation, contact or purchase. `actor_id`: by this
-    user.
+    `subject_id` selects those about a job, proposal, invitation, contact or purchase, `actor_id`
+    those that a user made.
     """
 
     kinds: tuple[str, ...] | None = None
@@ -71,7 +71,7 @@ async def entries(
     """The wallet's entries up to the sequence `upto`, newest first."""
     source, parameters = _wanted(account_id, upto, wanted)
     sql = f"SELECT {LISTED.selected} {source}"
-    rows = await keyset(database, sql, parameters, page, Order(("sequence",), descending=True))
+    rows = await keyset(database, sql, parameters, page, SortOrder(("sequence",), descending=True))
     return Sliced.of([listed_entry_from(row) for row in rows], page)
 
 
@@ -115,9 +115,9 @@ async def keyset(
     sql: str,
     parameters: list[Any],
     page: Page,
-    order: Order,
+    order: SortOrder,
 ) -> list[Row]:
-    """The rows of `sql` that the page asks for, in the direction of reading."""
+    """Runs `sql` for the rows of the page, in reading order."""
     names = ", ".join(order.keys)
     for key, below in ((page.after, order.descending), (page.before, not order.descending)):
         if key is not None:

@@ -1,7 +1,6 @@
-"""Invariants 5 and 6: what Connects paid for and what callers were answered, in the ledger.
+"""Invariants 5 and 6: what Connects paid for, and stored outcomes, match the ledger.
 
-Each check is one statement that gives only the broken rows, so that the work and the memory are
-the database's.
+Each check is one statement that returns only broken rows, so the database does the work.
 """
 
 from typing import Final, NamedTuple
@@ -16,7 +15,7 @@ from models.tables import MODELS, Purchase
 
 
 class Check(NamedTuple):
-    """A statement that gives the `where` and the `message` of each fault, first row first."""
+    """A statement that returns the `where` and `message` of each violation, in row order."""
 
     invariant: int
     statement: Statement
@@ -27,17 +26,17 @@ _SUBJECTS: Final[dict[ConnectsAction, type[Model]]] = {
     for action in ConnectsAction
 }
 
-# Refunded and disputed purchases were paid once, and what came in stays in the ledger.
+# Refunded and disputed purchases were paid once, and their credit stays in the ledger.
 _UNPAID: Final = f"'{PurchaseStatus.PENDING}', '{PurchaseStatus.DECLINED}'"
 
 
 def _has_its_entry(model: type[Model], moved: str, kind: EntryKind, entries: str = "TRUE") -> Check:
-    """Each row of `model` has one entry of `kind` that moved `moved`; none where that is 0.
+    """Each row of `model` has one entry of `kind` that moved `moved`; none if that is 0.
 
     `entries` is a condition on entries `e`.
     """
     table = table_name(model)
-    # SQLite uses the partial index entry_of_subject only where its very condition stands here.
+    # SQLite uses the partial index entry_of_subject only if its exact condition is here.
     return Check(
         5,
         both(
@@ -59,7 +58,7 @@ def _has_its_entry(model: type[Model], moved: str, kind: EntryKind, entries: str
 
 
 def _in(model: type[Model], *conditions: str) -> str:
-    """Whether `model` has a row `s` for which all `conditions` hold."""
+    """Whether `model` has a row `s` that meets all `conditions`."""
     table = table_name(model)
     return f'EXISTS (SELECT 1 FROM "{table}" AS s WHERE {" AND ".join(conditions)})'
 
@@ -87,7 +86,7 @@ def _entries_have_their_subject() -> Check:
 
 
 def _returns_were_spent() -> Check:
-    """What was given back for a subject came back once, and was spent on it before."""
+    """What was returned for a subject was returned once and had been spent on it."""
     return Check(
         5,
         both(
@@ -109,7 +108,7 @@ def _returns_were_spent() -> Check:
 
 
 def _answers_hold() -> Check:
-    """What was answered with success is there, made by who asked; refusals left nothing."""
+    """Entries and subjects of outcomes exist and are the caller's own; refusals have none."""
     subject_exists = " OR ".join(
         _in(model, f"s.{key_column(model)} = i.subject_id") for model in reversed(MODELS)
     )

@@ -37,12 +37,12 @@ def check_range(services: Services, start: int, end: int) -> None:
     now, checks = services.clock(), Checks()
     for path, instant in (("from", start), ("to", end)):
         if instant > now:
-            checks.fault(path, "lies in the future", InvalidReason.IN_THE_FUTURE)
+            checks.wrong(path, "lies in the future", InvalidReason.IN_THE_FUTURE)
     if end < start:
-        checks.fault("to", "must not be before from", InvalidReason.WRONG_ORDER)
+        checks.wrong("to", "must not be before from", InvalidReason.WRONG_ORDER)
     elif end - start > LONGEST_DAYS * DAY:
         message = f"must be at most {LONGEST_DAYS} days before to"
-        checks.fault("from", message, InvalidReason.TOO_LARGE, LONGEST_DAYS)
+        checks.wrong("from", message, InvalidReason.TOO_LARGE, LONGEST_DAYS)
     checks.done()
 
 

@@ -7,8 +7,8 @@ import strawberry
 from models import tables
 from models.money import money_or_none
 from models.rules.actions import ConnectsAction
-from models.rules.costs import cost
 from models.rules.kinds import AccountKind
+from models.rules.pricing import price_of
 from models.rules.statuses import job_status
 from resolvers import listings
 from schema.connections import Connection, Paging, newest_first, paged
@@ -62,7 +62,7 @@ class Job(Node):
     async def connects_to_propose(self, info: Info) -> int:
         services = info.context.services
         prices = await services.loaders.prices()
-        return cost(
+        return price_of(
             prices, ConnectsAction.SUBMIT_PROPOSAL, AccountKind.FREELANCER, services.clock()
         )
 

@@ -11,7 +11,7 @@ from models.rules import refusals
 from models.rules.kinds import AccountKind
 from models.rules.refusals import REFUSALS, Refusal
 from resolvers.buy_connects import packages_for_sale
-from resolvers.inputs import FAULTS
+from resolvers.inputs import WRONG_FIELDS
 from schema.context import Info
 from schema.types.enums import describe
 from schema.types.money import PACKAGES, ConnectsPackage
@@ -89,7 +89,7 @@ class InvalidField:
 @strawberry.type
 class _WrongFields:
     fields: list[InvalidField] = strawberry.field(
-        description="Each wrong value.", metadata=holds(FAULTS)
+        description="Each wrong value.", metadata=holds(WRONG_FIELDS)
     )
 
 

@@ -12,7 +12,7 @@ from models.store.wallets import EVERY_ENTRY
 from resolvers import access, wallets
 from resolvers.history import past
 from schema.connections import CountedConnection, Order, Paging, page_size, paged
-from schema.context import Context, Info
+from schema.context import ConnectsContext, Info
 from schema.ids import GlobalId, global_id, required_id
 from schema.types.account import Account
 from schema.types.entry import Entry, EntryFilter, subject_id
@@ -31,22 +31,22 @@ _LOTS: Final = Order[facts.Lot]("lots", (int, int), lambda lot: lot.drawing_orde
 _ENTRIES: Final = Order[facts.ListedEntry]("entries", (int,), lambda entry: (entry.sequence,))
 
 
-def _check_filter(_context: Context, arguments: Mapping[str, Any]) -> None:
+def _check_filter(_context: ConnectsContext, arguments: Mapping[str, Any]) -> None:
     wallets.check_filter(_entry_filter(arguments.get("filter")))
 
 
-def _check_expiring(_context: Context, arguments: Mapping[str, Any]) -> None:
+def _check_expiring(_context: ConnectsContext, arguments: Mapping[str, Any]) -> None:
     wallets.check_days(_days(arguments.get("within_days")))
     page_size(Paging(arguments.get("first")))
 
 
-def _check_at(context: Context, arguments: Mapping[str, Any]) -> None:
+def _check_at(context: ConnectsContext, arguments: Mapping[str, Any]) -> None:
     at = arguments.get("at")
     if at is not None:
         past.check_past(context.services, "at", at)
 
 
-def _check_time(context: Context, arguments: Mapping[str, Any]) -> None:
+def _check_time(context: ConnectsContext, arguments: Mapping[str, Any]) -> None:
     wallets.check_past(context.services, arguments["time"])
 
 

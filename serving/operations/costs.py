@@ -1,4 +1,4 @@
-"""What an operation costs: the number of objects that its answer may have.
+"""The cost of an operation: the number of objects that its response may contain.
 
 A page counts as many objects as were asked for, so that costs multiply where lists are nested. Any
 other list counts as many as its field was declared to hold (`holds`), or LIST_SIZE; what it holds
@@ -42,7 +42,7 @@ from serving.internals.strawberry import DEFINITION
 from serving.operations.limits import introspections
 
 PAGE_SIZE: Final = 20
-"""How many rows a Relay connection has where its arguments do not say."""
+"""The size of a Relay connection if its arguments do not specify one."""
 LARGEST_PAGE: Final = 100
 LARGEST_SCREEN: Final = 1_000
 """What the dearest screen of an ordinary front end may cost; a test has twelve of them."""
@@ -58,11 +58,11 @@ _COSTS: Final = "costs"
 _SIZED_BY_ARGUMENT: Final = {"nodes": "ids", "_entities": "representations"}
 _ROWS: Final = frozenset({"nodes", "edges"})
 
-Variables = Mapping[str, Any]
+VariableValues = Mapping[str, Any]
 Nesting = dict[str, "Nesting"]
-"""The keys under which an object may hold others, each with what holds objects in those."""
-Cost = int | Callable[[Variables], int]
-"""In points; a function where it depends on the variables, whose values may be of any type."""
+"""The keys under which an object may contain others, each with their own nesting."""
+Cost = int | Callable[[VariableValues], int]
+"""In points; a function if it depends on the variables, whose values may have any type."""
 
 
 def costs(points: int) -> dict[str, int]:
@@ -85,16 +85,16 @@ def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefini
         return INTROSPECTION_COST * count
     root = schema.get_root_type(node.operation)
     assert root is not None, "the document is valid"
-    return _sum([1, _Pricing(schema, document, node).selections(node.selection_set, root)])
+    return _sum([1, _CostCounter(schema, document, node).selections(node.selection_set, root)])
 
 
-def in_points(cost: Cost, variables: Variables) -> int:
-    """The cost with these variables."""
+def in_points(cost: Cost, variables: VariableValues) -> int:
+    """Returns the cost with these variables."""
     return cost if isinstance(cost, int) else cost(variables)
 
 
 def too_costly(points: int) -> GraphQLError:
-    """The refusal of an operation that costs more than LARGEST_COST."""
+    """Returns the error for an operation that costs more than LARGEST_COST."""
     return GraphQLError(
         f"The operation costs {points:,} points, and may cost {LARGEST_COST:,}. "
         "Ask for shorter pages, or for less of each row.",
@@ -103,14 +103,14 @@ def too_costly(points: int) -> GraphQLError:
 
 
 def nesting_of(document: DocumentNode, node: OperationDefinitionNode) -> Nesting:
-    """What holds objects in the answers of an operation of a valid document."""
+    """Returns the nesting of objects in responses to an operation of a valid document."""
     nesting: Nesting = {}
     _nest(node.selection_set, _fragments_of(document), nesting)
     return nesting
 
 
 def objects_in(data: Any, nesting: Nesting) -> int:
-    """How many objects an answer's data has, the outermost included; it is nested like that."""
+    """Counts the objects in a response's data, including the root, following its nesting."""
     if type(data) is dict:
         count = 1
         for key, inner in nesting.items():
@@ -145,8 +145,8 @@ def _fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     }
 
 
-class _Pricing:
-    """Prices the selections of one operation."""
+class _CostCounter:
+    """Computes the cost of the selections of one operation."""
 
     def __init__(
         self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode
@@ -162,7 +162,7 @@ class _Pricing:
     def selections(
         self, node: SelectionSetNode, parent: GraphQLNamedType, rows: Cost = LIST_SIZE
     ) -> Cost:
-        """What a selection on `parent` costs; `rows` is the page's size on a connection."""
+        """Returns the cost of a selection on `parent`; `rows` is the page size on a connection."""
         always: list[Cost] = []
         by_type: dict[str, list[Cost]] = {}
         for selection in node.selections:
@@ -179,7 +179,7 @@ class _Pricing:
     def _fragment(
         self, selection: SelectionNode, parent: GraphQLNamedType
     ) -> tuple[GraphQLNamedType, SelectionSetNode]:
-        """The type that a fragment is on, and what it selects."""
+        """Returns the type that a fragment is on, and its selection."""
         fragment: Any = selection
         if isinstance(selection, FragmentSpreadNode):
             fragment = self._fragments[selection.name.value]
@@ -220,7 +220,7 @@ class _Pricing:
         return _declared(field, _HOLDS, LIST_SIZE)
 
     def _page_size(self, node: FieldNode) -> Cost:
-        """The larger of `first` and `last`, whichever the operation will be given."""
+        """Returns the larger of `first` and `last`, once the variables are known."""
         values = [value for name in ("first", "last") if (value := _argument(node, name))]
         names = [value.name.value for value in values if isinstance(value, VariableNode)]
         known = [int(value.value) for value in values if isinstance(value, IntValueNode)]
@@ -245,21 +245,21 @@ def _argument(node: FieldNode, name: str) -> ValueNode | None:
 
 
 def _page_size(
-    names: list[str], known: list[int], defaults: Variables, variables: Variables
+    names: list[str], known: list[int], defaults: VariableValues, variables: VariableValues
 ) -> int:
     given = (variables.get(name, defaults.get(name)) for name in names)
     return _within_a_page([*known, *(value for value in given if value is not None)])
 
 
 def _within_a_page(sizes: list[Any]) -> int:
-    """What is no whole number may still be taken for one, so it counts as the most there is."""
+    """A value that is not an integer may still be coerced to one, so it counts as the maximum."""
     if not sizes:
         return PAGE_SIZE
     numbers = [size if type(size) is int else LARGEST_PAGE for size in sizes]
     return max(0, min(max(numbers), LARGEST_PAGE))
 
 
-def _length(name: str, defaults: Variables, variables: Variables) -> int:
+def _length(name: str, defaults: VariableValues, variables: VariableValues) -> int:
     value = variables.get(name, defaults.get(name))
     return len(value) if isinstance(value, list) else 1
 
@@ -285,10 +285,10 @@ def _product(size: Cost, each: Cost) -> Cost:
     return lambda variables: in_points(size, variables) * in_points(each, variables)
 
 
-def _parted(costs: Iterable[Cost]) -> tuple[list[int], list[Callable[[Variables], int]]]:
-    """Those that are known, and those that depend on variables."""
+def _parted(costs: Iterable[Cost]) -> tuple[list[int], list[Callable[[VariableValues], int]]]:
+    """Splits costs into known ones and those that depend on variables."""
     known: list[int] = []
-    unknown: list[Callable[[Variables], int]] = []
+    unknown: list[Callable[[VariableValues], int]] = []
     for cost in costs:
         if isinstance(cost, int):
             known.append(cost)

@@ -13,10 +13,10 @@ from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 from uuid_utils import uuid4
 
-from serving.application import Application, Context, Unauthenticated
+from serving.application import Authenticator, Context, Unauthenticated
 from serving.operations.answers import Answer, Json, to_json, top_level
 from serving.operations.deadlines import Deadlines
-from serving.operations.documents import Operation, Refused
+from serving.operations.documents import Operation, Rejected
 from serving.operations.operations import Operations
 from serving.operations.quotas import QuotaExceeded
 from serving.operations.request_log import codes_in
@@ -52,7 +52,7 @@ _RETRY_AFTER: Final = ((b"retry-after", b"%d" % RETRY_SECONDS),)
 _PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
 _PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
 
-Page = Callable[[], Response]
+RenderPage = Callable[[], Response]
 
 
 class GraphQLEndpoint:
@@ -60,9 +60,9 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        application: Application,
+        application: Authenticator,
         operations: Operations,
-        page: Page | None = None,
+        page: RenderPage | None = None,
         admission: Admission | None = None,
     ) -> None:
         self._application = application
@@ -135,8 +135,8 @@ class GraphQLEndpoint:
                 return await self._stream(FRAMINGS[stream], request, asked, context)
             _check_way(request, operation)
             answer = await self._operations.execute(operation, asked.variables, context)
-        except Refused as refused:
-            answer = self._operations.refusal(refused, context, asked)
+        except Rejected as rejected:
+            answer = self._operations.refusal(rejected, context, asked)
         media_type = _media_type(request)
         understood = answer.executed or media_type == JSON
         headers = _headers(request, answer, context)
@@ -151,8 +151,8 @@ class GraphQLEndpoint:
         self._operations.quotas.check_connection(context.caller)
         try:
             operation = await self._operations.find(asked, context)
-        except Refused as refused:
-            answers = only(self._operations.refusal(refused, context, asked))
+        except Rejected as rejected:
+            answers = only(self._operations.refusal(rejected, context, asked))
             return self._streamed(framing, answers, asked, context)
         if operation.type is OperationType.MUTATION:
             _check_way(request, operation)

@@ -17,7 +17,7 @@ from graphql import (
 
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import EntryKind, JobStatus
-from resolvers.inputs import COUNTRIES_ASKED, FAULTS, SKILLS
+from resolvers.inputs import COUNTRIES_ASKED, SKILLS, WRONG_FIELDS
 from schema.federation import REPRESENTATIONS, subgraph_schema
 from schema.query import NODES
 from serving.operations.answers import ERRORS
@@ -171,17 +171,17 @@ async def test_what_is_too_large_is_named_and_nothing_happens(
 async def test_at_most_ten_faults_are_told(api: Api, subtests: pytest.Subtests) -> None:
     clara = await api.client()
     refused = await clara.post_job(skills=["x" * 51] * SKILLS)
-    assert len(refused["fields"]) == FAULTS
+    assert len(refused["fields"]) == WRONG_FIELDS
 
     document = "query($f: FreelancerFilter) { freelancers(filter: $f) { __typename } }"
     for value in ({f"k{n}": 1 for n in range(500)}, {"skills": [1] * 500}):
         with subtests.test(str(value)[:20]):
             body = (await clara.send(document, {"f": value})).json()
 
-            assert len(body["errors"]) == FAULTS
+            assert len(body["errors"]) == WRONG_FIELDS
             assert "data" not in body
     unknown = "{ " + " ".join(f"unknown{n}" for n in range(500)) + " }"
-    assert len((await clara.send(unknown)).json()["errors"]) == FAULTS
+    assert len((await clara.send(unknown)).json()["errors"]) == WRONG_FIELDS
 
 
 async def test_an_answer_has_no_more_errors_than_it_may(api: Api) -> None:
@@ -191,7 +191,7 @@ async def test_an_answer_has_no_more_errors_than_it_may(api: Api) -> None:
 
     errors = answer.json()["errors"]
     assert len(errors) == ERRORS
-    assert errors[-1]["message"] == f"{5 * NODES - ERRORS + 1} more errors are not told."
+    assert errors[-1]["message"] == f"{5 * NODES - ERRORS + 1} more errors were omitted."
 
 
 async def test_large_variables_cost_points_before_anything_is_done(

@@ -11,7 +11,7 @@ from models.rules.facts import Draw, Lot
 from models.store.database import Database
 from models.store.ledger_tables import DRAW, LOT, draw_from, lot_from
 from models.store.pages import Page, Sliced
-from models.store.search import Order
+from models.store.search import SortOrder
 from models.store.statements import both
 from models.store.wallets import keyset
 
@@ -31,8 +31,8 @@ _COUNTED_LOTS: Final = f"SELECT count(*) FROM ({_LOTS} LIMIT $4) AS counted"
 _DRAWS: Final = f"""SELECT {DRAW.selected} FROM draw
     WHERE account_id = $1 AND lot_sequence = $2 AND sequence <= $3"""
 _COUNTED_DRAWS: Final = f"SELECT count(*) FROM ({_DRAWS} LIMIT $4) AS counted"
-_BY_EXPIRY: Final = Order(("expires_at", "sequence"), descending=False)
-_NEWEST_FIRST: Final = Order(("sequence",), descending=True)
+_BY_EXPIRY: Final = SortOrder(("expires_at", "sequence"), descending=False)
+_NEWEST_FIRST: Final = SortOrder(("sequence",), descending=True)
 
 
 async def lots(

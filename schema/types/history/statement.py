@@ -7,7 +7,7 @@ import strawberry
 
 from resolvers.history import statements
 from resolvers.history.addresses import Format
-from schema.context import Context, Info
+from schema.context import ConnectsContext, Info
 from schema.types.enums import ConnectsAction
 from schema.types.money import Money, money_type
 from schema.types.scalars import Instant
@@ -23,7 +23,7 @@ _ADDRESS: Final = (
 )
 
 
-def check_range(context: Context, arguments: Mapping[str, Any]) -> None:
+def check_range(context: ConnectsContext, arguments: Mapping[str, Any]) -> None:
     """Raises InvalidInput for a range that no wallet has a statement of."""
     statements.check_range(context.services, arguments["from_"], arguments["to"])
 

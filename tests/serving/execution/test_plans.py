@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from models.store.batching import BatchLoader
 from models.tables import User
-from schema.context import Caller, Context
+from schema.context import ConnectsCaller, ConnectsContext
 from schema.ids import global_id
 from schema.schema import schema
 from serving.execution.plans import Plan
-from serving.operations.documents import Documents, Refused
+from serving.operations.documents import Documents, Rejected
 from tests.schema.callers import Api
 from tests.serving.execution import oddities
 from tests.serving.execution.random_operations import Asked, Values, asked, values
@@ -93,9 +93,11 @@ class Market:
         self.known = known
         self._api = api
 
-    async def context(self, name: str | None) -> Context:
+    async def context(self, name: str | None) -> ConnectsContext:
         user = await User.get_or_none(name=name) if name else None
-        return Context(self._api.services, Caller(user, None, "somewhere"), "request", [])
+        return ConnectsContext(
+            self._api.services, ConnectsCaller(user, None, "somewhere"), "request", []
+        )
 
 
 @seeded
@@ -166,15 +168,15 @@ async def test_mutations_take_their_steps_in_order(made: Asked) -> None:
     assert steps[0] == steps[1]
 
 
-def someone(services: Any) -> Context:
-    return Context(services, Caller(None, None, "somewhere"), "request", [])
+def someone(services: Any) -> ConnectsContext:
+    return ConnectsContext(services, ConnectsCaller(None, None, "somewhere"), "request", [])
 
 
 def plan_of(made: Asked, documents: Documents = documents) -> Plan:
     """Its plan, which must cover it, unless the variables are wrong or it is too large."""
     try:
         plan = documents.document(made.document).operation(None).plan
-    except Refused:
+    except Rejected:
         reject()
     assert plan._variables is not None
     if isinstance(plan._variables.coerced(made.variables), VariableValues):
