@@ -25,6 +25,7 @@ from models.store.database_clock import DatabaseClock
 from models.store.loaders import Loaders
 from models.store.statements import both
 from resolvers.demo.story import make_demo_data
+from resolvers.history.addresses import signing_key
 from resolvers.payments import SandboxPayments
 from resolvers.services import Services
 from schema.errors import describe
@@ -51,6 +52,7 @@ from serving.transport.origins import CrossOrigin, Origins
 from serving.transport.sockets import SocketEndpoint
 from serving.transport.uvicorn import GRAPHQL_PATH, HEALTH_PATH
 from settings import Settings, WrongSettingError
+from statements.routes import StatementPages, statement_routes
 
 CLOSING_SECONDS: Final = 1.0
 """How long the ledger may take to finish after all requests have been answered."""
@@ -60,8 +62,11 @@ _GRAPHQL_PATHS: Final = (GRAPHQL_PATH, f"{GRAPHQL_PATH}/")
 
 
 @asynccontextmanager
-async def running_services(settings: Settings) -> AsyncIterator[Services]:
-    """Creates everything that the use cases need, on a migrated database."""
+async def running_services(settings: Settings, secret: str = "") -> AsyncIterator[Services]:
+    """Creates everything that the use cases need, on a migrated database.
+
+    `secret` signs the addresses of statements. Only a server needs one.
+    """
     database = await open_migrated(settings.database_url)
     clock = DatabaseClock(database, system_clock)
     try:
@@ -82,6 +87,7 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
             loaders=loaders,
             payments=SandboxPayments() if settings.takes_sandbox_payments else None,
             feed=feed,
+            signing_key=signing_key(secret),
         )
     finally:
         comparing.cancel()
@@ -110,6 +116,7 @@ class Application:
             Route("/", _go_to_graphql),
             *(WebSocketRoute(path, _socket) for path in _GRAPHQL_PATHS),
             Route(HEALTH_PATH, _health),
+            *statement_routes(),
             *(graphiql.routes() if graphiql else ()),
         ]
         self._others = Starlette(
@@ -138,7 +145,7 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, others: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with running_services(self._settings) as services:
+        async with running_services(self._settings, self._token_rules.secret) as services:
             if self._demo:
                 await make_demo_data(services)
             _spare_the_collector()
@@ -159,6 +166,7 @@ class Application:
                 yield {
                     "sockets": sockets,
                     "health": health,
+                    "statements": StatementPages(services),
                     "database": services.database,
                     "clock": services.clock,
                 }

@@ -14,7 +14,7 @@ from typing import Any, Final
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.logging import AccessFormatter, DefaultFormatter
 
-OWN_LOGGERS: Final = ("app", "models", "resolvers", "schema", "server", "serving")
+OWN_LOGGERS: Final = ("app", "models", "resolvers", "schema", "server", "serving", "statements")
 _AFTER_THE_PATH: Final = re.compile(r"(?:[?;#]|%3[BF]|%23).*", re.IGNORECASE | re.DOTALL)
 _TOKEN: Final = re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*)*")
 """The beginning of a JSON object in base64url, with which every JSON Web Token starts."""

@@ -73,7 +73,7 @@ async def measure(measured: MeasuredDatabase) -> tuple[list[Timing], float]:
         ledger = Ledger(database, system_clock)
         loaders = Loaders(recording)
         feed = EntryFeed(recording, ledger, system_clock, loaders)
-        services = Services(recording, ledger, system_clock, loaders, None, feed)
+        services = Services(recording, ledger, system_clock, loaders, None, feed, b"")
         return [await _timing(services, recording, *search) for search in SEARCHES], filled
     finally:
         await database.close()

@@ -1,9 +1,10 @@
 """Relay connections with keyset cursors."""
 
+import asyncio
 import base64
 from binascii import b2a_base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from inspect import Parameter, signature
 from typing import (
     Annotated,
@@ -28,7 +29,7 @@ from resolvers.inputs import passed
 from schema.context import Info
 from serving.execution.attributes import attribute
 from serving.execution.checks import checked
-from serving.operations.costs import LARGEST_PAGE, PAGE_SIZE
+from serving.operations.costs import LARGEST_PAGE, PAGE_SIZE, costs
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +37,10 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 CURSOR_LENGTH: Final = 500
+COUNTED: Final = 10_000
+"""Up to so many rows of a list are counted."""
+COUNT_COST: Final = 5
+"""In points: to count takes about as long as to read so many rows by key."""
 
 Connects = NewType("Connects", int)
 """A number in a cursor that the database keeps in 32 bits; an `int` has 64."""
@@ -172,6 +177,42 @@ class Connection(Generic[T]):
         return PageInfo(rows=self.rows, cursor_of=self.cursor_of)
 
 
+class Count:
+    """How many rows a list has, read when it is first asked for, once."""
+
+    def __init__(self, read: Callable[[], Awaitable[int]]) -> None:
+        """`read` counts up to COUNTED + 1 rows."""
+        self._read = read
+        self._found: asyncio.Future[int] | None = None
+
+    def __call__(self) -> "asyncio.Future[int]":
+        if self._found is None:
+            self._found = asyncio.ensure_future(self._read())
+        return self._found
+
+
+@strawberry.type(name="Connection", description="A page of a list.")
+class CountedConnection(Connection[T]):
+    """The connection of a list that can say how long it is. Counts nothing unless asked."""
+
+    count: strawberry.Private[Count]
+
+    @strawberry.field(
+        description=f"How many rows the whole list has, {COUNTED:,} where it has more.",
+        metadata=costs(COUNT_COST),
+    )
+    async def total_count(self) -> int:
+        return min(await self.count(), COUNTED)
+
+    @strawberry.field(
+        description=f"Whether the list has more than {COUNTED:,} rows, and so more than "
+        "`totalCount` says.",
+        metadata=costs(COUNT_COST),
+    )
+    async def total_count_is_capped(self) -> bool:
+        return await self.count() > COUNTED
+
+
 class Order(NamedTuple, Generic[R]):
     """The order of a list: `key_of` a row is its place, in values of `types`.
 
@@ -183,8 +224,11 @@ class Order(NamedTuple, Generic[R]):
     types: Sequence[object]
     key_of: Callable[[R], Key]
 
-    def of(self, owner: UUID) -> "Order[R]":
-        """The order of one owner's list, whose cursors are no cursors of another owner's."""
+    def of(self, owner: UUID | str) -> "Order[R]":
+        """The order of one owner's list, whose cursors are no cursors of another owner's.
+
+        The name of an owner has no colon.
+        """
         return Order(f"{self.name}:{owner}", self.types, self.key_of)
 
     def check(self, _context: object, arguments: Mapping[str, Any]) -> None:
@@ -210,6 +254,17 @@ class Order(NamedTuple, Generic[R]):
         """A page as GraphQL gives it."""
         nodes = list(map(node_of, sliced.rows))
         return Connection(rows=sliced, cursor_of=self._cursor, row_nodes=nodes)
+
+    def counted(
+        self,
+        sliced: Sliced[R],
+        node_of: Callable[[R], T],
+        read_count: Callable[[int], Awaitable[int]],
+    ) -> CountedConnection[T]:
+        """The same for a list that can be counted: `read_count` is given the most to count to."""
+        nodes = list(map(node_of, sliced.rows))
+        count = Count(partial(read_count, COUNTED + 1))
+        return CountedConnection(rows=sliced, cursor_of=self._cursor, row_nodes=nodes, count=count)
 
     def _cursor(self, row: R) -> str:
         # default=str, because asyncpg has a UUID of its own, which orjson does not know.

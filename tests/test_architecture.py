@@ -1,6 +1,6 @@
 """The arrows of the design, read from the imports.
 
-server → app → serving, schema → resolvers → models → models/rules.
+server → app → serving, schema, statements → resolvers → models → models/rules.
 """
 
 import ast
@@ -16,6 +16,7 @@ LAYERS = [
     "models.rules",
     "models",
     "resolvers",
+    "statements",
     "serving",
     "schema",
     "settings",
@@ -36,6 +37,7 @@ SOURCES = sorted(
         "logs.py",
         "schema/**/*.py",
         "serving/**/*.py",
+        "statements/**/*.py",
         "resolvers/**/*.py",
         "models/**/*.py",
     )
@@ -246,6 +248,12 @@ def test_the_house_is_looked_at() -> None:
 
 def test_imports_point_down_only() -> None:
     assert found(climbs, TREES) == {}
+
+
+def test_only_the_application_serves_statements() -> None:
+    others = [name for name in TREES if name != "app.py" and not name.startswith("statements/")]
+    pages = re.compile(r"statements(\.|$)")
+    assert found(lambda name: filter(pages.match, imported(name)), others) == {}
 
 
 def test_no_imports_go_in_a_circle() -> None:

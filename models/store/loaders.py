@@ -50,6 +50,8 @@ from models.tables import (
 BATCH_LIMIT = 500
 SEARCHES: Final = 4
 """How many searches run at a time: a single request can contain a hundred."""
+SUMMING: Final = 2
+"""How many statements and forecasts are summed at a time: each may read a million entries."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -131,6 +133,7 @@ class Loaders:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.searching = asyncio.Semaphore(SEARCHES)
+        self.summing = asyncio.Semaphore(SUMMING)
         self.users = self._rows(User)
         self.accounts = self._rows(Account)
         self.freelancers = self._rows(Freelancer)

@@ -1,6 +1,7 @@
 """Entries: the lines of a wallet's ledger, with what each paid for and which lots it drew from."""
 
 from typing import Annotated, Final
+from uuid import UUID
 
 import strawberry
 
@@ -8,13 +9,13 @@ from models.rules import facts
 from models.rules.refusals import InvalidReason
 from resolvers.inputs import Checks
 from schema.context import Info
-from schema.ids import global_id
+from schema.ids import global_id, parse_id, required_id
 from schema.members import members_of
 from schema.types.contact import Contact
 from schema.types.enums import ConnectsAction, EntryKind
 from schema.types.invitation import Invitation
 from schema.types.job import Job
-from schema.types.lot import Lot
+from schema.types.lot import Draw
 from schema.types.node import ID, NODE_TYPES, SAME_AS, Node, NodeType, by_sequence, linked
 from schema.types.proposal import Proposal
 from schema.types.purchase import Purchase
@@ -27,23 +28,13 @@ from serving.operations.costs import holds
 DRAWS: Final = 2
 """From how many lots an entry usually draws. It draws from more where little is left in each."""
 
+SUBJECTS: Final = ("Job", "Proposal", "Invitation", "Contact", "Purchase")
+"""The types of an entry's subject."""
+
 EntrySubject = Annotated[
     Job | Proposal | Invitation | Contact | Purchase,
     strawberry.union("EntrySubject", description="The object that an entry paid for or came from."),
 ]
-
-
-@strawberry.type(description="The Connects that an entry took from a lot.")
-class Draw:
-    row: strawberry.Private[facts.Draw]
-    connects: int = strawberry.field(
-        description="The number of Connects taken. Negative if they were returned."
-    )
-
-    @strawberry.field(description="The lot that the Connects were taken from.")
-    async def lot(self, info: Info) -> Lot:
-        lot: Lot = await linked(info, "Lot", self.row.account_id, self.row.lot_sequence)
-        return lot
 
 
 @strawberry.type(description="An entry in a wallet's ledger. Entries never change.")
@@ -108,7 +99,7 @@ class Entry(Node):
         rows = await info.context.services.loaders.draws.load(
             (self.row.account_id, self.row.sequence)
         )
-        return [Draw(row=row, connects=row.connects) for row in rows]
+        return list(map(Draw.of, rows))
 
     @strawberry.field(description="The user who made the entry. Null if it was automatic.")
     async def actor(self, info: Info) -> User | None:
@@ -155,6 +146,14 @@ class EntryFilter:
         description="Only entries before this time.",
         deprecation_reason="Use `until`. Give one of the two.",
     )
+    subject_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Only entries whose `subject` is this job, proposal, invitation, contact or "
+        "purchase.",
+    )
+    actor_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only entries that this user made."
+    )
 
     def bounds(self) -> tuple[int | None, int | None]:
         """The first instant, and the first instant after the last; None for no bound.
@@ -172,3 +171,12 @@ class EntryFilter:
             self.from_ if self.since is None else self.since,
             self.to if self.until is None else self.until,
         )
+
+
+def subject_id(path: str, given: str | None) -> UUID | None:
+    """The UUID of an id that names what an entry may be about. Raises InvalidInput otherwise."""
+    if given is None:
+        return None
+    named = parse_id(given)
+    type_name = named.type_name if named is not None else SUBJECTS[0]
+    return required_id(path, given, type_name if type_name in SUBJECTS else " or ".join(SUBJECTS))

@@ -1,6 +1,7 @@
 """Wallets: what an account has, where it came from and where it went."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -9,18 +10,21 @@ from models.rules import facts
 from models.store import wallets as stored
 from models.store.wallets import EVERY_ENTRY
 from resolvers import access, wallets
-from schema.connections import Connection, Order, Paging, page_size, paged
+from resolvers.history import past
+from schema.connections import CountedConnection, Order, Paging, page_size, paged
 from schema.context import ConnectsContext, Info
-from schema.ids import GlobalId, global_id
+from schema.ids import GlobalId, global_id, required_id
 from schema.types.account import Account
-from schema.types.entry import Entry, EntryFilter
+from schema.types.entry import Entry, EntryFilter, subject_id
 from schema.types.enums import BOOSTS
+from schema.types.history.forecast import FORECAST_COST, Forecast, forecast
+from schema.types.history.statement import STATEMENT_COST, Statement, check_range, statement
 from schema.types.lot import Lot
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
 from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
 from serving.execution.checks import checked
-from serving.operations.costs import PAGE_SIZE
+from serving.operations.costs import PAGE_SIZE, costs
 
 EXPIRING_DAYS_USUAL: Final = 30
 _LOTS: Final = Order[facts.Lot]("lots", (int, int), lambda lot: lot.drawing_order)
@@ -34,6 +38,12 @@ def _check_filter(_context: ConnectsContext, arguments: Mapping[str, Any]) -> No
 def _check_expiring(_context: ConnectsContext, arguments: Mapping[str, Any]) -> None:
     wallets.check_days(_days(arguments.get("within_days")))
     page_size(Paging(arguments.get("first")))
+
+
+def _check_at(context: ConnectsContext, arguments: Mapping[str, Any]) -> None:
+    at = arguments.get("at")
+    if at is not None:
+        past.check_past(context.services, "at", at)
 
 
 def _check_time(context: ConnectsContext, arguments: Mapping[str, Any]) -> None:
@@ -87,6 +97,7 @@ class Wallet(Node):
         return account
 
     @strawberry.field(description="The wallet's lots, in the order in which they will be spent.")
+    @checked(_check_at)
     @paged(_LOTS)
     async def lots(
         self,
@@ -96,12 +107,24 @@ class Wallet(Node):
             bool | None,
             strawberry.argument(description="Whether to leave out lots with no Connects left."),
         ] = True,
-    ) -> Connection[Lot]:
+        at: Annotated[
+            Instant | None,
+            strawberry.argument(
+                description="As they stood at this time, which is not in the future; "
+                "now if not given."
+            ),
+        ] = None,
+    ) -> CountedConnection[Lot]:
         order = _LOTS.of(self.row.account_id)
         page = order.page(paging)
-        services = info.context.services
-        rows = await wallets.lots(services, self.row, only_live is not False, page)
-        return order.connection(rows, lambda row: Lot.of(row, info))
+        services, live = info.context.services, only_live is not False
+        upto = await past.upto(services, self.row, at)
+        if at is None:
+            rows = await wallets.lots(services, self.row, live, page)
+        else:
+            rows = await past.lots(services, self.row, upto, live, page)
+        count = partial(past.count_lots, services, self.row, upto, live)
+        return order.counted(rows, lambda row: Lot.of(row, info, upto), count)
 
     @strawberry.field(description="The wallet's ledger entries, newest first.")
     @checked(_check_filter)
@@ -113,12 +136,13 @@ class Wallet(Node):
         filter: Annotated[
             EntryFilter | None, strawberry.argument(description="Conditions for the entries.")
         ] = None,
-    ) -> Connection[Entry]:
+    ) -> CountedConnection[Entry]:
         order = _ENTRIES.of(self.row.account_id)
         page = order.page(paging)
-        wanted = _entry_filter(filter)
-        rows = await wallets.entries(info.context.services, self.row, wanted, page)
-        return order.connection(rows, Entry)
+        wanted, services = _entry_filter(filter), info.context.services
+        rows = await wallets.entries(services, self.row, wanted, page)
+        count = partial(past.count_entries, services, self.row, wanted)
+        return order.counted(rows, Entry, count)
 
     @strawberry.field(description="The next grant of free Connects. Null if none is due.")
     async def next_grant(self, info: Info) -> UpcomingGrant | None:
@@ -168,6 +192,31 @@ class Wallet(Node):
     ) -> int:
         return await wallets.available_at(info.context.services, self.row, time)
 
+    @strawberry.field(
+        description="What happened from one time until before another: the sums, and addresses of "
+        "the entries. Neither time is in the future, and the range is of 3,660 days at most.",
+        metadata=costs(STATEMENT_COST),
+    )
+    @checked(check_range)
+    async def statement(
+        self,
+        info: Info,
+        from_: Annotated[
+            Instant, strawberry.argument(name="from", description="The first instant of the range.")
+        ],
+        to: Annotated[
+            Instant, strawberry.argument(description="The first instant after the range.")
+        ],
+    ) -> Statement:
+        return await statement(info, self.row, from_, to)
+
+    @strawberry.field(
+        description="How long the Connects last, and what of them lapses.",
+        metadata=costs(FORECAST_COST),
+    )
+    async def forecast(self, info: Info) -> Forecast:
+        return await forecast(info, self.row)
+
 
 def _days(given: int | None) -> int:
     return EXPIRING_DAYS_USUAL if given is None else given
@@ -193,4 +242,8 @@ def _entry_filter(filter: EntryFilter | None) -> stored.EntryFilter:
         actions=tuple(filter.actions) if filter.actions is not None else None,
         from_instant=since,
         to_instant=until,
+        subject_id=subject_id("filter.subjectId", filter.subject_id),
+        actor_id=None
+        if filter.actor_id is None
+        else required_id("filter.actorId", filter.actor_id, "User"),
     )

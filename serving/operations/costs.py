@@ -3,8 +3,9 @@
 A page counts as many objects as were asked for, so that costs multiply where lists are nested. Any
 other list counts as many as its field was declared to hold (`holds`), or LIST_SIZE; what it holds
 beyond that is charged afterwards. Each field of a mutation costs MUTATION_COST more, and each value
-under an alias 1, since without aliases an object gives each of its texts once. Where a type may be
-one of several, the dearest of them counts. Shopify's API counts in much the same way.
+under an alias 1, since without aliases an object gives each of its texts once. A field that reads
+more than it gives declares what it costs beside (`costs`). Where a type may be one of several, the
+dearest of them counts. Shopify's API counts in much the same way.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -53,6 +54,7 @@ INTROSPECTION_COST: Final = 100
 """Of an operation that asks for the schema, however much of it, and of each alias in it: a whole
 office may open its tools at once, and nobody can have the server describe itself all the time."""
 _HOLDS: Final = "holds"
+_COSTS: Final = "costs"
 _SIZED_BY_ARGUMENT: Final = {"nodes": "ids", "_entities": "representations"}
 _ROWS: Final = frozenset({"nodes", "edges"})
 
@@ -63,6 +65,15 @@ Cost = int | Callable[[VariableValues], int]
 """In points; a function if it depends on the variables, whose values may have any type."""
 
 
+def costs(points: int) -> dict[str, int]:
+    """The metadata of a field that costs so many points more, because it reads more than it gives.
+
+    They bound what one operation may ask for. Like those of rows that are not there, they are given
+    back afterwards.
+    """
+    return {_COSTS: points}
+
+
 def holds(number: int) -> dict[str, int]:
     """The metadata of a field whose list usually has up to so many objects, and is no page."""
     return {_HOLDS: number}
@@ -70,9 +81,7 @@ def holds(number: int) -> dict[str, int]:
 
 def usual_size(field: GraphQLField) -> int:
     """How many objects the list of a field counts as that is no page."""
-    strawberry = field.extensions.get(DEFINITION)
-    declared: int = strawberry.metadata.get(_HOLDS, LIST_SIZE) if strawberry else LIST_SIZE
-    return declared
+    return _declared(field, _HOLDS, LIST_SIZE)
 
 
 def is_connection(kind: GraphQLNamedType) -> bool:
@@ -194,6 +203,7 @@ class _CostCounter:
         extra = MUTATION_COST if parent is self._schema.mutation_type else 0
         field = self._schema.get_field(parent, node.name.value)  # type: ignore[arg-type]
         assert field is not None, "the document is valid"
+        extra += _declared(field, _COSTS, 0)
         kind = get_named_type(field.type)
         if node.selection_set is None or is_leaf_type(kind):
             return extra + (node.alias is not None)
@@ -227,6 +237,13 @@ class _CostCounter:
         if names:
             return partial(_page_size, names, known, self._defaults)
         return _within_a_page(known)
+
+
+def _declared(field: GraphQLField, name: str, otherwise: int) -> int:
+    """The number in the metadata of a field."""
+    strawberry = field.extensions.get(DEFINITION)
+    number: int = strawberry.metadata.get(name, otherwise) if strawberry else otherwise
+    return number
 
 
 def _argument(node: FieldNode, name: str) -> ValueNode | None:

@@ -84,7 +84,7 @@ async def found_at(url: str, clock: ManualClock) -> dict[str, object]:
         await insert(database, odd, first=5_000)
         ledger, loaders = Ledger(database, clock), Loaders(database)
         feed = EntryFeed(database, ledger, clock, loaders)
-        services = Services(database, ledger, clock, loaders, None, feed)
+        services = Services(database, ledger, clock, loaders, None, feed, b"")
         nobody = Api.of(services).nobody
         found: dict[str, object] = {}
         for filter, order in queries():
