@@ -307,7 +307,7 @@ def test_the_use_cases_hold_no_sql() -> None:
 
     use_cases = [name for name in TREES if name.startswith("resolvers/")]
     assert found(sql, use_cases) == {}
-    assert found(sql, ["models/store/searches.py"]) != {}
+    assert found(sql, ["models/store/search/searches.py"]) != {}
 
 
 def test_private_names_of_others_stand_in_one_module_for_each_library() -> None:

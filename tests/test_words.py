@@ -16,7 +16,7 @@ VALUES_AND_TYPES = {
     "models/rules/postings.py": {"UpcomingGrant"},
     "models/rules/prices.py": {"CostRule"},
     "models/rules/refusals.py": {"InvalidField"},
-    "models/store/searches.py": {"FreelancerFilter", "JobFilter"},
+    "models/store/search/searches.py": {"FreelancerFilter", "JobFilter"},
     "models/store/wallets.py": {"EntryFilter"},
     "models/tables.py": {
         *("Account", "Contact", "Freelancer", "Invitation", "Job", "Proposal", "Purchase", "User"),

@@ -50,11 +50,11 @@ from serving.execution.attributes import path_of
 from serving.execution.checks import Checked, checks_of, wrong_arguments
 from serving.execution.run import (
     Abstract,
-    Answer,
     AsyncField,
     Field,
     Items,
     Leaf,
+    MutationResult,
     Object,
     PlainField,
     Resolver,
@@ -349,7 +349,7 @@ class _Compiler:
                 one: self._object(one, details, label, nullable=nullable)
                 for one in self._schema.get_possible_types(kind)
             }
-            made = Answer if parent is self._schema.mutation_type else Abstract
+            made = MutationResult if parent is self._schema.mutation_type else Abstract
             return made(self._schema, kind, shapes, label, nullable=nullable)
         return self._object(cast("GraphQLObjectType", kind), details, label, nullable=nullable)
 

@@ -286,7 +286,7 @@ class Abstract(Shape):
         return self._shapes[kind]
 
 
-class Answer(Abstract):
+class MutationResult(Abstract):
     """What a mutation answers. Notes where the mutation was carried out."""
 
     def present(self, value: Any, place: Place, run: "Run") -> Any:

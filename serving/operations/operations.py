@@ -149,7 +149,7 @@ class Operations:
             self._log(operation, answered, context, perf_counter() - started)
         return answered
 
-    def refusal(self, rejected: Rejected, context: Context, asked: GraphQLRequest) -> Answer:
+    def rejection(self, rejected: Rejected, context: Context, asked: GraphQLRequest) -> Answer:
         """The answer to a request that is not executed, which is logged."""
         answered = rejection(rejected, context.request_id)
         self.log.add(

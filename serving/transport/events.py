@@ -91,7 +91,7 @@ async def _framed(
                     yield framed[start : start + PIECE_BYTES]
                     await asyncio.sleep(0)
         except Rejected as rejected:
-            answer = operations.refusal(rejected, context, asked)
+            answer = operations.rejection(rejected, context, asked)
             yield framing.around(operations.to_json(answer, context), None)
         except ServerClosing:
             # Not complete: the client is to come again.

@@ -136,7 +136,7 @@ class GraphQLEndpoint:
             _check_way(request, operation)
             answer = await self._operations.execute(operation, asked.variables, context)
         except Rejected as rejected:
-            answer = self._operations.refusal(rejected, context, asked)
+            answer = self._operations.rejection(rejected, context, asked)
         media_type = _media_type(request)
         understood = answer.executed or media_type == JSON
         headers = _headers(request, answer, context)
@@ -152,7 +152,7 @@ class GraphQLEndpoint:
         try:
             operation = await self._operations.find(asked, context)
         except Rejected as rejected:
-            answers = only(self._operations.refusal(rejected, context, asked))
+            answers = only(self._operations.rejection(rejected, context, asked))
             return self._streamed(framing, answers, asked, context)
         if operation.type is OperationType.MUTATION:
             _check_way(request, operation)

@@ -94,8 +94,8 @@ class SocketEndpoint:
     async def _admit(self, websocket: WebSocket) -> None:
         origin, host = websocket.headers.get("origin"), websocket.headers.get("host")
         if origin is not None and not self._origins.welcome(origin, host):
-            refusal = self._origins.refusal(origin)
-            await websocket.send_denial_response(PlainTextResponse(refusal + "\n", FORBIDDEN))
+            rejection = self._origins.rejection(origin)
+            await websocket.send_denial_response(PlainTextResponse(rejection + "\n", FORBIDDEN))
             return
         nobody = self._application.nobody_at(_address(websocket))
         with ExitStack() as place:
@@ -244,7 +244,7 @@ class _SocketConnection:
             raise Closed(BAD_MESSAGE, bad.message) from None
         context = self._application.context(caller, uuid4().hex)
         if len(self._tasks) >= OPERATIONS:
-            await self._error(id, self._operations.refusal(_too_many(), context, asked))
+            await self._error(id, self._operations.rejection(_too_many(), context, asked))
             return
         self._tasks[id] = group.create_task(self._run(id, asked, context))
 
@@ -265,7 +265,7 @@ class _SocketConnection:
             await self._send({"id": id, "type": "complete"})
         except Rejected as rejected:
             self._forget(id, mine)
-            await self._error(id, self._operations.refusal(rejected, context, asked))
+            await self._error(id, self._operations.rejection(rejected, context, asked))
         except ServerClosing:
             raise Closed(GOING_AWAY, "The server stops. Come again.") from None
         finally:

@@ -1,6 +1,7 @@
 """Every list that a caller gives has a bound, which its description tells and which is kept."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ from models.rules.kinds import EntryKind, JobStatus
 from resolvers.inputs import COUNTRIES_ASKED, SKILLS, WRONG_FIELDS
 from schema.federation import REPRESENTATIONS, subgraph_schema
 from schema.query import NODES
+from schema.schema import schema
+from serving.internals.strawberry import graphql_schema_of
 from serving.operations.answers import ERRORS
 from serving.operations.bounds import LONGEST, most_of
 from serving.operations.throttle import Rate, Throttle
@@ -64,14 +67,14 @@ BOUNDS = {
 
 
 def test_every_list_has_a_bound_that_its_description_tells() -> None:
-    found = dict(lists(subgraph_schema()))
+    found = {**dict(lists(graphql_schema_of(schema))), **dict(lists(subgraph_schema()))}
 
     assert {path: most_of(place) for path, place in found.items()} == BOUNDS
     assert max(BOUNDS.values()) <= LONGEST
     for path, place in found.items():
         most = f"{BOUNDS[path]:,}"
         described = (place.description or "").lower()
-        assert f"up to {most} " in f"{described} ".replace(".", " ") or (
+        assert f"up to {most} " in re.sub("[.,]", " ", f"{described} ") or (
             f"at most {most} " in described
         ), path
 
