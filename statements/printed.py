@@ -12,7 +12,7 @@ from typing import Final
 from models.money import Money
 from models.rules.instants import rfc3339
 from models.store.history.statement_lines import StatementLine
-from resolvers.history.statements import Statement
+from resolvers.history.statements import WalletStatement
 
 MOST_LINES: Final = 10_000
 """More entries are not listed: a browser would take minutes for them. The CSV file has them."""
@@ -46,7 +46,7 @@ _NUMBERS: Final = frozenset({"No.", "Connects", "Available", "Held"})
 
 
 async def written(
-    account_name: str, statement: Statement, pages: AsyncIterator[list[StatementLine]]
+    account_name: str, statement: WalletStatement, pages: AsyncIterator[list[StatementLine]]
 ) -> AsyncIterator[bytes]:
     """The page in pieces: its head, a piece for each page of entries, its end."""
     yield _head(account_name, statement).encode(errors="replace")
@@ -55,7 +55,7 @@ async def written(
     yield b"</tbody></table></body></html>\n"
 
 
-def _head(account_name: str, statement: Statement) -> str:
+def _head(account_name: str, statement: WalletStatement) -> str:
     _, start, end, (after, upto) = statement.named
     title = f"Statement of {escape(account_name)}"
     listed = f"{upto - after:,} entries."
@@ -77,7 +77,7 @@ def _head(account_name: str, statement: Statement) -> str:
 """
 
 
-def _parts(statement: Statement) -> str:
+def _parts(statement: WalletStatement) -> str:
     parts = statement.parts
     by_action = parts.spent_by_action.items()
     rows: list[tuple[str, str]] = [

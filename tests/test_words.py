@@ -13,6 +13,7 @@ from tests.test_architecture import TREES
 VALUES_AND_TYPES = {
     "models/money.py": {"Money"},
     "models/rules/facts.py": {"Draw", "Entry", "Lot", "Wallet"},
+    "models/rules/forecasts.py": {"Forecast"},
     "models/rules/postings.py": {"UpcomingGrant"},
     "models/rules/prices.py": {"CostRule"},
     "models/rules/refusals.py": {"InvalidField"},

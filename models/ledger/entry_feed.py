@@ -23,7 +23,7 @@ from models.store.database import Database, grouped
 from models.store.faults import is_passing
 from models.store.ledger_tables import ENTRY, IN_IDS, as_uuid, entry_from
 from models.store.loaders import Loaders
-from models.store.statements import Statement
+from models.store.statements import SqlStatement
 
 POLL_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 8.0
@@ -36,7 +36,7 @@ PAGES_AT_ONCE: Final = 50
 WALLETS_AT_ONCE: Final = 500
 
 # A wallet's sequences have no gaps, so a page is a range of them.
-_PAGES = Statement(
+_PAGES = SqlStatement(
     f"""
     SELECT s.value, {ENTRY.selected}
     FROM json_each(?1) AS a JOIN json_each(?2) AS s ON a.key = s.key
@@ -52,7 +52,7 @@ _PAGES = Statement(
     ORDER BY entry.account_id, wanted.last, entry.sequence
     """,
 )
-_HEADS = Statement(
+_HEADS = SqlStatement(
     f"SELECT account_id, sequence, next_event_at FROM wallet WHERE account_id {IN_IDS.sqlite}",
     f"SELECT account_id, sequence, next_event_at FROM wallet WHERE account_id {IN_IDS.postgres}",
 )

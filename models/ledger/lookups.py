@@ -7,7 +7,7 @@ from typing import Any
 from tortoise.models import Model
 
 from models.ledger.commands import Lookup
-from models.store.statements import Statement, instance_of, table_of
+from models.store.statements import SqlStatement, instance_of, table_of
 from models.store.transactions import Read, Row
 from models.tables import MODELS
 
@@ -64,7 +64,7 @@ def _locking_order(item: tuple[tuple[Kind, bool], Any]) -> tuple[int, tuple[str,
 
 
 @cache
-def _statement(model: type[Model], columns: tuple[str, ...], exclusive: bool) -> Statement:
+def _statement(model: type[Model], columns: tuple[str, ...], exclusive: bool) -> SqlStatement:
     table = table_of(model)
     types = {column.name: column.type for column in table.columns}
     names = ", ".join(f'"{table.name}".{column}' for column in columns)
@@ -78,7 +78,7 @@ def _statement(model: type[Model], columns: tuple[str, ...], exclusive: bool) ->
     )
     selected = f'SELECT {table.selected} FROM "{table.name}"'
     lock = "FOR NO KEY UPDATE" if exclusive else "FOR SHARE"
-    return Statement(
+    return SqlStatement(
         f"{selected} WHERE ({names}) IN (SELECT {values} FROM {joined})",
         f"{selected} WHERE ({names}) IN (SELECT * FROM unnest({unnested})) "
         f'ORDER BY "{table.name}".{table.columns[0].name} {lock}',

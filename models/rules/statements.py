@@ -63,7 +63,7 @@ class Sum(NamedTuple):
     connects: int
 
 
-class Statement(NamedTuple):
+class StatementParts(NamedTuple):
     """All in Connects. `adjusted` and `held` may be negative; the other parts are not."""
 
     opening: Standing
@@ -81,7 +81,7 @@ class Statement(NamedTuple):
         return self.closing.held - self.opening.held
 
 
-def statement(opening: Standing, closing: Standing, sums: Iterable[Sum]) -> Statement:
+def statement(opening: Standing, closing: Standing, sums: Iterable[Sum]) -> StatementParts:
     """The statement of the entries between two standings, which `sums` add up.
 
     A kind and action may be in several of `sums`.
@@ -95,7 +95,7 @@ def statement(opening: Standing, closing: Standing, sums: Iterable[Sum]) -> Stat
         parts[part] += part.sign * connects
         if part is Part.SPENT and action is not None:
             by_action[action] -= connects
-    return Statement(
+    return StatementParts(
         opening,
         closing,
         granted=parts[Part.GRANTED],

@@ -25,7 +25,7 @@ from models.store.internals.tortoise import connect_models
 from models.store.postgres_address import connection_options
 from models.store.readers import READ_SECONDS, Readers
 from models.store.sqlite_file import SqliteFile
-from models.store.statements import Statement, both
+from models.store.statements import SqlStatement, both
 from models.store.transactions import (
     BY_INDEX,
     PostgresTransaction,
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 NextRows = Callable[[int], Awaitable[Sequence[Row]]]
 """Returns up to that many further rows of a statement; fewer only at the end."""
-Open = Callable[[Statement], Awaitable[NextRows]]
+Open = Callable[[SqlStatement], Awaitable[NextRows]]
 Dialect = Literal["sqlite", "postgres"]
 
 APP = "connects"
@@ -113,7 +113,7 @@ class Database:
         """Describes what prevents its use until the server is restarted, if anything."""
         return None if self.file is None else self.file.fault
 
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+    async def fetch(self, statement: SqlStatement, *parameters: object) -> list[Row]:
         """Returns the rows of `statement`, found by indexes, outside any transaction.
 
         Retries once if the connection is lost. Takes at most READ_SECONDS; raises TimeoutError.
@@ -122,7 +122,7 @@ class Database:
             return await self._fetch(statement, parameters)
         return await _again_if_lost(partial(self.readers.fetch, statement.postgres, parameters))
 
-    async def fetch_as_planned(self, statement: Statement, *parameters: object) -> list[Row]:
+    async def fetch_as_planned(self, statement: SqlStatement, *parameters: object) -> list[Row]:
         """Like `fetch`, but planned by the database for these parameters."""
         return await _again_if_lost(partial(self._fetch, statement, parameters))
 
@@ -133,7 +133,7 @@ class Database:
         """
         return await _again_if_lost(partial(self._select, query))
 
-    async def _fetch(self, statement: Statement, parameters: tuple[object, ...]) -> list[Row]:
+    async def _fetch(self, statement: SqlStatement, parameters: tuple[object, ...]) -> list[Row]:
         if self.dialect == "sqlite":
             if self.file is not None:
                 self.file.require()
@@ -189,7 +189,7 @@ async def _again_if_lost(read: Callable[[], Awaitable[T]]) -> T:
 async def _deferred(connection: aiosqlite.Connection) -> AsyncIterator[Open]:
     async with AsyncExitStack() as cursors:
 
-        async def open_statement(statement: Statement) -> NextRows:
+        async def open_statement(statement: SqlStatement) -> NextRows:
             cursor = await cursors.enter_async_context(connection.execute(statement.sqlite))
             return partial(_next_rows_on_sqlite, cursor)
 
@@ -203,7 +203,7 @@ async def _next_rows_on_sqlite(cursor: aiosqlite.Cursor, size: int) -> Sequence[
 
 
 async def _open_on_postgres(
-    connection: "asyncpg.Connection[asyncpg.Record]", statement: Statement
+    connection: "asyncpg.Connection[asyncpg.Record]", statement: SqlStatement
 ) -> NextRows:
     cursor = await connection.cursor(statement.postgres, timeout=SNAPSHOT_SECONDS)
     return cast(NextRows, partial(cursor.fetch, timeout=SNAPSHOT_SECONDS))

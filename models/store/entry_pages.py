@@ -13,7 +13,7 @@ from uuid import UUID
 from models.rules.facts import ListedEntry
 from models.store.database import Database
 from models.store.ledger_tables import LISTED, listed_entry_from
-from models.store.statements import Statement
+from models.store.statements import SqlStatement
 from models.store.transactions import Row
 
 NEWEST: Final = 2**62
@@ -61,7 +61,7 @@ def _from_columns(rows: list[Row], names: Sequence[EntriesBelow]) -> list[list[L
 
 
 @cache
-def _newest(limit: int) -> Statement:
+def _newest(limit: int) -> SqlStatement:
     """Returns the statement for pairs given as two lists.
 
     SQLite returns each entry preceded by the index of its pair, from 0. PostgreSQL returns one row
@@ -70,7 +70,7 @@ def _newest(limit: int) -> Statement:
     columns = LISTED.columns[1:]
     names = ", ".join(column.name for column in columns)
     arrays = ", ".join(f"array_agg({column.name})" for column in columns)
-    return Statement(
+    return SqlStatement(
         f"""
         SELECT a.key, {LISTED.selected}
         FROM json_each(?1) AS a JOIN json_each(?2) AS below ON a.key = below.key

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from models.store.database import Database
 from models.store.ledger_tables import as_uuid, as_uuid_or_none
-from models.store.statements import Statement
+from models.store.statements import SqlStatement
 
 _SELECTED = """
     SELECT asked.user_id, asked.job_id, asked.freelancer_id, own.account_id,
@@ -25,7 +25,7 @@ _JOINED = """
     LEFT JOIN membership AS itself
         ON itself.user_id = asked.user_id AND itself.account_id = asked.freelancer_id
 """
-_INVITEES = Statement(
+_INVITEES = SqlStatement(
     f"""
     WITH asked (user_id, job_id, freelancer_id) AS (
         SELECT u.value, j.value, f.value FROM json_each(?1) AS u

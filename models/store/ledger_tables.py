@@ -11,7 +11,7 @@ from models.identifiers import parse_uuid
 from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
 from models.rules.prices import CostRule, GrantRule, Package, PriceList, ReturnRule
 from models.store.database import grouped
-from models.store.statements import Column, Statement, Table, both
+from models.store.statements import Column, SqlStatement, Table, both
 from models.store.transactions import Row
 
 WALLET = Table(
@@ -97,17 +97,17 @@ IDEMPOTENCY = Table(
 LOTS_AT_HAND = 16
 """How many live lots of a wallet are read first; the rest only if a posting needs them."""
 
-IN_IDS = Statement("IN (SELECT value FROM json_each(?1))", "= ANY($1::uuid[])")
+IN_IDS = SqlStatement("IN (SELECT value FROM json_each(?1))", "= ANY($1::uuid[])")
 
-WALLETS = Statement(
+WALLETS = SqlStatement(
     f"SELECT {WALLET.selected} FROM wallet WHERE account_id {IN_IDS.sqlite}",
     f"SELECT {WALLET.selected} FROM wallet WHERE account_id {IN_IDS.postgres}",
 )
-WALLETS_LOCKED = Statement(
+WALLETS_LOCKED = SqlStatement(
     WALLETS.sqlite,
     f"{WALLETS.postgres} ORDER BY account_id FOR NO KEY UPDATE",
 )
-FIRST_LIVE_LOTS = Statement(
+FIRST_LIVE_LOTS = SqlStatement(
     f"""
     SELECT {LOT.selected} FROM json_each(?1) AS wanted JOIN lot ON lot.rowid IN (
         SELECT rowid FROM lot WHERE account_id = wanted.value AND remaining > 0
@@ -128,7 +128,7 @@ LATER_LIVE_LOTS = both(
     ORDER BY expires_at, sequence
     """
 )
-KNOWN_INTENTS = Statement(
+KNOWN_INTENTS = SqlStatement(
     f"""
     SELECT {IDEMPOTENCY.selected} FROM idempotency WHERE (user_id, key) IN (
         SELECT u.value, k.value FROM json_each(?1) AS u JOIN json_each(?2) AS k ON u.key = k.key)
@@ -138,7 +138,7 @@ KNOWN_INTENTS = Statement(
     WHERE (user_id, key) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))
     """,
 )
-SPENT = Statement(
+SPENT = SqlStatement(
     f"""
     SELECT entry.subject_id, entry.action, draw.connects, {LOT.selected}
     FROM entry JOIN draw USING (account_id, sequence)
@@ -154,7 +154,7 @@ SPENT = Statement(
         SELECT * FROM unnest($1::uuid[], $2::uuid[]))
     """,
 )
-PENDING_RETURNS = Statement(
+PENDING_RETURNS = SqlStatement(
     f"""
     SELECT account_id, id, returnable, expires_at FROM invitation
     WHERE account_id {IN_IDS.sqlite} AND status = 'PENDING' AND returnable > 0

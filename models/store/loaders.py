@@ -35,7 +35,7 @@ from models.store.ledger_tables import (
 )
 from models.store.lots import LotAt
 from models.store.remembering import RememberingLoader
-from models.store.statements import Statement, Table, instance_of, table_of
+from models.store.statements import SqlStatement, Table, instance_of, table_of
 from models.tables import (
     Account,
     Contact,
@@ -61,10 +61,10 @@ Sequenced = tuple[UUID, int]
 """Names an entry: the wallet's account and the sequence."""
 
 
-def _of_account(table: Table, column: str, rest: str) -> Statement:
+def _of_account(table: Table, column: str, rest: str) -> SqlStatement:
     """Selects rows of `table` whose account and `column` match pairs given as two lists."""
     types = {column.name: column.type for column in table.columns}
-    return Statement(
+    return SqlStatement(
         f"""SELECT {table.selected} FROM {table.name} WHERE (account_id, {column}) IN (
             SELECT a.value, b.value FROM json_each(?1) AS a JOIN json_each(?2) AS b ON a.key = b.key
         ) {rest}""",
@@ -77,7 +77,7 @@ _ENTRIES = _of_account(ENTRY, "sequence", "")
 _DRAWS = _of_account(DRAW, "sequence", "ORDER BY lot_sequence")
 _PAYING_ENTRIES = _of_account(ENTRY, "subject_id", "AND kind IN ('SPEND', 'PURCHASE')")
 _ACCOUNT = table_of(Account)
-_OWN_ACCOUNTS = Statement(
+_OWN_ACCOUNTS = SqlStatement(
     f"""
     SELECT m.user_id, {_ACCOUNT.selected}
     FROM membership AS m JOIN account ON account.id = m.account_id
@@ -90,7 +90,7 @@ _OWN_ACCOUNTS = Statement(
     WHERE (m.user_id, m.account_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
     """,
 )
-_ACCOUNTS_OF_USERS = Statement(
+_ACCOUNTS_OF_USERS = SqlStatement(
     f"""
     SELECT m.user_id, {_ACCOUNT.selected}
     FROM membership AS m JOIN account ON account.id = m.account_id
@@ -102,7 +102,7 @@ _ACCOUNTS_OF_USERS = Statement(
     WHERE m.user_id {IN_IDS.postgres} ORDER BY account.id
     """,
 )
-_UNLOCKED = Statement(
+_UNLOCKED = SqlStatement(
     """
     SELECT m.user_id, f.value FROM json_each(?1) AS u JOIN json_each(?2) AS f ON u.key = f.key
     JOIN membership AS m ON m.user_id = u.value
@@ -184,7 +184,7 @@ class Loaders:
         """
         table = table_of(model)
         select = f'SELECT {table.selected} FROM "{table.name}" WHERE {table.columns[0].name}'
-        statement = Statement(f"{select} {IN_IDS.sqlite}", f"{select} {IN_IDS.postgres}")
+        statement = SqlStatement(f"{select} {IN_IDS.sqlite}", f"{select} {IN_IDS.postgres}")
 
         async def by_id(ids: Sequence[UUID]) -> dict[UUID, M]:
             rows = await self._database.fetch(statement, list(set(ids)))

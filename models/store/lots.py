@@ -13,7 +13,7 @@ from models.rules.facts import Lot
 from models.store.database import Database
 from models.store.ledger_tables import LOT, lot_from
 from models.store.pages import Key, Page, Sliced
-from models.store.statements import Statement, both
+from models.store.statements import SqlStatement, both
 
 NO_END: Final = 2**62
 """Past all instants."""
@@ -45,7 +45,7 @@ def _selected(at: str) -> str:
     )
 
 
-_NAMED: Final = Statement(
+_NAMED: Final = SqlStatement(
     f"""
     SELECT moment.value, {_selected("moment.value")} FROM json_each(?1) AS account
     JOIN json_each(?2) AS name ON name.key = account.key

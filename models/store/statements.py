@@ -33,14 +33,14 @@ _Conversion = tuple[str, Callable[[Any], Any] | None, tuple[type, ...]]
 """A column's name, its converter to Python, and the types of values that need it."""
 
 
-class Statement(NamedTuple):
+class SqlStatement(NamedTuple):
     sqlite: str
     postgres: str
 
 
-def both(sql: str) -> Statement:
+def both(sql: str) -> SqlStatement:
     """One text for both databases, with parameters written $1, $2 ..."""
-    return Statement(sql.replace("$", "?"), sql)
+    return SqlStatement(sql.replace("$", "?"), sql)
 
 
 class Column(NamedTuple):

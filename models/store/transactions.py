@@ -17,7 +17,7 @@ import asyncpg
 from models.store.faults import is_out_of_space
 from models.store.internals.aiosqlite import in_its_thread
 from models.store.sqlite_file import SqliteFile
-from models.store.statements import Statement, Table, for_sqlite
+from models.store.statements import SqlStatement, Table, for_sqlite
 from models.store.writes import Write, on_postgres, on_sqlite
 
 T = TypeVar("T")
@@ -49,14 +49,14 @@ ROLLBACK_SECONDS: Final = 1.0
 class Read(NamedTuple):
     """A statement and its parameters."""
 
-    statement: Statement
+    statement: SqlStatement
     parameters: tuple[object, ...] = ()
 
 
 class Transaction(Protocol):
     """A database transaction."""
 
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+    async def fetch(self, statement: SqlStatement, *parameters: object) -> list[Row]:
         """Returns the rows of `statement`."""
 
     async def fetch_all(self, reads: Sequence[Read]) -> list[list[Row]]:
@@ -102,7 +102,7 @@ class SqliteTransaction(_PendingWrites):
         self._connection = connection
         self._file = file
 
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+    async def fetch(self, statement: SqlStatement, *parameters: object) -> list[Row]:
         (rows,) = await self.fetch_all([Read(statement, parameters)])
         return rows
 
@@ -130,7 +130,7 @@ class PostgresTransaction(_PendingWrites):
         super().__init__()
         self._connection = connection
 
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+    async def fetch(self, statement: SqlStatement, *parameters: object) -> list[Row]:
         await self._write()
         return cast(list[Row], await self._connection.fetch(statement.postgres, *parameters))
 
@@ -168,7 +168,7 @@ class PostgresTransaction(_PendingWrites):
 
 
 @cache
-def _joined(statements: tuple[Statement, ...]) -> str:
+def _joined(statements: tuple[SqlStatement, ...]) -> str:
     """Returns one statement that returns the rows of each of `statements` as an array.
 
     Its parameters are theirs, concatenated.

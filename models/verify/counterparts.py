@@ -10,7 +10,7 @@ from tortoise.models import Model
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import EntryKind, PurchaseStatus
 from models.store.internals.tortoise import key_column, table_name
-from models.store.statements import Statement, both
+from models.store.statements import SqlStatement, both
 from models.tables import MODELS, Purchase
 
 
@@ -18,7 +18,7 @@ class Check(NamedTuple):
     """A statement that returns the `where` and `message` of each violation, in row order."""
 
     invariant: int
-    statement: Statement
+    statement: SqlStatement
 
 
 _SUBJECTS: Final[dict[ConnectsAction, type[Model]]] = {

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from models.rules.facts import Draw, Entry, Lot, Wallet
 from models.store.database import NextRows, Open
 from models.store.ledger_tables import DRAW, ENTRY, LOT, WALLET
-from models.store.statements import Statement, Table, both
+from models.store.statements import SqlStatement, Table, both
 from models.store.transactions import Row
 
 RowKey = tuple[Any, ...]
@@ -76,7 +76,7 @@ class Merge:
         )
 
 
-def _in_key_order(table: Table) -> Statement:
+def _in_key_order(table: Table) -> SqlStatement:
     key = ", ".join(column.name for column in table.columns[: table.key_size])
     return both(f"SELECT {table.selected} FROM {table.name} ORDER BY {key}")
 

@@ -17,14 +17,14 @@ from resolvers.services import Services
 LOTS_TOGETHER: Final = 1_000
 
 
-class Outlook(NamedTuple):
+class ForecastAndPackage(NamedTuple):
     """A forecast, and the package that fits, where one is needed and on sale."""
 
     forecast: Forecast
     package: Package | None
 
 
-async def outlook(services: Services, wallet: Wallet) -> Outlook:
+async def outlook(services: Services, wallet: Wallet) -> ForecastAndPackage:
     """How the wallet fares if its account goes on spending as it did."""
     now, kind = services.clock(), AccountKind(wallet.account_kind)
     async with services.loaders.summing:
@@ -36,7 +36,7 @@ async def outlook(services: Services, wallet: Wallet) -> Outlook:
     grants = rules.grants_ahead(prices, kind, wallet.last_grant_month, now)
     forecast = rules.forecast(pace, present, grants, now)
     on_sale = await packages_for_sale(services, kind)
-    return Outlook(forecast, rules.package_that_fits(on_sale, forecast.missing))
+    return ForecastAndPackage(forecast, rules.package_that_fits(on_sale, forecast.missing))
 
 
 async def _spent_by_day(services: Services, wallet: Wallet, now: int) -> list[int]:

@@ -24,11 +24,11 @@ LINES_TOGETHER: Final = 500
 """How many lines are read by one statement and held at a time."""
 
 
-class Statement(NamedTuple):
+class WalletStatement(NamedTuple):
     """What `named` adds up to, and what was paid in each currency."""
 
     named: Named
-    parts: rules.Statement
+    parts: rules.StatementParts
     paid: list[Money]
 
 
@@ -46,7 +46,7 @@ def check_range(services: Services, start: int, end: int) -> None:
     checks.done()
 
 
-async def statement(services: Services, wallet: Wallet, start: int, end: int) -> Statement:
+async def statement(services: Services, wallet: Wallet, start: int, end: int) -> WalletStatement:
     """The statement of [start, end). Raises InvalidInput as `check_range` does."""
     check_range(services, start, end)
     account_id = wallet.account_id
@@ -54,7 +54,7 @@ async def statement(services: Services, wallet: Wallet, start: int, end: int) ->
     return await of_named(services, Named(account_id, start, end, span))
 
 
-async def of_named(services: Services, named: Named) -> Statement:
+async def of_named(services: Services, named: Named) -> WalletStatement:
     """The statement that an address names."""
     database, account_id, span = services.database, named.account_id, named.span
     async with services.loaders.summing:
@@ -64,7 +64,7 @@ async def of_named(services: Services, named: Named) -> Statement:
             await sums.sums(database, account_id, span),
         )
         paid = await sums.paid(database, account_id, span)
-    return Statement(named, parts, [Money(total, currency) for currency, total in paid])
+    return WalletStatement(named, parts, [Money(total, currency) for currency, total in paid])
 
 
 def address(services: Services, named: Named, form: Format) -> str:

@@ -331,6 +331,8 @@ def test_the_gateway_is_told_what_fields_cost() -> None:
 
     lists = {
         "Entry.draws": "@listSize(assumedSize: 2)",
+        "Statement.paid": "@listSize(assumedSize: 2)",
+        "Statement.spentByAction": "@listSize(assumedSize: 4)",
         "User.accounts": "@listSize(assumedSize: 4)",
         "Query.connectsPackages": "@listSize(assumedSize: 10)",
         "InsufficientConnects.packages": "@listSize(assumedSize: 10)",

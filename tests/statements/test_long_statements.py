@@ -12,7 +12,7 @@ from models.ledger.ledger import Ledger
 from models.store.database import Database
 from models.store.history.sums import Span
 from models.store.loaders import Loaders
-from models.store.statements import Statement, both
+from models.store.statements import SqlStatement, both
 from resolvers.history import statements
 from resolvers.history.addresses import Named
 from resolvers.services import Services
@@ -34,7 +34,7 @@ PEOPLE = (
         next_event_at, last_grant_month, updated_at, next_return_at)
     VALUES ($1, 'CLIENT', 0, 0, $3, $4, 1, 1, 1, 1)""",
 )
-ENTRIES = Statement(
+ENTRIES = SqlStatement(
     """INSERT INTO entry SELECT ?1, value, 'SPEND', -1, ?3 - value, 0, 'POST_JOB', ?1, ?2,
         value, ?4, ?4
     FROM (WITH RECURSIVE n(value) AS (SELECT ?5 UNION ALL SELECT value + 1 FROM n WHERE value < ?6)

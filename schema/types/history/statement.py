@@ -40,7 +40,7 @@ class SpentOnAction:
     "closingAvailable."
 )
 class Statement:
-    row: strawberry.Private[statements.Statement]
+    row: strawberry.Private[statements.WalletStatement]
 
     opening_available: int = strawberry.field(
         resolver=attribute("row.parts.opening.available"),

@@ -15,7 +15,7 @@ from models.rules.actions import ConnectsAction
 from models.rules.kinds import PurchaseStatus
 from models.rules.postings import Spend
 from models.store.database import Database, NextRows
-from models.store.statements import Statement
+from models.store.statements import SqlStatement
 from models.store.transactions import Row
 from models.verify import Violation, verify
 from models.verify.merge import LedgerPage, Merge
@@ -642,7 +642,7 @@ async def test_all_rows_of_a_key_are_in_one_page_however_it_is_cut(size: int) ->
     drawn = [(*lot[:2], 1) for lot in lots]
     tables: Iterator[Sequence[Row]] = iter([wallets, entries, lots, draws, drawn])
 
-    async def open_statement(statement: Statement) -> NextRows:
+    async def open_statement(statement: SqlStatement) -> NextRows:
         rows = iter(next(tables))
 
         async def next_rows(count: int) -> list[Row]:

@@ -78,10 +78,14 @@ def own_name(coordinate: str) -> str:
     return f"{owner[0].lower()}{owner[1:]}{field[0].upper()}{field[1:]}"
 
 
+ALIASED = {"Entry.draws", "Lot.draws"}
+"""A list and a connection, which nobody selects together but by `node`: an alias is enough."""
+
+
 def test_a_field_that_cannot_be_merged_has_a_name_of_its_own() -> None:
     graphql_schema = graphql_schema_of(schema)
 
-    found = unmergeable(graphql_schema)
+    found = unmergeable(graphql_schema) - ALIASED
 
     assert found == {
         *("Job.status", "Proposal.status", "Invitation.status", "Purchase.status"),
