@@ -113,7 +113,7 @@ def package_that_fits(packages: Iterable[P], missing: int) -> P | None:
     return next((package for package in ordered if package.connects >= missing), ordered[-1])
 
 
-class _Part(NamedTuple):
+class _Share(NamedTuple):
     """What is left of a supply, in Connects times the unit. Those that lapse first come first."""
 
     expires_at: int
@@ -173,5 +173,5 @@ class _Outlook:
         self.missing += self._spent * lacking
         self.at = until
 
-    def _part(self, supply: Supply, *, is_present: bool) -> _Part:
-        return _Part(supply.expires_at, supply.since, supply.connects * self.unit, is_present)
+    def _part(self, supply: Supply, *, is_present: bool) -> _Share:
+        return _Share(supply.expires_at, supply.since, supply.connects * self.unit, is_present)

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from models.rules.kinds import EntryKind
 
 
-class Part(Enum):
+class StatementPart(Enum):
     """What the entries of a kind are counted as, and the sign of that in the sum."""
 
     GRANTED = ("granted", 1)
@@ -30,14 +30,14 @@ class Part(Enum):
         return self.value[1]
 
 
-PART_OF_KIND: Final[Mapping[str, Part | None]] = {
-    EntryKind.GRANT: Part.GRANTED,
-    EntryKind.PURCHASE: Part.PURCHASED,
-    EntryKind.SPEND: Part.SPENT,
-    EntryKind.CAPTURE: Part.SPENT,
-    EntryKind.EXPIRY: Part.EXPIRED,
-    EntryKind.REVERSAL: Part.RETURNED,
-    EntryKind.ADJUSTMENT: Part.ADJUSTED,
+PART_OF_KIND: Final[Mapping[str, StatementPart | None]] = {
+    EntryKind.GRANT: StatementPart.GRANTED,
+    EntryKind.PURCHASE: StatementPart.PURCHASED,
+    EntryKind.SPEND: StatementPart.SPENT,
+    EntryKind.CAPTURE: StatementPart.SPENT,
+    EntryKind.EXPIRY: StatementPart.EXPIRED,
+    EntryKind.REVERSAL: StatementPart.RETURNED,
+    EntryKind.ADJUSTMENT: StatementPart.ADJUSTED,
     EntryKind.HOLD: None,
     EntryKind.RELEASE: None,
 }
@@ -86,23 +86,23 @@ def statement(opening: Standing, closing: Standing, sums: Iterable[Sum]) -> Stat
 
     A kind and action may be in several of `sums`.
     """
-    parts: Counter[Part] = Counter()
+    parts: Counter[StatementPart] = Counter()
     by_action: Counter[str] = Counter()
     for kind, action, connects in sums:
         part = PART_OF_KIND[kind]
         if part is None:
             continue
         parts[part] += part.sign * connects
-        if part is Part.SPENT and action is not None:
+        if part is StatementPart.SPENT and action is not None:
             by_action[action] -= connects
     return StatementParts(
         opening,
         closing,
-        granted=parts[Part.GRANTED],
-        purchased=parts[Part.PURCHASED],
-        spent=parts[Part.SPENT],
-        expired=parts[Part.EXPIRED],
-        returned=parts[Part.RETURNED],
-        adjusted=parts[Part.ADJUSTED],
+        granted=parts[StatementPart.GRANTED],
+        purchased=parts[StatementPart.PURCHASED],
+        spent=parts[StatementPart.SPENT],
+        expired=parts[StatementPart.EXPIRED],
+        returned=parts[StatementPart.RETURNED],
+        adjusted=parts[StatementPart.ADJUSTED],
         spent_by_action=dict(by_action),
     )

@@ -347,7 +347,7 @@ def test_the_gateway_is_told_what_fields_cost() -> None:
         mutations, "@cost(weight: 10)"
     )
     assert {at for at, price in prices.items() if price == page} == {
-        *("Query.jobs", "Query.freelancers", "Wallet.lots", "Wallet.entries"),
+        *("Query.jobs", "Query.freelancers", "Wallet.lots", "Wallet.entries", "Lot.draws"),
         *("Job.proposals", "Job.invitations", "Account.jobs", "Account.proposals"),
         *("Account.invitationsReceived", "Account.contactsReceived"),
     }

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.kinds import EntryKind
-from models.rules.statements import NOTHING, PART_OF_KIND, Part, Standing, Sum, statement
+from models.rules.statements import NOTHING, PART_OF_KIND, Standing, StatementPart, Sum, statement
 
 connects = st.integers(1, 100)
 moves = st.lists(st.tuples(st.sampled_from(EntryKind), connects), max_size=40)
@@ -57,4 +57,4 @@ def test_the_parts_add_up_to_the_unit(
 
 def test_every_kind_of_entry_belongs_somewhere() -> None:
     assert set(PART_OF_KIND) == set(EntryKind)
-    assert set(PART_OF_KIND.values()) == {*Part, None}
+    assert set(PART_OF_KIND.values()) == {*StatementPart, None}
