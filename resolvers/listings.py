@@ -49,7 +49,7 @@ async def invitations_of_job(services: Services, job_id: UUID, page: Page) -> Sl
 
 
 async def invitations_received(
-    services: Services, account_id: UUID, status: InvitationStatus | None, page: Page
+    services: Services, account_id: UUID, page: Page, status: InvitationStatus | None
 ) -> Sliced[Invitation]:
     """The inbox of a freelancer's account: most Connects first, then newest."""
     return await inbox.page(services.database, account_id, status, services.clock(), page)
