@@ -32,7 +32,15 @@ class DisconnectedError(Exception):
 class HttpRequest:
     """A request. Header names are in lower case, as in ASGI."""
 
-    __slots__ = ("_headers", "_receive", "client_address", "is_head", "method", "query_string")
+    __slots__ = (
+        "_headers",
+        "_receive",
+        "accepted",
+        "client_address",
+        "is_head",
+        "method",
+        "query_string",
+    )
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._headers: dict[bytes, bytes] = scope.get("named_headers") or dict(scope["headers"])
@@ -40,6 +48,8 @@ class HttpRequest:
             # A list in several headers is one list.
             accepts = [value for name, value in scope["headers"] if name == b"accept"]
             self._headers[b"accept"] = b",".join(accepts)
+        self.accepted: Accepted = accepted(self._headers.get(b"accept", b""))
+        """How the client wants to be answered."""
         self._receive = receive
         self.method: str = scope["method"]
         self.is_head = self.method == "HEAD"
@@ -54,11 +64,6 @@ class HttpRequest:
         """Returns the value of a header; the last one if it is repeated."""
         value = self._headers.get(name)
         return None if value is None else value.decode("latin-1")
-
-    @property
-    def accepted(self) -> Accepted:
-        """How the client wants to be answered."""
-        return accepted(self._headers.get(b"accept", b""))
 
     def parameters(self, most: int) -> dict[str, str]:
         """Returns the parameters of the query string; the last one if a name is repeated.
