@@ -66,10 +66,8 @@ def main() -> int:
         BASELINE.write_text(json.dumps(baselines, indent=2) + "\n")
         return 0
     if build not in baselines:
-        print(
-            f"Nothing is compared: there is no baseline of {build}, only of {', '.join(baselines)}."
-        )
-        return 0
+        print(f"There is no baseline of {build}, only of {', '.join(baselines)}.")
+        return 2
     return _compare(counted.millions, baselines[build])
 
 

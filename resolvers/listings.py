@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 
 from models.rules.kinds import InvitationStatus, JobStatus
 from models.store import inbox
-from models.store.pages import Key, Page, Sliced
+from models.store.pages import Key, Page, Sliced, in_two_parts
 from models.tables import Account, Contact, Invitation, Job, Proposal
 from resolvers.services import Services
 
@@ -22,34 +22,16 @@ async def accounts_of_user(services: Services, user_id: UUID) -> list[Account]:
 
 
 async def jobs_of_account(services: Services, account_id: UUID, page: Page) -> Sliced[Job]:
-    """Newest first, and the cancelled ones after all others. Keys are `job_key`.
-
-    Each part is read by itself, so that an index has it in its order.
-    """
-    after, before = page.after, page.before
-    found: list[Job] = []
-    for cancelled in (1, 0) if page.backwards else (0, 1):
-        if (after and cancelled < after[0]) or (before and cancelled > before[0]):
-            continue
-        room = page.limit - len(found)
-        if not room:
-            break
-        rows = Job.filter(account_id=account_id)
-        was = Q(status=JobStatus.CANCELLED)
-        rows = rows.filter(was if cancelled else ~was)
-        part = Page(room - 1, _id_in(after, cancelled), _id_in(before, cancelled), page.backwards)
-        found += await _read(services, rows, part)
-    return Sliced.of(found, page)
+    """Newest first, and the cancelled ones after all others. Keys are `job_key`."""
+    jobs = Job.filter(account_id=account_id)
+    was_cancelled = Q(status=JobStatus.CANCELLED)
+    parts = (jobs.filter(~was_cancelled), jobs.filter(was_cancelled))
+    return await in_two_parts(page, lambda part, of_it: _read(services, parts[part], of_it))
 
 
 def job_key(job: Job) -> Key:
     """The place of a job in the list of its account."""
     return (int(job.status is JobStatus.CANCELLED), job.id)
-
-
-def _id_in(key: Key | None, cancelled: int) -> Key | None:
-    """The end that a `job_key` sets to one of the two parts."""
-    return key[1:] if key is not None and key[0] == cancelled else None
 
 
 async def proposals_of_account(
@@ -67,7 +49,7 @@ async def invitations_of_job(services: Services, job_id: UUID, page: Page) -> Sl
 
 
 async def invitations_received(
-    services: Services, account_id: UUID, status: InvitationStatus | None, page: Page
+    services: Services, account_id: UUID, page: Page, status: InvitationStatus | None
 ) -> Sliced[Invitation]:
     """The inbox of a freelancer's account: most Connects first, then newest."""
     return await inbox.page(services.database, account_id, status, services.clock(), page)

@@ -26,6 +26,7 @@ import strawberry
 from models.rules.refusals import InvalidInput, InvalidReason
 from models.store.pages import Key, Page, Sliced
 from resolvers.inputs import passed
+from resolvers.services import Services
 from schema.context import Info
 from serving.execution.attributes import attribute
 from serving.execution.checks import checked
@@ -286,6 +287,23 @@ class Order(NamedTuple, Generic[R]):
         except (ValueError, TypeError):
             pass
         raise InvalidInput.at(path, "is not a cursor of this list", InvalidReason.NOT_A_CURSOR)
+
+
+async def listed(
+    info: Info,
+    order: Order[R],
+    owner: UUID,
+    paging: Paging,
+    read: Callable[[Services, UUID, Page], Awaitable[Sliced[R]]],
+    make: Callable[[R, Info], T],
+) -> Connection[T]:
+    """A page of one owner's list, which `read` gives and `make` turns into GraphQL objects.
+
+    Raises InvalidInput for sizes out of range and for cursors of another list.
+    """
+    of_owner = order.of(owner)
+    rows = await read(info.context.services, owner, of_owner.page(paging))
+    return of_owner.connection(rows, lambda row: make(row, info))
 
 
 def newest_first(name: str) -> Order[Any]:

@@ -106,7 +106,7 @@ def _marked(plain: GraphQLSchema, definition: DefinitionNode) -> DefinitionNode:
         return definition
     kind = cast("GraphQLObjectType", plain.type_map[definition.name.value])
     fields = tuple(
-        _with_directives(field, _price_of(plain, kind, field.name.value))
+        _with_directives(field, _cost_of(plain, kind, field.name.value))
         for field in definition.fields or ()
         if kind is not plain.query_type or field.name.value not in LEFT_OUT
     )
@@ -121,7 +121,7 @@ def _identity_of(plain: GraphQLSchema, kind: GraphQLObjectType) -> str:
     return "" if kind in roots else "@shareable"
 
 
-def _price_of(plain: GraphQLSchema, parent: GraphQLObjectType, name: str) -> str:
+def _cost_of(plain: GraphQLSchema, parent: GraphQLObjectType, name: str) -> str:
     """What a field costs more than one object, by the rules of `serving.operations.costs`."""
     field = parent.fields[name]
     kind = get_named_type(field.type)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 
 from models.rules.kinds import AccountKind, ReturnReason
+from models.rules.statuses import INVITATION_LIFETIME, JOB_LIFETIME
 
 
 class Action(NamedTuple):
@@ -16,7 +17,8 @@ class Action(NamedTuple):
     `accounts` are the kinds of account that may perform it. If `chosen_by_payer`, the payer chooses
     the price within the cost rule's bounds. `subject` is the GraphQL type, and the model, of what
     it pays for. `returns` is the occasion on which the return policy may return Connects, None if
-    they are never returned.
+    they are never returned; `returned_after` is how long after the spend that may be, at the
+    earliest and at the latest, in microseconds.
 
     The texts complete sentences: "A client account cannot {infinitive}." and "{gerund} costs 5
     Connects." `never_returns` is shown if nothing can be returned, `returns_if` if something can.
@@ -31,6 +33,7 @@ class Action(NamedTuple):
     gerund: str
     never_returns: str
     returns_if: str = ""
+    returned_after: tuple[int, int] = (0, 0)
 
 
 _CLIENTS = frozenset({AccountKind.CLIENT, AccountKind.AGENCY})
@@ -61,6 +64,7 @@ class ConnectsAction(StrEnum):
             gerund="Posting this job",
             never_returns="Nothing comes back, whether anyone is hired or not.",
             returns_if="if the job is cancelled without anyone hired",
+            returned_after=(0, JOB_LIFETIME),
         ),
     )
     SUBMIT_PROPOSAL = (
@@ -89,6 +93,7 @@ class ConnectsAction(StrEnum):
             gerund="Inviting this freelancer",
             never_returns="Nothing comes back if the freelancer declines or does not answer.",
             returns_if="if the freelancer does not answer within 7 days",
+            returned_after=(INVITATION_LIFETIME, INVITATION_LIFETIME),
         ),
     )
     CONTACT_FREELANCER = (

@@ -38,7 +38,7 @@ class ConflictReason(Reason):
     JOB_AWARDED = "JOB_AWARDED", "The job was awarded."
     JOB_CANCELLED = "JOB_CANCELLED", "The job was cancelled."
     JOB_EXPIRED = "JOB_EXPIRED", "The job has expired."
-    ALREADY_PROPOSED = "ALREADY_PROPOSED", ("The account already submitted a proposal to the job.")
+    ALREADY_PROPOSED = "ALREADY_PROPOSED", "The account already submitted a proposal to the job."
     PROPOSAL_WITHDRAWN = "PROPOSAL_WITHDRAWN", "The proposal was withdrawn."
     PROPOSAL_AWARDED = "PROPOSAL_AWARDED", "The proposal won the job."
     PROPOSAL_NOT_AWARDED = (
@@ -72,10 +72,8 @@ class NotAllowedReason(Reason):
     )
     PACKAGE_NOT_FOR_KIND = (
         "PACKAGE_NOT_FOR_KIND",
-        (
-            "This kind of account cannot buy the package. `connectsPackages` lists the "
-            "packages that it can buy."
-        ),
+        "This kind of account cannot buy the package. `connectsPackages` lists the packages that "
+        "it can buy.",
     )
     SELLING_IS_OFF = "SELLING_IS_OFF", "Connects are not sold on this server."
     OWN_JOB = "OWN_JOB", "The job belongs to one of the viewer's accounts."
@@ -89,7 +87,7 @@ class InvalidReason(Reason):
     REQUIRED = "REQUIRED", "The value is required, and is missing or empty."
     NOT_APPLICABLE = (
         "NOT_APPLICABLE",
-        ("The value cannot be combined with another value that was given."),
+        "The value cannot be combined with another value that was given.",
     )
     TOO_SMALL = "TOO_SMALL", "The number is less than `limit`."
     TOO_LARGE = "TOO_LARGE", "The number is more than `limit`."
@@ -110,7 +108,7 @@ class InvalidReason(Reason):
     NOT_A_PHONE = "NOT_A_PHONE", "The value is not a phone number, such as +49 30 1234567."
     NOT_A_PAYMENT_METHOD = (
         "NOT_A_PAYMENT_METHOD",
-        ("The payment provider does not have this method."),
+        "The payment provider does not have this method.",
     )
     UNSPECIFIED = _UNSPECIFIED
 

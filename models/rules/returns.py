@@ -11,7 +11,6 @@ from models.rules.actions import ConnectsAction
 from models.rules.facts import Lot
 from models.rules.instants import FOREVER
 from models.rules.prices import PriceList, in_force
-from models.rules.statuses import INVITATION_LIFETIME, JOB_LIFETIME
 
 
 def returnable(prices: PriceList, action: ConnectsAction, connects: int, spent_at: int) -> int:
@@ -46,7 +45,7 @@ def coming_back(
     missing = returnable(prices, action, connects, now)
     if not missing:
         return ComingBack(0)
-    earliest, latest = _WHEN[action]
+    earliest, latest = action.row.returned_after
     usable = lapsing = fleeting = 0
     until = FOREVER
     for expires_at, drawn in reversed(_drawn(lots, connects)):
@@ -60,13 +59,6 @@ def coming_back(
                 fleeting += part
                 until = min(until, expires_at)
     return ComingBack(usable, lapsing, fleeting, until)
-
-
-_WHEN = {
-    ConnectsAction.POST_JOB: (0, JOB_LIFETIME),
-    ConnectsAction.INVITE_FREELANCER: (INVITATION_LIFETIME, INVITATION_LIFETIME),
-}
-"""How long after the spend something may come back: at the earliest, and at the latest."""
 
 
 def _drawn(lots: Sequence[Lot], connects: int) -> list[tuple[int, int]]:

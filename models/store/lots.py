@@ -15,9 +15,6 @@ from models.store.ledger_tables import LOT, lot_from
 from models.store.pages import Key, Page, Sliced
 from models.store.statements import SqlStatement, both
 
-NO_END: Final = 2**62
-"""Past all instants."""
-
 
 class LotAt(NamedTuple):
     """Names a lot as it stood when its wallet had come to the sequence `at`."""
@@ -63,6 +60,28 @@ _EMPTIED_SINCE: Final = f"""lot.remaining = 0 AND {_drawn_since("$2")} > 0
     AND lot.sequence IN (SELECT lot_sequence FROM draw WHERE account_id = $1 AND sequence > $2)"""
 
 
+def _all(bounds: str) -> str:
+    return f"""SELECT {_selected("$2")} FROM lot
+        WHERE lot.account_id = $1 AND lot.sequence <= $2 {bounds}"""
+
+
+def _live(bounds: str, direction: str = "ASC", limit: str = "") -> str:
+    """Live lots: nearly all are live still, which an index knows; few were emptied since."""
+    return f"""SELECT * FROM (
+            {_ordered(f"{_all(bounds)} AND {_LIVE}", direction)}{limit}) AS live
+        UNION ALL {_all(bounds)} AND {_EMPTIED_SINCE}"""
+
+
+def _ordered(sql: str, direction: str) -> str:
+    return f"""SELECT * FROM ({sql}) AS lot
+        ORDER BY expires_at {direction}, sequence {direction}"""
+
+
+_EXPIRING: Final = both(
+    _ordered(_live("AND lot.expires_at <= $3", limit=" LIMIT $4"), "ASC") + " LIMIT $4"
+)
+
+
 async def read(database: Database, names: Sequence[LotAt]) -> dict[LotAt, Lot]:
     """The lots that `names` name, as far as there are such lots."""
     found = {}
@@ -101,25 +120,3 @@ def _beside(key: Key | None, comparison: str, parameters: list[Any]) -> str:
     first = len(parameters) + 1
     parameters += key
     return f" AND (lot.expires_at, lot.sequence) {comparison} (${first}, ${first + 1})"
-
-
-def _all(bounds: str) -> str:
-    return f"""SELECT {_selected("$2")} FROM lot
-        WHERE lot.account_id = $1 AND lot.sequence <= $2 {bounds}"""
-
-
-def _live(bounds: str, direction: str = "ASC", limit: str = "") -> str:
-    """Live lots: nearly all are live still, which an index knows; few were emptied since."""
-    return f"""SELECT * FROM (
-            {_ordered(f"{_all(bounds)} AND {_LIVE}", direction)}{limit}) AS live
-        UNION ALL {_all(bounds)} AND {_EMPTIED_SINCE}"""
-
-
-def _ordered(sql: str, direction: str) -> str:
-    return f"""SELECT * FROM ({sql}) AS lot
-        ORDER BY expires_at {direction}, sequence {direction}"""
-
-
-_EXPIRING: Final = both(
-    _ordered(_live("AND lot.expires_at <= $3", limit=" LIMIT $4"), "ASC") + " LIMIT $4"
-)

@@ -1,5 +1,6 @@
 """Accounts: who owns and pays."""
 
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import strawberry
 from models import tables
 from models.tables import Invitation as InvitationRow
 from resolvers import listings, wallets
-from schema.connections import Connection, Connects, Order, Paging, newest_first, paged
+from schema.connections import Connection, Connects, Order, Paging, listed, newest_first, paged
 from schema.context import Info
 from schema.ids import global_id
 from schema.members import for_members
@@ -76,10 +77,7 @@ class Account(Node):
     )
     @paged(_JOBS)
     async def jobs(self, info: Info, paging: Paging) -> Connection[Job]:
-        order = _JOBS.of(self.row.id)
-        page = order.page(paging)
-        rows = await listings.jobs_of_account(info.context.services, self.row.id, page)
-        return order.connection(rows, lambda row: Job.of(row, info))
+        return await listed(info, _JOBS, self.row.id, paging, listings.jobs_of_account, Job.of)
 
     @strawberry.field(
         description="The proposals that the account submitted, newest first. Null unless the "
@@ -88,10 +86,9 @@ class Account(Node):
     @for_members("row.id")
     @paged(_PROPOSALS)
     async def proposals(self, info: Info, paging: Paging) -> Connection[Proposal] | None:
-        order = _PROPOSALS.of(self.row.id)
-        page = order.page(paging)
-        rows = await listings.proposals_of_account(info.context.services, self.row.id, page)
-        return order.connection(rows, lambda row: Proposal.of(row, info))
+        return await listed(
+            info, _PROPOSALS, self.row.id, paging, listings.proposals_of_account, Proposal.of
+        )
 
     @strawberry.field(
         description="The invitations that the account received, those with the most Connects "
@@ -109,11 +106,8 @@ class Account(Node):
             strawberry.argument(description="Only invitations with this status."),
         ] = None,
     ) -> Connection[Invitation] | None:
-        order = _RECEIVED.of(self.row.id)
-        page = order.page(paging)
-        services = info.context.services
-        rows = await listings.invitations_received(services, self.row.id, status, page)
-        return order.connection(rows, lambda row: Invitation.of(row, info))
+        read = partial(listings.invitations_received, status=status)
+        return await listed(info, _RECEIVED, self.row.id, paging, read, Invitation.of)
 
     @strawberry.field(
         description="The accounts that unlocked this account's contact details, with their "
@@ -122,10 +116,9 @@ class Account(Node):
     @for_members("row.id")
     @paged(_CONTACTS)
     async def contacts_received(self, info: Info, paging: Paging) -> Connection[Contact] | None:
-        order = _CONTACTS.of(self.row.id)
-        page = order.page(paging)
-        rows = await listings.contacts_received(info.context.services, self.row.id, page)
-        return order.connection(rows, lambda row: Contact.of(row, info))
+        return await listed(
+            info, _CONTACTS, self.row.id, paging, listings.contacts_received, Contact.of
+        )
 
 
 NODE_TYPES["Account"] = NodeType(by_id(lambda loaders: loaders.accounts), Account.of)

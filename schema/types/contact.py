@@ -3,9 +3,9 @@
 import strawberry
 
 from models import tables
-from resolvers import access
 from schema.context import Info
 from schema.ids import global_id
+from schema.members import members_of_either
 from schema.types.freelancer import Freelancer
 from schema.types.lazy import LazyAccount, LazyEntry
 from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id, linked
@@ -56,8 +56,8 @@ class Contact(Node):
     )
 
 
-async def _may_see(info: Info, row: tables.Contact) -> bool:
-    return await access.may_see_contact(info.context.services, info.context.user, row)
-
-
-NODE_TYPES["Contact"] = NodeType(by_id(lambda loaders: loaders.contacts), Contact.of, _may_see)
+NODE_TYPES["Contact"] = NodeType(
+    by_id(lambda loaders: loaders.contacts),
+    Contact.of,
+    members_of_either("account_id", "freelancer_id"),
+)

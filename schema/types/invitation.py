@@ -4,9 +4,9 @@ import strawberry
 
 from models import tables
 from models.rules.statuses import invitation_status, job_status
-from resolvers import access
 from schema.context import Info
 from schema.ids import global_id
+from schema.members import members_of_either
 from schema.types.enums import InvitationStatus
 from schema.types.freelancer import Freelancer
 from schema.types.job import Job
@@ -92,10 +92,8 @@ class Invitation(Node):
     )
 
 
-async def _may_see(info: Info, row: tables.Invitation) -> bool:
-    return await access.may_see_invitation(info.context.services, info.context.user, row)
-
-
 NODE_TYPES["Invitation"] = NodeType(
-    by_id(lambda loaders: loaders.invitations), Invitation.of, _may_see
+    by_id(lambda loaders: loaders.invitations),
+    Invitation.of,
+    members_of_either("account_id", "freelancer_id"),
 )

@@ -11,7 +11,7 @@ from models.rules.kinds import AccountKind
 from models.rules.pricing import price_of
 from models.rules.statuses import job_status
 from resolvers import listings
-from schema.connections import Connection, Paging, newest_first, paged
+from schema.connections import Connection, Paging, listed, newest_first, paged
 from schema.context import Info
 from schema.ids import global_id
 from schema.members import for_members
@@ -80,11 +80,8 @@ class Job(Node):
     @for_members("row.account_id")
     @paged(_PROPOSALS)
     async def proposals(self, info: Info, paging: Paging) -> Connection[LazyProposal] | None:
-        order = _PROPOSALS.of(self.row.id)
-        page = order.page(paging)
-        rows = await listings.proposals_of_job(info.context.services, self.row.id, page)
         make = NODE_TYPES["Proposal"].make
-        return order.connection(rows, lambda row: make(row, info))
+        return await listed(info, _PROPOSALS, self.row.id, paging, listings.proposals_of_job, make)
 
     @strawberry.field(
         description="The invitations to the job, newest first. Null unless the viewer is a "
@@ -93,11 +90,10 @@ class Job(Node):
     @for_members("row.account_id")
     @paged(_INVITATIONS)
     async def invitations(self, info: Info, paging: Paging) -> Connection[LazyInvitation] | None:
-        order = _INVITATIONS.of(self.row.id)
-        page = order.page(paging)
-        rows = await listings.invitations_of_job(info.context.services, self.row.id, page)
         make = NODE_TYPES["Invitation"].make
-        return order.connection(rows, lambda row: make(row, info))
+        return await listed(
+            info, _INVITATIONS, self.row.id, paging, listings.invitations_of_job, make
+        )
 
 
 NODE_TYPES["Job"] = NodeType(by_id(lambda loaders: loaders.jobs), Job.of)

@@ -58,10 +58,10 @@ _COSTS: Final = "costs"
 _SIZED_BY_ARGUMENT: Final = {"nodes": "ids", "_entities": "representations"}
 _ROWS: Final = frozenset({"nodes", "edges"})
 
-VariableValues = Mapping[str, Any]
+RawVariables = Mapping[str, Any]
 Nesting = dict[str, "Nesting"]
 """The keys under which an object may contain others, each with their own nesting."""
-Cost = int | Callable[[VariableValues], int]
+Cost = int | Callable[[RawVariables], int]
 """In points; a function if it depends on the variables, whose values may have any type."""
 
 
@@ -98,7 +98,7 @@ def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefini
     return _sum([1, _CostCounter(schema, document, node).selections(node.selection_set, root)])
 
 
-def in_points(cost: Cost, variables: VariableValues) -> int:
+def in_points(cost: Cost, variables: RawVariables) -> int:
     """Returns the cost with these variables."""
     return cost if isinstance(cost, int) else cost(variables)
 
@@ -251,7 +251,7 @@ def _argument(node: FieldNode, name: str) -> ValueNode | None:
 
 
 def _page_size(
-    names: list[str], known: list[int], defaults: VariableValues, variables: VariableValues
+    names: list[str], known: list[int], defaults: RawVariables, variables: RawVariables
 ) -> int:
     given = (variables.get(name, defaults.get(name)) for name in names)
     return _within_a_page([*known, *(value for value in given if value is not None)])
@@ -265,7 +265,7 @@ def _within_a_page(sizes: list[Any]) -> int:
     return max(0, min(max(numbers), LARGEST_PAGE))
 
 
-def _length(name: str, defaults: VariableValues, variables: VariableValues) -> int:
+def _length(name: str, defaults: RawVariables, variables: RawVariables) -> int:
     value = variables.get(name, defaults.get(name))
     return len(value) if isinstance(value, list) else 1
 
@@ -291,10 +291,10 @@ def _product(size: Cost, each: Cost) -> Cost:
     return lambda variables: in_points(size, variables) * in_points(each, variables)
 
 
-def _parted(costs: Iterable[Cost]) -> tuple[list[int], list[Callable[[VariableValues], int]]]:
+def _parted(costs: Iterable[Cost]) -> tuple[list[int], list[Callable[[RawVariables], int]]]:
     """Splits costs into known ones and those that depend on variables."""
     known: list[int] = []
-    unknown: list[Callable[[VariableValues], int]] = []
+    unknown: list[Callable[[RawVariables], int]] = []
     for cost in costs:
         if isinstance(cost, int):
             known.append(cost)

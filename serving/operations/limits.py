@@ -46,7 +46,7 @@ class Measures(NamedTuple):
 _SCHEMA_FIELDS: Final = frozenset({"__schema", "__type"})
 _NOTHING: Final = Measures()
 _LIMITS: Final = Measures(DEPTH, FIELDS, ALIASES, REPEATS)
-_REFUSALS: Final = (
+_MESSAGES: Final = (
     "This is {found} levels deep, and may be {limit}.",
     "This has {found} fields, and may have {limit}.",
     "This has {found} aliases, and may have {limit}.",
@@ -116,7 +116,7 @@ def _root_fields(document: DocumentNode, node: OperationDefinitionNode) -> set[s
 
 
 def _beyond_limits(found: Measures, node: Node) -> Iterable[GraphQLError]:
-    for value, limit, message in zip(found, _LIMITS, _REFUSALS, strict=True):
+    for value, limit, message in zip(found, _LIMITS, _MESSAGES, strict=True):
         if value > limit:
             shown = f"more than {_BEYOND:,}" if value >= _BEYOND else f"{value:,}"
             yield _too_much(message.format(found=shown, limit=f"{limit:,}"), node)

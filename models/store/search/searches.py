@@ -9,7 +9,7 @@ from models.rules.instants import FOREVER
 from models.rules.kinds import JobStatus
 from models.rules.searching import SearchText, search_text
 from models.store.database import Database
-from models.store.pages import Key, Page, Sliced
+from models.store.pages import Key, Page, Sliced, in_two_parts
 from models.store.search.ranked import Found, RankedSearch, SortOrder
 from models.tables import Freelancer, Job
 
@@ -111,38 +111,28 @@ async def _by_rate(
 
     A place is 0, the rate and the account, or 1, 0 and the account of one of the others.
     """
-    found: list[Found[Freelancer]] = []
-    for part in (1, 0) if page.backwards else (0, 1):
-        size = page.limit - len(found)
-        beside = _part_of(page, part, size)
-        if beside is None or not size:
-            continue
+
+    async def read(part: int, beside: Page) -> list[Found[Freelancer]]:
+        if part == 0:
+            beside = beside._replace(after=_in_tier(beside.after), before=_in_tier(beside.before))
         within = order if part == 0 else order._replace(keys=("account_id",))
         search = _searching(database, wanted, within, beside)
-        search.conditions.add(
-            "hourly_rate_currency = {}"
-            if part == 0
-            else "(hourly_rate_currency IS NULL OR hourly_rate_currency <> {})",
-            wanted.rate_currency,
-        )
+        search.conditions.add(_RATE_IN_PART[part], wanted.rate_currency)
         rows = await search.read(_words(wanted.text), by_relevance=False)
-        found += rows if part == 0 else [Found(row, (1, 0, place[-1])) for row, place in rows]
-    return Sliced.of(found, page)
+        return rows if part == 0 else [Found(row, (1, *place)) for row, place in rows]
+
+    return await in_two_parts(page, read)
 
 
-def _part_of(page: Page, part: int, size: int) -> Page | None:
-    """What `page` asks for of one part of the order, `size` rows at most; None where nothing."""
-    after, before = page.after, page.before
-    if (after is not None and after[0] > part) or (before is not None and before[0] < part):
-        return None
-    return Page(size - 1, _within(part, after), _within(part, before), page.backwards)
+_RATE_IN_PART: Final = (
+    "hourly_rate_currency = {}",
+    "(hourly_rate_currency IS NULL OR hourly_rate_currency <> {})",
+)
 
 
-def _within(part: int, key: Key | None) -> Key | None:
-    """The place in `part` that a key of the whole order names, if it is there."""
-    if key is None or key[0] != part:
-        return None
-    return (0, *key[1:]) if part == 0 else (0, key[-1])
+def _in_tier(key: Key | None) -> Key | None:
+    """A key as a search without ranks has it, in tier 0."""
+    return None if key is None else (0, *key)
 
 
 async def jobs(
