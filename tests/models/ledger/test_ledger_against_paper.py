@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -227,13 +227,12 @@ def _leap_day(year: int) -> int:
     return instant(f"{year}-02-29T23:59:59.999999+00:00")
 
 
-def drive(url: str, *, examples: int, steps: int) -> None:
-    """Runs the machine on the database at `url`. The same examples in every run."""
+def drive(url: str, *, examples: int, steps: int, share: int = 0) -> None:
+    """Runs the machine on the database at `url`. The same examples in every run of a share."""
     chosen = settings(
         max_examples=examples,
         stateful_step_count=steps,
         deadline=None,
-        derandomize=True,
         database=None,
         print_blob=True,
         suppress_health_check=list(HealthCheck),
@@ -241,6 +240,7 @@ def drive(url: str, *, examples: int, steps: int) -> None:
     with asyncio.Runner() as runner:
         database = runner.run(open_database(url))
 
+        @seed(share)
         class Machine(LedgerMachine):
             def __init__(self) -> None:
                 super().__init__(runner.run, database)
@@ -257,5 +257,6 @@ def test_the_ledger_says_what_the_paper_says(database_url: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_ledger_says_what_the_paper_says_for_long(database_url: str) -> None:
-    drive(database_url, examples=300, steps=50)
+@pytest.mark.parametrize("share", range(1, 5))
+def test_the_ledger_says_what_the_paper_says_for_long(database_url: str, share: int) -> None:
+    drive(database_url, examples=75, steps=50, share=share)
