@@ -2,12 +2,15 @@
 
 PostgreSQL takes a column as an array, and several writes as parts of one statement. SQLite takes
 many rows per statement, because its driver reacquires the interpreter lock for each one.
+
+Numbers, UUIDs and texts go to PostgreSQL as the text of an array: asyncpg asks each element of a
+list whether it is a list itself, which takes longer than writing the text of all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from models.store.statements import Column, Table, for_sqlite
 
@@ -38,7 +41,7 @@ def on_sqlite(write: Write) -> list[tuple[str, list[Any]]]:
     return statements
 
 
-def on_postgres(writes: Sequence[Write]) -> list[tuple[str, list[list[Any]]]]:
+def on_postgres(writes: Sequence[Write]) -> list[tuple[str, list[Any]]]:
     """Returns the statements and parameters that carry out `writes`.
 
     A table occurs once in each statement, because its parts do not see each other's rows.
@@ -52,10 +55,54 @@ def on_postgres(writes: Sequence[Write]) -> list[tuple[str, list[list[Any]]]]:
     return [
         (
             _postgres_text(tuple((write.table, write.names) for write in parts)),
-            [list(column) for write in parts for column in zip(*write.rows, strict=True)],
+            [
+                _array(column, values)
+                for write in parts
+                for column, values in zip(
+                    _columns(write.table, write.names), zip(*write.rows, strict=True), strict=True
+                )
+            ],
         )
         for parts in statements
     ]
+
+
+def _array_text(values: Iterable[Any]) -> str:
+    """Returns an array of numbers or UUIDs as PostgreSQL's text."""
+    return f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"
+
+
+def _quoted_array_text(values: Iterable[str | None]) -> str:
+    """Returns an array of texts as PostgreSQL's text."""
+    return f"{{{','.join(map(_quoted, values))}}}"
+
+
+def _quoted(value: str | None) -> str:
+    if value is None:
+        return "NULL"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _array(column: Column, values: tuple[Any, ...]) -> Any:
+    as_text = _as_text(column.type)
+    return list(values) if as_text is None else as_text(values)
+
+
+@cache
+def _as_text(column_type: str) -> Callable[[tuple[Any, ...]], str] | None:
+    """Returns what writes an array of that type as text; None where asyncpg has to."""
+    return _ARRAY_TEXTS.get(column_type.partition("(")[0])
+
+
+_ARRAY_TEXTS: Final = {
+    "bigint": _array_text,
+    "int": _array_text,
+    "smallint": _array_text,
+    "uuid": _array_text,
+    "text": _quoted_array_text,
+    "varchar": _quoted_array_text,
+}
 
 
 @cache
@@ -76,7 +123,7 @@ def _postgres_text(parts: tuple[_ColumnSet, ...]) -> str:
     for table, names in parts:
         columns = _columns(table, names)
         listed = ", ".join(column.name for column in columns)
-        arrays = ", ".join(f"${n}::{column.type}[]" for n, column in enumerate(columns, number))
+        arrays = ", ".join(_cast(n, column) for n, column in enumerate(columns, number))
         number += len(columns)
         if names is None:
             texts.append(f'INSERT INTO "{table.name}" ({listed}) SELECT * FROM unnest({arrays})')
@@ -85,6 +132,11 @@ def _postgres_text(parts: tuple[_ColumnSet, ...]) -> str:
             texts.append(f"{_update(table, names)} {given} {_same(table)}")
     earlier = ", ".join(f"part{n} AS ({text})" for n, text in enumerate(texts[:-1]))
     return f"WITH {earlier} {texts[-1]}" if earlier else texts[-1]
+
+
+def _cast(number: int, column: Column) -> str:
+    given = f"${number}::text" if _as_text(column.type) else f"${number}"
+    return f"{given}::{column.type}[]"
 
 
 def _columns(table: Table, names: tuple[str, ...] | None) -> tuple[Column, ...]:

@@ -41,6 +41,21 @@ async def test_any_number_of_rows_is_inserted_and_updated(database: Database, nu
     assert updated == {users[0].id: "name 0"} | {u.id: f"new {u.name}" for u in users[1:]}
 
 
+@pytest.mark.parametrize(
+    "name", ["", "NULL", "null", '"', "\\", '\\"', "{}", "{a,b}", ",", " ", "\n", "a\tb", "ß 你 🙂"]
+)
+async def test_a_text_is_written_as_it_is(database: Database, name: str) -> None:
+    other, user = a_user(), a_user(name)
+
+    async with database.transaction() as transaction:
+        await transaction.insert(USERS, [row_of(other), row_of(user)])
+        await transaction.update(USERS, ("email",), [(other.id, None), (user.id, name)])
+
+    assert await names(database) == {other.id: "Ada", user.id: name}
+    emails = await database.fetch(both('SELECT id, email FROM "user"'))
+    assert {UUID(str(key)): email for key, email in emails} == {other.id: None, user.id: name}
+
+
 async def test_one_row_can_be_written_again_and_again(database: Database) -> None:
     user = a_user()
 
@@ -94,7 +109,7 @@ def test_writes_of_several_tables_are_one_statement_of_postgresql() -> None:
     ((sql, columns),) = on_postgres(writes)
 
     assert len(columns) == len(USERS.columns) + 2
-    assert f"${len(columns)}::text[]" in sql
+    assert f"${len(columns)}::text::text[]" in sql
 
 
 def test_a_table_is_in_a_statement_of_postgresql_once() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from models.store.batching import BatchLoader
 from models.store.statements import both
+from schema.ids import global_id
 from schema.schema import schema
 from tests.schema.callers import Api, Json, Member
 from tests.schema.mutations.test_wrong_arguments import cursor
@@ -26,6 +27,7 @@ seeded = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 OTHER = UUID(int=0)
+OTHER_JOB = global_id("Job", OTHER)
 KNOWN: Values = values(
     Int=[1, 2, 3, 20, 0],
     first=[*[1, 2, 100] * 8, 101],
@@ -33,6 +35,7 @@ KNOWN: Values = values(
     withinDays=[*[0, 30, 3660] * 4, 3661],
     after=[*[cursor(f"jobs:{OTHER}", 0, OTHER), cursor(f"entries:{OTHER}", 1)] * 2, "nonsense"],
     before=[cursor(f"job-proposals:{OTHER}", OTHER), cursor(f"lots:{OTHER}", 1, 1)],
+    ID=[OTHER_JOB],
     Boolean=[True, False],
     DateTime=[*["2026-11-01T00:00:00Z"] * 8, "2027-01-01T00:00:00+01:00"],
 )
