@@ -5,6 +5,8 @@ UV_VERSION := 0.13.9
 # NAME, not USER, which every shell sets. Set here to ignore NAME from the environment.
 NAME :=
 export NAME
+# Compiled files make a start of the server take half the time, and the tests start many.
+unexport PYTHONDONTWRITEBYTECODE
 
 RUN := .venv/.run-installed
 DEV := .venv/.dev-installed

@@ -113,7 +113,7 @@ class _AnnouncingServer(uvicorn.Server):
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.demo and settings.in_production:
-        raise WrongSettingError("--demo is not for CONNECTS_ENV=production.")
+        raise WrongSettingError("--demo is not available with CONNECTS_ENV=production.")
     graphiql = None if settings.in_production else GraphiQL(_story_tokens(settings, arguments.demo))
     app = Application(settings, graphiql, demo=arguments.demo)
     # Before anything listens, so that a database that is not there is named in one line.
@@ -134,8 +134,8 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
             )
         if dialect_of(settings.database_url) == "sqlite":
             path = sqlite_path(settings.database_url)
-            afresh = "" if settings.in_production else f"; delete {path}* to start afresh"
-            print(f"It keeps its data in {path}{afresh}.", flush=True)
+            afresh = "" if settings.in_production else f"; delete {path}* to start over"
+            print(f"Data is stored in {path}{afresh}.", flush=True)
         if arguments.demo:
             _print_demo_tokens(_demo_tokens(settings, True))
 
@@ -193,8 +193,8 @@ def most_connections(wished: int) -> int:
             f"{RESERVED + OTHER_FILES} beside its connections. Raise the limit (ulimit -n)."
         )
     print(
-        f"CONNECTS_CONNECTIONS is {wished}; this process may open {soft} files, so "
-        f"it keeps {connections} connections at most. More need a higher limit (ulimit -n).",
+        f"CONNECTS_CONNECTIONS is {wished}, but this process may open only {soft} files: "
+        f"at most {connections} connections are kept. Raise the limit (ulimit -n).",
         file=sys.stderr,
         flush=True,
     )
@@ -212,7 +212,7 @@ def _listening(settings: Settings) -> socket.socket:
         is_taken = error.errno == errno.EADDRINUSE
         hint = " Another process listens there; CONNECTS_PORT=0 takes a free port." * is_taken
         raise WrongSettingError(
-            f"CONNECTS_HOST and CONNECTS_PORT: nothing can listen on {settings.host}, port "
+            f"CONNECTS_HOST and CONNECTS_PORT: cannot listen on {settings.host}, port "
             f"{settings.port}: {error.strerror}.{hint}"
         ) from error
     if hasattr(socket, "TCP_USER_TIMEOUT"):
@@ -390,7 +390,7 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("user", metavar="USER", help="the token's sub")
     token.add_argument("--name", help="the user's name")
     token.add_argument("--email", help="the user's e-mail address")
-    token.add_argument("--hours", type=int, default=TOKEN_HOURS, help="how long it is good for")
+    token.add_argument("--hours", type=int, default=TOKEN_HOURS, help="how long it is valid")
     token.set_defaults(command=_issue)
 
     commands.add_parser("migrate", help="bring the database's tables up to date").set_defaults(
@@ -405,7 +405,9 @@ def _parser() -> argparse.ArgumentParser:
     settling.set_defaults(command=_settle)
 
     verifying = commands.add_parser("verify", help="check that the ledger is sound; 1 if not")
-    verifying.add_argument("--limit", type=_positive, default=1, help="how many faults to report")
+    verifying.add_argument(
+        "--limit", type=_positive, default=1, help="how many violations to report"
+    )
     verifying.add_argument("--quiet", action="store_true", help="no progress bar")
     verifying.set_defaults(command=_verify)
 

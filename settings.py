@@ -1,4 +1,4 @@
-"""The settings: what each environment variable means, and how its text is read.
+"""The settings: what each environment variable means and how it is parsed.
 
 Given the environment by `server.py`, which alone reads it.
 """
@@ -147,14 +147,14 @@ def _fault_of_origin(origin: str) -> str | None:
     port = host.rpartition("]")[2].partition(":")[2]
     default_port = str(_DEFAULT_PORTS.get(scheme, ""))
     faults = {
-        "each origin has to be named": "*" in origin,
+        "list each origin; * is not accepted": "*" in origin,
         "an origin begins with https:// or http:// and names a host": not separator or not host,
-        "the / at its end is too much": slash and not path,
-        "its path is too much": path,
+        "remove the trailing slash": slash and not path,
+        "remove the path": path,
         "an origin is a scheme, a host and a port": any(letter in host for letter in "?#@ \\"),
-        "browsers write it in lower case": origin != origin.lower(),
-        "browsers write hosts beyond ASCII as xn--": not origin.isascii(),
-        "browsers leave out the port that a scheme has by itself": port and port == default_port,
+        "write it in lower case, as browsers send it": origin != origin.lower(),
+        "write a non-ASCII host in Punycode (xn--), as browsers send it": not origin.isascii(),
+        "remove the scheme's default port, as browsers do": port and port == default_port,
         f"its port must be a number, 1 to {LAST_PORT}": ":" in host and not _is_port(host),
     }
     return next((fault for fault, is_there in faults.items() if is_there), None)
@@ -199,18 +199,18 @@ SETTINGS = {
         f"{DEVELOPMENT} or {PRODUCTION}", DEVELOPMENT, _one_of(DEVELOPMENT, PRODUCTION)
     ),
     "CONNECTS_AUTH_SECRET": Setting(
-        "the secret that tokens and the addresses of statements are signed with, at least "
+        "the secret that signs tokens and statement URLs: at least "
         f"{SECRET_BYTES} bytes; "
-        "in development one is made once and kept beside the database",
+        "in development one is generated and kept beside the database",
         "",
         _secret,
     ),
     "CONNECTS_AUTH_ISSUER": Setting(
-        "the iss that every token must have; by default it may have any, or none", "", _claim
+        "the required `iss` of tokens; by default it is not checked", "", _claim
     ),
     "CONNECTS_AUTH_AUDIENCE": Setting(
-        "the aud that every token must have, alone or among others; by default a token that has "
-        "one is refused",
+        "the required `aud` of tokens, alone or in a list; by default tokens with an `aud` are "
+        "refused",
         "",
         _claim,
     ),
@@ -221,49 +221,48 @@ SETTINGS = {
         _one_of("", "sandbox", "none"),
     ),
     "CONNECTS_CORS_ORIGINS": Setting(
-        "origins of web pages that may call from elsewhere, with commas between; none by default; "
-        "in development, pages of localhost may call, too",
+        "comma-separated origins whose pages may call the API (CORS); none by default; in "
+        "development, localhost is also allowed",
         "",
         _origins,
     ),
     "CONNECTS_PROXIES": Setting(
-        "addresses of the proxies in front, with commas between: what they say of the client's "
-        "address is believed; none by default",
+        "comma-separated addresses of trusted proxies, whose X-Forwarded-For is trusted; none by "
+        "default",
         "",
         _addresses,
     ),
     "CONNECTS_CONNECTIONS": Setting(
-        "how many connections a server process keeps open at most; more are answered with 503",
+        "the most open connections of a server process; further ones are answered with 503",
         str(CONNECTIONS),
         _count,
     ),
     "CONNECTS_THROTTLE": Setting(
-        "MAXIMUM/RESTORED: how many points of cost a caller may have at most, and how many come "
-        "back each second; or off",
+        "MAXIMUM/RESTORED: the most points of cost that a caller has, and how many are restored "
+        "per second; or off",
         "10000/500",
         _rate("points", "10000/500"),
     ),
     "CONNECTS_NEW_USERS": Setting(
-        "MAXIMUM/RESTORED: how many new users may come from one address at once, and how many more "
-        "each second; again as many accounts may be opened from it, and ten times as many of both "
-        "may come from one issuer of tokens; or off",
+        "MAXIMUM/RESTORED: the most new users from one address at once, and how many more per "
+        "second; the same for new accounts, and ten times that for one token issuer; or off",
         "60/1",
         _rate("users", "60/1"),
     ),
     "CONNECTS_STREAMS": Setting(
-        "ADDRESS/USER: how many WebSockets and event streams may be open at a time for an address "
-        "without a token, and how many for a user",
+        "ADDRESS/USER: the most open WebSockets and event streams of an address without a token, "
+        "and of a user",
         "200/50",
         _limits,
     ),
     "CONNECTS_TRUSTED_DOCUMENTS": Setting(
-        "a JSON file of documents by their SHA-256, which clients may name by it", "", _file
+        "a JSON file of documents by SHA-256 hash, which clients may send instead", "", _file
     ),
     "CONNECTS_TRUSTED_DOCUMENTS_ONLY": Setting(
         "true: execute no other documents", "false", _yes_or_no
     ),
     "CONNECTS_INTROSPECTION": Setting(
-        "false: do not tell the schema, nor suggest names that are nearly right",
+        "false: no introspection and no suggestions in error messages",
         "true",
         _yes_or_no,
     ),
@@ -271,9 +270,8 @@ SETTINGS = {
         "true: serve the schema as an Apollo Federation 2 subgraph", "false", _yes_or_no
     ),
     "CONNECTS_LOG_REQUESTS": Setting(
-        "which requests have a line in the log, beside those that were refused or failed: all, "
-        "mutations, or errors for no others; by default all in development and mutations in "
-        "production",
+        "which requests are logged: all, mutations, or errors; refused and failed ones always are; "
+        "by default all in development and mutations in production",
         "",
         _one_of("", *Logged),
     ),
@@ -322,8 +320,8 @@ class Settings:
                 raise WrongSettingError(f"{name} {error}.") from error
         if values["trusted_documents_only"] and not values["trusted_documents"]:
             raise WrongSettingError(
-                "CONNECTS_TRUSTED_DOCUMENTS_ONLY is true, and CONNECTS_TRUSTED_DOCUMENTS names no"
-                " file of them."
+                "CONNECTS_TRUSTED_DOCUMENTS_ONLY is true, but CONNECTS_TRUSTED_DOCUMENTS is not"
+                " set."
             )
         return cls(**values)
 
@@ -371,7 +369,7 @@ def _check_names(environment: Mapping[str, str]) -> None:
         nearest = f" Did you mean {known.get(near[0], near[0])}?" if near else ""
         if is_ours or near:
             raise WrongSettingError(
-                f"{name} is no setting.{nearest} `python server.py --help` lists them all."
+                f"{name} is not a setting.{nearest} `python server.py --help` lists them all."
             )
 
 

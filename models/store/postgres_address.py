@@ -83,8 +83,8 @@ def _options_in(query: str) -> dict[str, str]:
 def _unknown(name: str) -> str:
     # Only what looks like a name is repeated: a password with an & or ? in it may stand here.
     shown = f" {name}" if name.isidentifier() and name.isascii() and len(name) < len(_FORM) else ""
-    why = _KNOWN_ELSEWHERE.get(name, f"those taken here are {', '.join(_OPTIONS)}")
-    return f"has an option{shown} that is not taken here: {why}"
+    why = _KNOWN_ELSEWHERE.get(name, f"supported are {', '.join(_OPTIONS)}")
+    return f"has an unsupported option{shown}: {why}"
 
 
 def _decoded(text: str) -> str:
@@ -101,7 +101,7 @@ def _decoded(text: str) -> str:
 def _host_and_port(text: str) -> tuple[str, int]:
     """The host, empty where there is none, and the port."""
     if "," in text:
-        raise ValueError("names several hosts; name one")
+        raise ValueError("names several hosts; only one is supported")
     if text.startswith("["):
         host, bracket, rest = text[1:].partition("]")
         if not bracket or rest[:1] not in ("", ":"):
@@ -113,7 +113,7 @@ def _host_and_port(text: str) -> tuple[str, int]:
 
 
 def _port(text: str) -> int:
-    return _number(text, LAST_PORT, "has a port that is no number")
+    return _number(text, LAST_PORT, "has a port that is not a number")
 
 
 def _number(text: str, most: int, otherwise: str) -> int:
@@ -133,21 +133,21 @@ def _check_host(host: str) -> None:
     try:
         host.encode("idna")
     except UnicodeError:
-        raise ValueError("has a host that can't be the name of one") from None
+        raise ValueError("has an invalid host name") from None
 
 
 def _seconds(text: str) -> int | None:
     if not text:
         return None
     most = LONGEST_CONNECT_SECONDS
-    return _number(text, most, "has a connect_timeout that is no number of seconds")
+    return _number(text, most, "has a connect_timeout that is not a number of seconds")
 
 
 def _encryption(given: dict[str, str], *, is_local: bool) -> str | bool | ssl.SSLContext:
     """What asyncpg is given as `ssl`. A socket's folder has no TLS unless it is asked for."""
     mode = given.get("sslmode", "disable" if is_local else "prefer")
     if mode not in _MODES:
-        raise ValueError(f"has a sslmode that is none of {', '.join(_MODES)}")
+        raise ValueError(f"has an unknown sslmode; use one of {', '.join(_MODES)}")
     certificates = [name for name in _TLS_OPTIONS[1:] if name in given]
     if mode in _ENCRYPTING:
         return _context(mode, given)

@@ -39,7 +39,7 @@ def test_it_serves_without_graphiql_and_without_the_sandbox(tmp_path: Path) -> N
     assert health.json() == {"status": "ok"}
     assert (code, "Traceback" in server.errors) == (0, False)
     assert not list(tmp_path.glob("*.secret"))
-    assert f"It keeps its data in {tmp_path / 'production.sqlite3'}.\n" in server.output
+    assert f"Data is stored in {tmp_path / 'production.sqlite3'}.\n" in server.output
     assert "delete" not in server.output
 
 

@@ -120,9 +120,9 @@ def test_a_wrong_file_of_trusted_documents_is_named(
 @pytest.mark.parametrize(
     ("origin", "words"),
     [
-        ("http://localhost:3000/", "the / at its end is too much"),
-        ("http://localhost:3000/app", "its path is too much"),
-        ("http://localhost:80", "leave out the port"),
+        ("http://localhost:3000/", "remove the trailing slash"),
+        ("http://localhost:3000/app", "remove the path"),
+        ("http://localhost:80", "remove the scheme's default port"),
         ("http://Localhost:3000", "lower case"),
         ("localhost:3000", "begins with https:// or http://"),
     ],
@@ -172,7 +172,7 @@ def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(
 
     said = capsys.readouterr().err
     assert code == 2
-    assert said.startswith(f"{name} is no setting. ")
+    assert said.startswith(f"{name} is not a setting. ")
     assert (f"Did you mean {meant}?" in said) == (meant is not None)
 
 
@@ -207,7 +207,7 @@ def test_where_nothing_can_listen_is_named(
 
     said = capsys.readouterr().err
     assert code == 2
-    assert said.startswith("CONNECTS_HOST and CONNECTS_PORT: nothing can listen")
+    assert said.startswith("CONNECTS_HOST and CONNECTS_PORT: cannot listen")
     assert ("CONNECTS_PORT=0 takes a free port" in said) == (host == "127.0.0.1")
 
 
