@@ -49,6 +49,13 @@ class InvitationStatus(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class BoostStatus(StrEnum):
+    LEADING = "LEADING"
+    OUTBID = "OUTBID"
+    CHARGED = "CHARGED"
+    RELEASED = "RELEASED"
+
+
 class PurchaseStatus(StrEnum):
     PENDING = "PENDING"
     PAID = "PAID"

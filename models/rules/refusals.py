@@ -52,6 +52,19 @@ class ConflictReason(Reason):
     INVITATION_ACCEPTED = "INVITATION_ACCEPTED", "The invitation has been accepted."
     INVITATION_DECLINED = "INVITATION_DECLINED", "The invitation has been declined."
     INVITATION_EXPIRED = "INVITATION_EXPIRED", "The invitation was not answered in time."
+    BOOSTS_CLOSED = (
+        "BOOSTS_CLOSED",
+        "The boosts of the job have closed: 7 days after its posting they are charged.",
+    )
+    BOOST_TOO_LOW = (
+        "BOOST_TOO_LOW",
+        "The boost would not be among the four that lead. The message and `quote` say what would.",
+    )
+    BOOST_NOT_RAISED = (
+        "BOOST_NOT_RAISED",
+        "The proposal's boost is as high already, or higher. A boost can only be raised.",
+    )
+    NO_BOOST = "NO_BOOST", "The proposal has no boost that leads."
     NOTHING_TO_UNLOCK = (
         "NOTHING_TO_UNLOCK",
         "The freelancer has given neither an e-mail address nor a telephone number.",
