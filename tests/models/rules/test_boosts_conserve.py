@@ -151,13 +151,13 @@ moves = st.lists(
 
 
 @settings(max_examples=300, deadline=None)
-@given(moves, st.sampled_from(["close", "award", "cancel"]))
+@given(st.integers(0, BIDDERS), moves, st.sampled_from(["close", "award", "cancel"]))
 def test_no_connect_is_lost_and_nobody_pays_more_than_they_said(
-    made: list[tuple[Any, ...]], how: str
+    crowd: int, made: list[tuple[Any, ...]], how: str
 ) -> None:
     auction = Auction()
     said: dict[UUID, int] = {}
-    for move, number, value in made:
+    for move, number, value in [*(("offer", n, 10 + n) for n in range(crowd)), *made]:
         own = auction.bidders[number]
         if move == "offer":
             auction.offer(number, value)
