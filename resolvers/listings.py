@@ -1,16 +1,18 @@
 """Lists of jobs, proposals, invitations and contacts, newest first unless said otherwise."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from models.rules.boosts import Bid
 from models.rules.kinds import InvitationStatus, JobStatus
 from models.store import inbox
 from models.store.pages import Key, Page, Sliced
 from models.tables import Account, Contact, Invitation, Job, Proposal
+from resolvers.boosts import standings
 from resolvers.services import Services
 
 M = TypeVar("M", bound=Model)
@@ -58,8 +60,74 @@ async def proposals_of_account(
     return await _newest(services, Proposal.filter(account_id=account_id), page)
 
 
-async def proposals_of_job(services: Services, job_id: UUID, page: Page) -> Sliced[Proposal]:
-    return await _newest(services, Proposal.filter(job_id=job_id), page)
+class Ranked(NamedTuple):
+    """A proposal in its job's list. `connects` of its boost are 0 where it does not lead."""
+
+    proposal: Proposal
+    connects: int = 0
+    placed_at: int = 0
+
+
+async def proposals_of_job(services: Services, job: Job, page: Page) -> Sliced[Ranked]:
+    """Those that lead, first place first, then all others, newest first.
+
+    Keys are the boost's Connects and placing, 0 for those that do not lead, and the proposal's id.
+    """
+    leaders = await standings.leaders(services, job)
+    found: list[Ranked] = []
+    for leading in (False, True) if page.backwards else (True, False):
+        room = page.limit - len(found)
+        if room and leading:
+            found += await _leading(services, leaders, page, room)
+        elif room:
+            found += await _others(services, job, leaders, page, room)
+    return Sliced.of(found, page)
+
+
+async def _leading(services: Services, leaders: list[Bid], page: Page, room: int) -> list[Ranked]:
+    after, before = _place(page.after), _place(page.before)
+    if after == _BEHIND:
+        return []
+    bids = [
+        bid
+        for bid in leaders
+        if (after is None or after < bid.place)
+        and (before in (None, _BEHIND) or bid.place < before)
+    ]
+    bids = (bids[::-1] if page.backwards else bids)[:room]
+    rows = [await services.loaders.proposals.load(bid.proposal_id) for bid in bids]
+    return [
+        Ranked(row, bid.connects, bid.placed_at)
+        for bid, row in zip(bids, rows, strict=True)
+        if row is not None
+    ]
+
+
+async def _others(
+    services: Services, job: Job, leaders: list[Bid], page: Page, room: int
+) -> list[Ranked]:
+    if _place(page.before) not in (None, _BEHIND):
+        return []
+    after, before = (
+        key[2:] if key is not None and not key[0] else None for key in (page.after, page.before)
+    )
+    rows = Proposal.filter(job_id=job.id)
+    if leaders:
+        rows = rows.filter(~Q(id__in=[bid.proposal_id for bid in leaders]))
+    part = Page(room - 1, after, before, page.backwards)
+    return [Ranked(row) for row in await _read(services, rows, part)]
+
+
+_BEHIND: Final = ()
+"""The place of what does not lead."""
+
+
+def _place(key: Key | None) -> tuple[Any, ...] | None:
+    """The place among those that lead that a key names; None for no key."""
+    if key is None:
+        return None
+    connects, placed_at, proposal_id = key
+    return (-connects, placed_at, proposal_id) if connects else _BEHIND
 
 
 async def invitations_of_job(services: Services, job_id: UUID, page: Page) -> Sliced[Invitation]:

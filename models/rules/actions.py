@@ -16,7 +16,8 @@ class Action(NamedTuple):
     `accounts` are the kinds of account that may do it. `chosen_by_payer`: the payer chooses the
     price within the cost rule's bounds. `subject` is the GraphQL type, and the model, of what it
     pays for. `returns` is the occasion on which the return policy may give Connects back, None
-    where they never come back.
+    where they never come back. `by_hold`: it is not spent, but set aside, and captured or released
+    later.
 
     The words complete sentences: "A client account cannot {infinitive}." and "{gerund} costs 5
     Connects." `never_returns` says that nothing comes back, and `returns_if` when something does.
@@ -31,6 +32,7 @@ class Action(NamedTuple):
     gerund: str
     never_returns: str
     returns_if: str = ""
+    by_hold: bool = False
 
 
 _CLIENTS = frozenset({AccountKind.CLIENT, AccountKind.AGENCY})
@@ -102,5 +104,20 @@ class ConnectsAction(StrEnum):
             infinitive="unlock contact details",
             gerund="Unlocking these contact details",
             never_returns="Nothing comes back. It is paid once.",
+        ),
+    )
+    BOOST_PROPOSAL = (
+        "BOOST_PROPOSAL",
+        Action(
+            description="Boost a proposal: set Connects aside for one of a job's first places.",
+            accounts=_FREELANCERS,
+            chosen_by_payer=True,
+            subject="Proposal",
+            returns=None,
+            infinitive="boost proposals",
+            gerund="Boosting this proposal",
+            never_returns="All of it comes back if the boost is outbid or taken back, or the job "
+            "ends before boosts close without anyone hired. Otherwise it is charged.",
+            by_hold=True,
         ),
     )

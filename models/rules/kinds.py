@@ -1,6 +1,7 @@
 """The closed lists of words that accounts, the ledger and the marketplace use."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class AccountKind(StrEnum):
@@ -19,6 +20,10 @@ class EntryKind(StrEnum):
     HOLD = "HOLD"
     CAPTURE = "CAPTURE"
     RELEASE = "RELEASE"
+
+
+MOVE_HELD: Final = frozenset({EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.RELEASE})
+"""The kinds of entry that set Connects aside, or end that."""
 
 
 class LotSource(StrEnum):

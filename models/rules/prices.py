@@ -17,7 +17,7 @@ class CostRule(NamedTuple):
     """What an action costs an account of a kind.
 
     `connects` is the price, or the least the payer may choose if `chosen_by_payer`;
-    `maximum` is the most the payer may choose, None for a fixed price.
+    `maximum` is the most the payer may choose; None for no limit, and for a fixed price.
     """
 
     action: str

@@ -3,16 +3,20 @@
 Their rows are the values of `models.rules.facts`, column by column.
 """
 
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 
 from models.identifiers import parse_uuid
+from models.rules.boosts import Ending, Standing, standing
 from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
+from models.rules.kinds import BoostStatus, JobStatus
 from models.rules.prices import CostRule, GrantRule, Package, PriceList, ReturnRule
 from models.store.database import grouped
-from models.store.statements import Column, Statement, Table, both
+from models.store.statements import Column, Statement, Table, both, instance_of, table_of
 from models.store.transactions import Row
+from models.tables import Boost
 
 WALLET = Table(
     "wallet",
@@ -166,6 +170,37 @@ PENDING_RETURNS = Statement(
     ORDER BY expires_at, id FOR NO KEY UPDATE
     """,
 )
+_BOOST = table_of(Boost)
+_OPEN_HOLDS = f"""
+    SELECT {_BOOST.selected}, job.expires_at, job.status
+    FROM boost JOIN job ON job.id = boost.job_id
+    WHERE boost.held > 0 AND boost.account_id"""
+OPEN_HOLDS = Statement(f"{_OPEN_HOLDS} {IN_IDS.sqlite}", f"{_OPEN_HOLDS} {IN_IDS.postgres}")
+"""The boosts for which something is set aside, and what ends them."""
+
+
+def _held_lots(ids: str) -> str:
+    """For each lot that something is set aside from: for which boost, and how much."""
+    return f"""
+        SELECT entry.subject_id, entry.action, SUM(draw.connects), {LOT.selected}
+        FROM boost
+        JOIN entry ON entry.account_id = boost.account_id
+            AND entry.subject_id = boost.proposal_id
+            AND entry.kind IN ('HOLD', 'CAPTURE', 'RELEASE')
+        JOIN draw ON draw.account_id = entry.account_id AND draw.sequence = entry.sequence
+        JOIN lot ON lot.account_id = draw.account_id AND lot.sequence = draw.lot_sequence
+        WHERE boost.held > 0 AND boost.account_id {ids}
+        GROUP BY entry.subject_id, entry.action, lot.account_id, lot.sequence
+        HAVING SUM(draw.connects) > 0
+        ORDER BY entry.subject_id, lot.sequence
+    """
+
+
+HELD_LOTS = Statement(_held_lots(IN_IDS.sqlite), _held_lots(IN_IDS.postgres))
+JOBS_SHARED = Statement(
+    f"SELECT id FROM job WHERE id {IN_IDS.sqlite}",
+    f"SELECT id FROM job WHERE id {IN_IDS.postgres} ORDER BY id FOR SHARE",
+)
 PRICE_RULES = both(
     """
     SELECT 'cost', action, account_kind, connects, chosen_by_payer, maximum, effective_from
@@ -184,6 +219,31 @@ PACKAGES = both(
     FROM package
     """
 )
+
+
+class OpenHold(NamedTuple):
+    """A boost for which something is set aside, and what ends it."""
+
+    boost: Boost
+    ending: Ending
+
+    def standing(self, now: int) -> Standing:
+        """What the boost is at the instant `now`."""
+        return standing(Standing(self.boost.status, self.boost.ended_at), self.ending, now)
+
+    def is_ended(self, now: int) -> bool:
+        """Whether the hold is to be captured or released."""
+        return self.standing(now).status is not BoostStatus.LEADING
+
+    def is_ended_by_its_job(self, now: int) -> bool:
+        """Whether the job or the time ends it, rather than what is stored of the boost itself."""
+        return self.boost.status is BoostStatus.LEADING and self.is_ended(now)
+
+
+def open_hold_from(row: Row) -> OpenHold:
+    *columns, expires_at, status = row
+    boost = instance_of(Boost, columns)
+    return OpenHold(boost, Ending(boost.closes_at, expires_at, JobStatus(status)))
 
 
 def wallet_from(row: Row) -> Wallet:

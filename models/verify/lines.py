@@ -48,7 +48,7 @@ def _lot_faults(entry: Entry, lot: Lot, drawn: int) -> Iterator[Fault]:
         yield Fault(3, where, f"was granted {lot.granted}, but its entry moves {entry.connects:+}")
     if lot.remaining < 0 or lot.held < 0:
         yield Fault(1, where, f"has {lot.remaining} remaining and {lot.held} held")
-    if lot.granted - drawn != lot.remaining + lot.held:
+    if lot.granted - drawn != lot.remaining:
         yield Fault(
             3,
             where,

@@ -1,17 +1,16 @@
 """Invariants 1 to 4: a wallet against its entries, taken in order, and their lots and draws."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
 from models.rules.facts import GENESIS, Entry, Lot, Wallet
 from models.rules.hashchain import entry_hash
 from models.rules.instants import month_of
-from models.rules.kinds import EntryKind
+from models.rules.kinds import MOVE_HELD, EntryKind
 from models.verify import faults
 from models.verify.faults import Fault
 from models.verify.lines import Line, line_faults
-
-_MOVE_HELD: Final = (EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.RELEASE)
 
 
 class WalletCheck:
@@ -29,6 +28,8 @@ class WalletCheck:
         self._moved = 0
         self._remaining = 0
         self._held = 0
+        self._lots_held: dict[int, int] = {}
+        self._holds: dict[Any, Counter[int]] = {}
         self._grant_month = 0
         self._aside: list[Fault] = []
 
@@ -46,6 +47,10 @@ class WalletCheck:
             yield from self._grant_faults(entry, lot)
             self._remaining += lot.remaining
             self._held += lot.held
+            if lot.held:
+                self._lots_held[lot.sequence] = lot.held
+        if entry.kind in MOVE_HELD:
+            yield from self._hold_faults(line)
         if entry_hash(entry, lot, line.draws) != entry.hash:
             where = faults.entry(entry.account_id, entry.sequence)
             yield Fault(2, where, "its hash is not the hash of its facts, its lot and its draws")
@@ -60,6 +65,7 @@ class WalletCheck:
             return
         yield from self._lots_faults(self.wallet)
         yield from self._head_faults(self.wallet)
+        yield from self._open_holds_faults()
 
     def _put_aside(self) -> list[Fault]:
         given, self._aside = self._aside, []
@@ -96,6 +102,34 @@ class WalletCheck:
             yield Fault(4, where, f"grants month {lot.grant_month}, but came in another")
         self._grant_month = lot.grant_month
 
+    def _hold_faults(self, line: Line) -> Iterator[Fault]:
+        """A hold ends once, as a whole, and what is released goes back to where it came from."""
+        entry = line.entry
+        drawn = Counter({draw.lot_sequence: draw.connects for draw in line.draws})
+        if entry.kind == EntryKind.HOLD:
+            self._holds.setdefault(entry.subject_id, Counter()).update(drawn)
+            return
+        where = faults.entry(entry.account_id, entry.sequence)
+        held = self._holds.pop(entry.subject_id, None)
+        if held is None:
+            yield Fault(3, where, f"is a {entry.kind} of what is not set aside")
+            return
+        ended = self._last.held_after - entry.held_after
+        if ended != held.total():
+            yield Fault(3, where, f"ends a hold of {ended}, but {held.total()} are set aside")
+        back = {lot: -connects for lot, connects in drawn.items()}
+        if back != (held if entry.kind == EntryKind.RELEASE else {}):
+            yield Fault(3, where, f"is a {entry.kind}, but not of the lots that were held")
+
+    def _open_holds_faults(self) -> Iterator[Fault]:
+        """What the lots hold is what was set aside from each of them, and has not ended."""
+        held: Counter[int] = sum(self._holds.values(), Counter())
+        for sequence in sorted({*held, *self._lots_held}):
+            stored = self._lots_held.get(sequence, 0)
+            if stored != held[sequence]:
+                message = f"has {stored} held, but {held[sequence]} are set aside from it"
+                yield Fault(3, faults.lot(self.account_id, sequence), message)
+
     def _lots_faults(self, wallet: Wallet) -> Iterator[Fault]:
         where = faults.wallet(self.account_id)
         for name, stored, in_lots in (
@@ -113,7 +147,7 @@ class WalletCheck:
     def _head_faults(self, wallet: Wallet) -> Iterator[Fault]:
         last = self._last
         where = faults.wallet(self.account_id)
-        if wallet.available + wallet.held != self._moved:
+        if wallet.available != self._moved:
             yield Fault(
                 2,
                 where,
@@ -136,10 +170,17 @@ class WalletCheck:
 
 
 def _follows(entry: Entry, last: Entry) -> bool:
-    if entry.held_after != last.held_after and entry.kind not in _MOVE_HELD:
+    if entry.available_after != last.available_after + entry.connects:
         return False
-    before = last.available_after + last.held_after
-    return entry.available_after + entry.held_after == before + entry.connects
+    held = entry.held_after - last.held_after
+    match entry.kind:
+        case EntryKind.HOLD:
+            return held == -entry.connects > 0
+        case EntryKind.RELEASE:
+            return held == -entry.connects < 0
+        case EntryKind.CAPTURE:
+            return held < 0 and entry.connects == 0
+    return held == 0
 
 
 def _balance(entry: Entry) -> str:

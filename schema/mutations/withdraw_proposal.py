@@ -19,7 +19,11 @@ class WithdrawProposalSuccess(Outcome):
     proposal: Proposal = strawberry.field(description="The proposal as it stands now.")
 
 
-@mutation("Withdraw a proposal. Its Connects do not come back.", NotFound, Conflict)
+@mutation(
+    "Withdraw a proposal. Its Connects do not come back, but those of a boost that leads do.",
+    NotFound,
+    Conflict,
+)
 async def withdraw_proposal(call: Call, input: WithdrawProposalInput) -> WithdrawProposalSuccess:
     withdrawn = await withdrawing.withdraw_proposal(
         call.services,

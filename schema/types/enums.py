@@ -8,6 +8,7 @@ import strawberry
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import (
     AccountKind,
+    BoostStatus,
     EntryKind,
     InvitationStatus,
     JobStatus,
@@ -19,6 +20,7 @@ from serving.internals.strawberry import enum_definition
 
 __all__ = [
     "AccountKind",
+    "BoostStatus",
     "ConnectsAction",
     "EntryKind",
     "InvitationStatus",
@@ -30,7 +32,6 @@ __all__ = [
 ]
 
 
-BOOSTS: Final = "Not produced yet: boosts of proposals are to produce it."
 ADMINISTRATION: Final = "Not produced yet: an administration API is to produce it."
 PROVIDERS: Final = "Not produced yet: real payment companies are to produce it."
 """What is to produce the words that no code produces so far."""
@@ -69,9 +70,10 @@ describe(
         "EXPIRY": "What remained of a lot lapsed.",
         "REVERSAL": "An earlier entry was undone.",
         "ADJUSTMENT": f"Connects were corrected by hand. {ADMINISTRATION}",
-        "HOLD": f"Connects were set aside. {BOOSTS}",
-        "CAPTURE": f"Connects that were set aside were spent. {BOOSTS}",
-        "RELEASE": f"Connects that were set aside were freed again. {BOOSTS}",
+        "HOLD": "Connects were set aside: they are held, and no longer available.",
+        "CAPTURE": "Connects that were set aside were spent. It moves none: they were taken when "
+        "they were set aside.",
+        "RELEASE": "Connects that were set aside were freed again.",
     },
 )
 describe(
@@ -112,6 +114,16 @@ describe(
         "ACCEPTED": "The freelancer accepted.",
         "DECLINED": "The freelancer declined.",
         "EXPIRED": "The freelancer did not answer within 7 days, or while the job was open.",
+    },
+)
+describe(
+    BoostStatus,
+    "Where a boost stands.",
+    {
+        "LEADING": "Has one of the job's four first places; its Connects are set aside.",
+        "OUTBID": "Four others offered more. Its Connects came back.",
+        "CHARGED": "Led when somebody was hired, or 7 days after the job was posted.",
+        "RELEASED": "Was taken back, or the job ended before. Its Connects came back.",
     },
 )
 describe(

@@ -1,17 +1,20 @@
 """Jobs."""
 
 from typing import Final
+from uuid import UUID
 
 import strawberry
 
 from models import tables
 from models.money import money_or_none
 from models.rules.actions import ConnectsAction
+from models.rules.boosts import LEADERS, LIFETIME
 from models.rules.costs import cost
 from models.rules.kinds import AccountKind
 from models.rules.statuses import job_status
 from resolvers import listings
-from schema.connections import Connection, Paging, newest_first, paged
+from resolvers.boosts import standings
+from schema.connections import Connection, Connects, Order, Paging, newest_first, paged
 from schema.context import Info
 from schema.ids import global_id
 from schema.members import for_members
@@ -20,8 +23,13 @@ from schema.types.lazy import LazyAccount, LazyInvitation, LazyProposal
 from schema.types.money import Money, money_type
 from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
 from schema.types.scalars import Instant
+from serving.operations.costs import holds
 
-_PROPOSALS: Final = newest_first("job-proposals")
+_PROPOSALS: Final[Order[listings.Ranked]] = Order(
+    "job-proposals",
+    (Connects, int, UUID),
+    lambda row: (row.connects, row.placed_at, row.proposal.id),
+)
 _INVITATIONS: Final = newest_first("job-invitations")
 
 
@@ -67,16 +75,37 @@ class Job(Node):
         )
 
     @strawberry.field(
-        description="The proposals to it, newest first; null to everybody but its owner."
+        description="The Connects of the boosts that lead, or led when boosts closed, the most "
+        "first; none to somebody without a token.",
+        metadata=holds(LEADERS),
+    )
+    async def connects_to_boost(self, info: Info) -> list[int]:
+        if info.context.user is None:
+            return []
+        leaders = await standings.leaders(info.context.services, self.row)
+        return [bid.connects for bid in leaders]
+
+    @strawberry.field(
+        description="When the boosts that lead are charged, unless somebody is hired before; null "
+        "where the job is no longer open."
+    )
+    def boosts_close_at(self) -> Instant | None:
+        if self.status is not JobStatus.OPEN:
+            return None
+        return Instant(self.row.created_at + LIFETIME)
+
+    @strawberry.field(
+        description="The proposals to it: those whose boosts lead, then all others, newest "
+        "first; null to everybody but its owner."
     )
     @for_members("row.account_id")
     @paged(_PROPOSALS)
     async def proposals(self, info: Info, paging: Paging) -> Connection[LazyProposal] | None:
         order = _PROPOSALS.of(self.row.id)
         page = order.page(paging)
-        rows = await listings.proposals_of_job(info.context.services, self.row.id, page)
+        rows = await listings.proposals_of_job(info.context.services, self.row, page)
         make = NODE_TYPES["Proposal"].make
-        return order.connection(rows, lambda row: make(row, info))
+        return order.connection(rows, lambda row: make(row.proposal, info))
 
     @strawberry.field(
         description="The invitations to it, newest first; null to everybody but its owner."

@@ -77,7 +77,8 @@ class CostRule:
         description="Whether the payer chooses how many Connects to spend."
     )
     maximum: int | None = strawberry.field(
-        description="The most that may be chosen; null for a fixed price."
+        description="The most that may be chosen; null where there is no limit, and for a fixed "
+        "price."
     )
 
     @classmethod

@@ -11,10 +11,14 @@ class QuoteInput:
     account_id: strawberry.ID = strawberry.field(description="The account that would pay.")
     action: ConnectsAction = strawberry.field(description="What it would pay for.")
     connects: int | None = strawberry.field(
-        default=None, description="How many, where the payer chooses."
+        default=None,
+        description="How many, where the payer chooses. For a boost, in all; without it, as many "
+        "as it takes to lead.",
     )
     job_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The job to propose to; an accepted invitation makes it free."
+        default=None,
+        description="The job to propose to; an accepted invitation makes it free. Or the job whose "
+        "proposal to boost.",
     )
     freelancer_id: strawberry.ID | None = strawberry.field(
         default=None,
@@ -28,7 +32,8 @@ class Quote:
     connects: int = strawberry.field(description="What it costs, in Connects.")
     available: int = strawberry.field(description="What the wallet has, in Connects.")
     available_after: int = strawberry.field(
-        description="What would remain, in Connects; 0 or more."
+        description="What would remain, in Connects; 0 or more. What a boost has set aside already "
+        "is not taken again."
     )
     shortfall: int = strawberry.field(description="What is missing, in Connects; 0 or more.")
     affordable: bool = strawberry.field(description="Whether the wallet has enough.")

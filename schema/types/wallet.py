@@ -14,7 +14,6 @@ from schema.context import Context, Info
 from schema.ids import GlobalId, global_id
 from schema.types.account import Account
 from schema.types.entry import Entry, EntryFilter
-from schema.types.enums import BOOSTS
 from schema.types.lot import Lot
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
 from schema.types.scalars import Instant
@@ -77,7 +76,8 @@ class Wallet(Node):
     )
     held: int = strawberry.field(
         resolver=attribute("row.held"),
-        description=f"How many Connects are set aside: 0. {BOOSTS}",
+        description="How many Connects are set aside, for boosts of proposals. They are not among "
+        "the available ones.",
     )
 
     @strawberry.field(description="The account that it belongs to.")

@@ -1,0 +1,49 @@
+"""How a job's boosts stand this instant."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.rules.boosts import Bid, Standing, in_front, standing
+from models.rules.kinds import BoostStatus
+from models.tables import Job
+from resolvers.boosts.endings import bid_of, ending_of
+from resolvers.services import Services
+
+
+@dataclass(frozen=True)
+class BoostStanding:
+    """`connects` is what is, or was, set aside; `rank` the place, from 1, if it has one."""
+
+    connects: int
+    status: BoostStatus
+    rank: int | None
+    placed_at: int
+
+
+async def bids(services: Services, job: Job) -> list[Bid]:
+    """All boosts of a job, as they stand this instant."""
+    now = services.clock()
+    found = []
+    for boost in await services.loaders.boosts_of_jobs.load(job.id):
+        stored = Standing(boost.status, boost.ended_at)
+        status, _ = standing(stored, ending_of(job, boost.closes_at), now)
+        found.append(bid_of(boost)._replace(status=status))
+    return found
+
+
+async def leaders(services: Services, job: Job) -> list[Bid]:
+    """The boosts that lead a job, or led when boosts closed: first place first."""
+    return in_front(await bids(services, job))
+
+
+async def boost_of(services: Services, job_id: UUID, proposal_id: UUID) -> BoostStanding | None:
+    """How a proposal's boost stands; None where it was never boosted."""
+    job = await services.loaders.jobs.load(job_id)
+    assert job is not None
+    every = await bids(services, job)
+    bid = next((bid for bid in every if bid.proposal_id == proposal_id), None)
+    if bid is None:
+        return None
+    front = in_front(every)
+    rank = front.index(bid) + 1 if bid in front else None
+    return BoostStanding(bid.connects, bid.status, rank, bid.placed_at)
