@@ -1,4 +1,4 @@
-"""The ASGI application: what it is made of, what runs while it runs, and its routes."""
+"""The ASGI application: its parts, its lifespan and its routes."""
 
 import asyncio
 import gc
@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from starlette_compress import CompressMiddleware
 
@@ -25,6 +25,7 @@ from models.store.database_clock import DatabaseClock
 from models.store.loaders import Loaders
 from models.store.statements import both
 from resolvers.demo.story import make_demo_data
+from resolvers.history.addresses import signing_key
 from resolvers.payments import SandboxPayments
 from resolvers.services import Services
 from schema.errors import describe
@@ -43,6 +44,7 @@ from serving.operations.quotas import Quotas
 from serving.operations.request_log import RequestLog
 from serving.operations.throttle import Throttle
 from serving.transport.admission import Admission
+from serving.transport.front import Front
 from serving.transport.graphiql import GraphiQL
 from serving.transport.health import Health
 from serving.transport.http import GraphQLEndpoint
@@ -50,17 +52,21 @@ from serving.transport.origins import CrossOrigin, Origins
 from serving.transport.sockets import SocketEndpoint
 from serving.transport.uvicorn import GRAPHQL_PATH, HEALTH_PATH
 from settings import Settings, WrongSettingError
+from statements.routes import StatementPages, statement_routes
 
 CLOSING_SECONDS: Final = 1.0
-"""How long the ledger may take to finish when everybody has been answered."""
+"""How long the ledger may take to finish after all requests have been answered."""
 ANSWERING_SECONDS: Final = 0.1
 _GRAPHQL_PATHS: Final = (GRAPHQL_PATH, f"{GRAPHQL_PATH}/")
 """A proxy or a person may add the slash at the end, which a redirection would lose a body for."""
 
 
 @asynccontextmanager
-async def running_services(settings: Settings) -> AsyncIterator[Services]:
-    """Everything the use cases need, on a database whose tables are up to date."""
+async def running_services(settings: Settings, secret: str = "") -> AsyncIterator[Services]:
+    """Creates everything that the use cases need, on a migrated database.
+
+    `secret` signs the addresses of statements. Only a server needs one.
+    """
     database = await open_migrated(settings.database_url)
     clock = DatabaseClock(database, system_clock)
     try:
@@ -81,6 +87,7 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
             loaders=loaders,
             payments=SandboxPayments() if settings.takes_sandbox_payments else None,
             feed=feed,
+            signing_key=signing_key(secret),
         )
     finally:
         comparing.cancel()
@@ -90,9 +97,9 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
 
 
 class Application:
-    """The ASGI application. `demo` makes the demo data at the start, unless it is there.
+    """The ASGI application. `demo` creates the demo data at startup unless it exists.
 
-    Making one raises WrongSettingError where the settings don't make one.
+    The constructor raises WrongSettingError if the settings are inconsistent.
     """
 
     def __init__(
@@ -103,43 +110,42 @@ class Application:
         self._operations = _operations(settings)
         self._graphiql = graphiql
         self._demo = demo
-        self._http: ASGIApp | None = None
         self._endpoint: GraphQLEndpoint | None = None
         self.admission = Admission()
         routes: list[BaseRoute] = [
             Route("/", _go_to_graphql),
             *(WebSocketRoute(path, _socket) for path in _GRAPHQL_PATHS),
             Route(HEALTH_PATH, _health),
+            *statement_routes(),
             *(graphiql.routes() if graphiql else ()),
         ]
         self._others = Starlette(
             routes=routes, middleware=[Middleware(CompressMiddleware)], lifespan=self._lifespan
         )
+        self._front = Front(self._others)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if self._http is not None and scope["type"] == "http" and scope["path"] in _GRAPHQL_PATHS:
-            return self._http(scope, receive, send)
-        return self._others(scope, receive, send)
+        return self._front(scope, receive, send)
 
     async def end_subscriptions(self) -> None:
-        """Lets those who follow wallets go, who would otherwise keep the server from stopping."""
+        """Ends subscriptions, which would otherwise keep the server from stopping."""
         services: Services | None = getattr(self._others.state, "services", None)
         if services is not None:
             await services.feed.close()
 
     async def give_up(self) -> None:
-        """Answers all requests under way that they are to be tried again."""
+        """Answers all running requests with TRY_AGAIN."""
         services: Services | None = getattr(self._others.state, "services", None)
         if services is None or self._endpoint is None:
             return
         services.ledger.give_up()
-        # So that mutations say it in their own way.
+        # First, so that mutations report it in their own types.
         await asyncio.sleep(ANSWERING_SECONDS)
         self._endpoint.end()
 
     @asynccontextmanager
     async def _lifespan(self, others: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with running_services(self._settings) as services:
+        async with running_services(self._settings, self._token_rules.secret) as services:
             if self._demo:
                 await make_demo_data(services)
             _spare_the_collector()
@@ -151,7 +157,8 @@ class Application:
                 local=not self._settings.in_production,
                 setting="CONNECTS_CORS_ORIGINS",
             )
-            self._http = CrossOrigin(self._endpoint, origins)
+            graphql = CrossOrigin(self._endpoint, origins)
+            self._front.straight.update(dict.fromkeys(_GRAPHQL_PATHS, graphql))
             others.state.services = services
             sockets = SocketEndpoint(sign_in, self._operations, origins)
             health = Health(partial(services.database.fetch, both("SELECT 1")))
@@ -159,6 +166,7 @@ class Application:
                 yield {
                     "sockets": sockets,
                     "health": health,
+                    "statements": StatementPages(services),
                     "database": services.database,
                     "clock": services.clock,
                 }
@@ -186,10 +194,10 @@ def _operations(settings: Settings) -> Operations:
 
 
 def _spare_the_collector() -> None:
-    """What is there at the start stays; a request makes much that is gone with it.
+    """Freezes the objects that exist at startup; requests create mostly short-lived ones.
 
-    As Python comes, a sixth of a spend's processor time goes to looking for garbage, and with a
-    full look at every 2 million new objects a third.
+    With Python's defaults, a sixth of a spend's processor time goes to garbage collection, and a
+    third with a full collection for every 2 million new objects.
     """
     gc.collect()
     gc.freeze()

@@ -1,9 +1,9 @@
-"""The log: one configuration for the server's own messages, uvicorn's and the libraries'.
+"""One logging configuration for the server's own messages, uvicorn's and the libraries'.
 
-Tokens and personal data stay out of it. Of a request's target only the path is written, because
-clients put tokens, queries and variables into the query string. uvicorn and `websockets` write
-headers and messages at the level debug, and the drivers write parameters: libraries are held to
-higher levels, whatever the setting says.
+Tokens and personal data are not logged. Only the path of a request's target is logged, because
+clients put tokens, queries and variables into the query string. At debug level, uvicorn and
+`websockets` log headers and messages, and the drivers log parameters. Libraries are therefore held
+to higher levels, whatever the setting.
 """
 
 import logging
@@ -14,17 +14,17 @@ from typing import Any, Final
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.logging import AccessFormatter, DefaultFormatter
 
-OWN_LOGGERS: Final = ("app", "models", "resolvers", "schema", "server", "serving")
+OWN_LOGGERS: Final = ("app", "models", "resolvers", "schema", "server", "serving", "statements")
 _AFTER_THE_PATH: Final = re.compile(r"(?:[?;#]|%3[BF]|%23).*", re.IGNORECASE | re.DOTALL)
 _TOKEN: Final = re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*)*")
-"""The beginning of a JSON object in base64url, as each JSON Web Token has it."""
+"""The beginning of a JSON object in base64url, with which every JSON Web Token starts."""
 
 
 def log_config(level: str) -> dict[str, Any]:
-    """The configuration for `logging.config.dictConfig`. `level` is debug, info, warning or error.
+    """Returns the configuration for `logging.config.dictConfig`.
 
-    The server's own messages are written from `level` on, uvicorn's from info on at the most, and
-    those of all others from warning on at the most.
+    `level` is debug, info, warning or error. It applies to the server's own messages. uvicorn's are
+    logged at info or above, and all others at warning or above, even if `level` is lower.
     """
     config = deepcopy(LOGGING_CONFIG)
     config["filters"] = {"paths": {"()": PathsOnly}}
@@ -44,7 +44,7 @@ def _at_least(least: int, level: str) -> int:
 
 
 class PathsOnly(logging.Filter):
-    """Cuts what follows the path in the targets of requests that uvicorn writes about."""
+    """Removes everything after the path from the request targets that uvicorn logs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("uvicorn") and isinstance(record.args, tuple):
@@ -56,14 +56,14 @@ class PathsOnly(logging.Filter):
 
 
 class WithoutTokens(DefaultFormatter):
-    """Writes `[token]` for what looks like a JSON Web Token, in a stack trace as well."""
+    """Replaces anything that looks like a JSON Web Token with `[token]`, also in stack traces."""
 
     def format(self, record: logging.LogRecord) -> str:
         return _TOKEN.sub("[token]", super().format(record))
 
 
 class AccessWithoutTokens(AccessFormatter):
-    """The same for the lines about requests."""
+    """Does the same for access log lines."""
 
     def format(self, record: logging.LogRecord) -> str:
         return _TOKEN.sub("[token]", super().format(record))

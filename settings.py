@@ -199,7 +199,8 @@ SETTINGS = {
         f"{DEVELOPMENT} or {PRODUCTION}", DEVELOPMENT, _one_of(DEVELOPMENT, PRODUCTION)
     ),
     "CONNECTS_AUTH_SECRET": Setting(
-        f"the secret that tokens are signed with, at least {SECRET_BYTES} bytes; "
+        "the secret that tokens and the addresses of statements are signed with, at least "
+        f"{SECRET_BYTES} bytes; "
         "in development one is made once and kept beside the database",
         "",
         _secret,

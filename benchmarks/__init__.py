@@ -1,1 +1,1 @@
-"""How fast the real server is: beside others, as it grows, and against itself."""
+"""Performance of the real server: against other servers, with growth, and against a baseline."""

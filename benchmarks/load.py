@@ -1,8 +1,8 @@
-"""The load: a process of its own that keeps CONNECTIONS requests in flight, or sends at a rate.
+"""The load generator: a process that keeps CONNECTIONS requests in flight, or sends at a rate.
 
-Takes a plan as JSON on standard input and gives a result as JSON on standard output. It works on
-bare sockets and on bytes, because it runs on the machine that it measures: what it costs, the
-server lacks. `cpu_seconds` of the result says what it did cost.
+Reads a plan as JSON from standard input and writes a result as JSON to standard output. It uses
+plain sockets and bytes, because it runs on the measured machine and competes with the server.
+`cpu_seconds` in the result is its own processor time.
 """
 
 import re
@@ -22,13 +22,13 @@ from benchmarks.plans import KEY, PICK, Plan
 CONNECTIONS: Final = 32
 LAST_ANSWER_SECONDS: Final = 20
 SHOWN: Final = 1000
-"""How many bytes of a failure."""
+"""How many bytes of a failed response are shown."""
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 _RECEIVED: Final = 65_536
 
 
 class Result(NamedTuple):
-    """What came of one plan. `made`: requests sent; `first_failure`: an answer that was none."""
+    """The result of one plan. `made`: requests sent; `first_failure`: the first failed response."""
 
     made: int
     successes: int
@@ -45,7 +45,7 @@ class Result(NamedTuple):
 
 
 class Requests:
-    """Gives the plan's requests one after the other, each with a key and a pick of its own."""
+    """Yields the plan's requests in turn, each with its own key and pick."""
 
     def __init__(self, plan: Plan) -> None:
         self._templates = [re.split(f"{PICK}|{KEY}", text) for text in plan.templates]
@@ -67,7 +67,7 @@ class Requests:
 
 
 class Tally:
-    """Tells successes from failures, and notes how many seconds each success took."""
+    """Counts successes and failures, and records the seconds of each success."""
 
     def __init__(self, plan: Plan) -> None:
         self._success = plan.success.encode()
@@ -101,7 +101,7 @@ class Connection:
         self.socket.sendall(request)
 
     def receive(self) -> bytes | None:
-        """The whole answer, or None while some of it is missing. Raises where it was lost."""
+        """Returns the response; None while it is incomplete. Raises if the connection is lost."""
         data = self.socket.recv(_RECEIVED)
         if not data:
             raise ConnectionResetError("the server closed the connection")
@@ -115,14 +115,14 @@ class Connection:
 
 
 def _answer_length(received: bytes) -> int:
-    """The length of the whole answer, head and body; 0 while the head is not all there."""
+    """Returns the length of the response, head and body; 0 while the head is incomplete."""
     end = received.find(b"\r\n\r\n")
     found = _LENGTH.search(received, 0, end + 2) if end >= 0 else None
     return end + 4 + int(found[1]) if found else 0
 
 
 class Load:
-    """Connections under a plan. Without a rate each sends as soon as it has its answer."""
+    """Connections that execute a plan. Without a rate each sends as soon as it has a response."""
 
     def __init__(self, plan: Plan) -> None:
         self.requests = Requests(plan)
@@ -136,7 +136,7 @@ class Load:
             self._idle.append(connection)
 
     def run(self) -> float:
-        """Sends until the plan's time is up, waits for the last answers; the seconds it took."""
+        """Sends until the plan's time is up and awaits the last responses; returns the seconds."""
         started = time.perf_counter()
         deadline = started + self._plan.seconds
         due = self._due(started)
@@ -150,7 +150,7 @@ class Load:
             if len(self._idle) == self._connections and not sending:
                 return time.perf_counter() - started
             if now > deadline + LAST_ANSWER_SECONDS:
-                raise TimeoutError(f"no answer within {LAST_ANSWER_SECONDS} s")
+                raise TimeoutError(f"no response within {LAST_ANSWER_SECONDS} s")
             until = upcoming if self._idle and sending else deadline + LAST_ANSWER_SECONDS
             self._take(max(0.0, until - now))
 
@@ -163,12 +163,12 @@ class Load:
         return len(self._selector.get_map())
 
     def _sending(self, now: float, deadline: float) -> bool:
-        """Whether the plan asks for more requests."""
+        """Whether the plan has more requests."""
         most = self._plan.requests
         return now < deadline and (not most or self.requests.made < most)
 
     def _due(self, started: float) -> Iterator[float]:
-        """When each request is due: at the plan's rate, or at once."""
+        """Yields when each request is due: at the plan's rate, or immediately."""
         number = 0
         while True:
             yield started + number / self._rate if self._rate else started
@@ -189,7 +189,7 @@ class Load:
 
 
 def keep_busy(plan: Plan) -> Result:
-    """Puts `plan` into effect."""
+    """Executes `plan`."""
     load = Load(plan)
     cpu_before = _cpu_seconds()
     seconds = load.run()

@@ -1,4 +1,4 @@
-"""What the figures were measured on: they mean nothing without it."""
+"""Describes the machine, without which the figures are meaningless."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ WRITES = 50
 
 
 def describe() -> list[str]:
-    """The machine, in a few lines."""
+    """Describes the machine in a few lines."""
     return [
         f"{_cores()} cores, {_processor()}, {platform.system()} {platform.machine()}",
         f"{platform.python_implementation()} {platform.python_version()}",
@@ -21,7 +21,7 @@ def describe() -> list[str]:
 
 
 def _cores() -> int:
-    """The cores that this process may use."""
+    """Returns the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -37,7 +37,7 @@ def _processor() -> str:
 
 
 def _fsync_ms() -> float:
-    """What a commit waits for at least, in the folder where the databases are made."""
+    """The minimum duration of a commit, in the folder of the databases."""
     taken = []
     with tempfile.TemporaryFile(buffering=0) as file:
         for _ in range(WRITES):

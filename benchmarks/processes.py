@@ -1,6 +1,6 @@
-"""The processes of a run: servers, and the load on them.
+"""The processes of a run: servers, and their load.
 
-Each has a session of its own, so that Ctrl-C reaches only the benchmark, which then stops them.
+Each has its own session, so that Ctrl-C reaches only the benchmark, which then stops them.
 """
 
 import os
@@ -27,13 +27,13 @@ class ServerFailedError(Exception):
 
 
 class Server(NamedTuple):
-    """A server process that listens on `port` of the loopback."""
+    """A server process that listens on `port` of the loopback interface."""
 
     pid: int
     port: int
 
     def cpu_seconds(self) -> float | None:
-        """The processor time that the server has used so far; None where only Linux tells."""
+        """The server's processor time so far; None except on Linux."""
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         except FileNotFoundError:
@@ -41,7 +41,7 @@ class Server(NamedTuple):
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_bytes(self) -> int | None:
-        """The memory that the server holds; None where only Linux tells."""
+        """The server's resident memory; None except on Linux."""
         try:
             pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
         except FileNotFoundError:
@@ -53,7 +53,7 @@ class Server(NamedTuple):
 def serving(
     command: Sequence[str], environment: Mapping[str, str] | None = None, folder: Path = ROOT
 ) -> Iterator[Server]:
-    """A process that prints its address once it listens, and ends at SIGTERM."""
+    """Starts a process that prints its address once it listens, and stops it with SIGTERM."""
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -91,9 +91,9 @@ def connects_server(
     under: Sequence[str] = (),
     further: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """This server, as in production: one process, on a free port of the loopback.
+    """Starts this server as in production: one process, on a free port of the loopback interface.
 
-    `under` is a command that runs it, if any; `further` is put into its environment.
+    `under` is a command to run it under, if any; `further` is added to its environment.
     """
     inherited = {
         name: text for name, text in os.environ.items() if not name.startswith("CONNECTS_")
@@ -116,7 +116,7 @@ def connects_server(
 
 @contextmanager
 def load_process(plan: Plan) -> Iterator["subprocess.Popen[bytes]"]:
-    """A load that has been given `plan`; `finished` waits for it."""
+    """Starts a load with `plan`; `finished` waits for it."""
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.load"],
         cwd=ROOT,
@@ -135,7 +135,7 @@ def load_process(plan: Plan) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def finished(process: "subprocess.Popen[bytes]", plan: Plan) -> Result:
-    """What came of the load. Raises where it failed or took far longer than planned."""
+    """Returns the load's result. Raises if it failed or took far longer than planned."""
     output, _ = process.communicate(timeout=plan.seconds + LOAD_SECONDS)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args)
@@ -143,6 +143,6 @@ def finished(process: "subprocess.Popen[bytes]", plan: Plan) -> Result:
 
 
 def run_load(plan: Plan) -> Result:
-    """Lets a process of its own put `plan` into effect."""
+    """Executes `plan` in a separate process."""
     with load_process(plan) as process:
         return finished(process, plan)

@@ -11,7 +11,7 @@ _GOALS = "{:<25} {:<35} {:>6} {:>13} {:>6}  {}"
 
 
 def table(measured: Measured) -> list[str]:
-    """One line for each work and contestant: medians over the rounds."""
+    """One line per work and contestant: medians over the rounds."""
     head = _COLUMNS.format(
         "what", "who", "per s", "lowest-highest", "p50 ms", "p99 ms", "CPU us", "load us"
     )
@@ -44,7 +44,7 @@ def _row(work: Work, name: str, rounds: list[Round]) -> str:
 
 
 def goals(measured: Measured) -> list[str]:
-    """One line for each goal whose contestants took part."""
+    """One line per goal whose contestants took part."""
     head = _GOALS.format("goal", "who", "goal", "each round", "ratio", "")
     rows = [row for goal in GOALS if (row := _goal(measured, goal))]
     return [head, *rows] if rows else []
@@ -56,7 +56,7 @@ def _goal(measured: Measured, goal: Goal) -> str:
     if not ours or not theirs or not median(theirs):
         return ""
     ratio = median(ours) / median(theirs)
-    # Round by round, so that whatever else the machine did cancels out.
+    # Compared round by round, so that other load on the machine cancels out.
     each = [mine / other for mine, other in zip(ours, theirs, strict=True) if other]
     return _GOALS.format(
         MEANINGS[goal.work],
@@ -69,12 +69,12 @@ def _goal(measured: Measured, goal: Goal) -> str:
 
 
 def verdict(measured: Measured) -> list[str]:
-    """Whether the ledgers agree with what was answered."""
-    if measured.faults:
-        return measured.faults
+    """Whether the ledgers match the responses."""
+    if measured.problems:
+        return measured.problems
     booked = ", ".join(f"{name} {spends:,}" for name, spends in measured.booked.items())
     return [
-        "every answer was a success, and every answered spend is in its ledger, warm-up included:",
+        "every response was a success, and every successful spend is in its ledger, with warm-up:",
         f"{booked}",
         "all invariants hold",
     ]

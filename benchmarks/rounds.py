@@ -12,7 +12,7 @@ Say = Callable[[str], None]
 
 
 class Round(NamedTuple):
-    """`cpu_us` is the server's processor time for one success, in microseconds."""
+    """`cpu_us` is the server's processor time per success, in microseconds."""
 
     contestant: str
     work: Work
@@ -21,15 +21,15 @@ class Round(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """`faults` are sentences about what must not be: an empty list is a sound run."""
+    """`problems` describe errors, one sentence each; an empty list means a sound run."""
 
     rounds: list[Round]
     booked: dict[str, int]
-    faults: list[str]
+    problems: list[str]
 
 
 class Course(NamedTuple):
-    """How long a run is: rounds, and seconds of each work in a round and before the first."""
+    """The length of a run: rounds, seconds per work in a round, and seconds of warm-up."""
 
     rounds: int
     seconds: float
@@ -56,8 +56,8 @@ def measure(
             rotated = [*contestants[shift:], *contestants[:shift]]
             every += [_round(turn, contenders, course.seconds) for turn in _turns(rotated, works)]
         say("checking the ledgers")
-        faults, booked = _checked(contenders, every)
-    return Measured(every[warm_ups:], booked, faults)
+        problems, booked = _checked(contenders, every)
+    return Measured(every[warm_ups:], booked, problems)
 
 
 def _turns(contestants: Iterable[Contestant], works: Iterable[Work]) -> Iterator[tuple[Work, str]]:
@@ -81,9 +81,9 @@ def _round(turn: tuple[Work, str], contenders: dict[str, Contender], seconds: fl
 def _checked(
     contenders: dict[str, Contender], rounds: list[Round]
 ) -> tuple[list[str], dict[str, int]]:
-    """The faults, and each contender's spends."""
-    faults = [
-        f"{r.contestant}, {r.work}: {r.result.failures} answers were no success; "
+    """Returns the problems, and each contender's spends."""
+    problems = [
+        f"{r.contestant}, {r.work}: {r.result.failures} requests failed; "
         f"the first: {r.result.first_failure}"
         for r in rounds
         if r.result.failures
@@ -92,5 +92,5 @@ def _checked(
     for name, contender in contenders.items():
         spends = (r for r in rounds if r.contestant == name and r.work in SPENDS)
         booked[name] = sum(r.result.successes for r in spends)
-        faults += [f"{name}: {fault}" for fault in contender.faults(booked[name])]
-    return faults, booked
+        problems += [f"{name}: {problem}" for problem in contender.problems(booked[name])]
+    return problems, booked

@@ -1,6 +1,6 @@
-"""Milliseconds that a page of a search takes among 200,000 freelancers: on both databases.
+"""Milliseconds per page of a search among 200,000 freelancers, on both databases.
 
-Run by `python -m benchmarks.search`; takes a few minutes. Exits 0 whatever the timings.
+Run by `python -m benchmarks.search`; takes a few minutes. Exits with 0 whatever the timings.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class Timing(NamedTuple):
 
 
 async def measure(measured: MeasuredDatabase) -> tuple[list[Timing], float]:
-    """Every search's two pages, and the seconds that filling the database took."""
+    """Measures both pages of every search; also returns the seconds for filling the database."""
     database = await open_migrated(measured.url)
     try:
         started = time.perf_counter()
@@ -73,7 +73,7 @@ async def measure(measured: MeasuredDatabase) -> tuple[list[Timing], float]:
         ledger = Ledger(database, system_clock)
         loaders = Loaders(recording)
         feed = EntryFeed(recording, ledger, system_clock, loaders)
-        services = Services(recording, ledger, system_clock, loaders, None, feed)
+        services = Services(recording, ledger, system_clock, loaders, None, feed, b"")
         return [await _timing(services, recording, *search) for search in SEARCHES], filled
     finally:
         await database.close()
@@ -125,7 +125,7 @@ def main() -> None:
 
 
 def _end(_number: int, _frame: object) -> None:
-    """Ends like Ctrl-C does: what was started is stopped, what was made is removed."""
+    """Ends as with Ctrl-C: stops what was started and removes what was created."""
     raise KeyboardInterrupt
 
 

@@ -1,4 +1,4 @@
-"""As many freelancers as a large marketplace has, the same each time, put in past the ledger."""
+"""As many freelancers as in a large marketplace, always the same, inserted past the ledger."""
 
 import random
 from uuid import UUID
@@ -18,7 +18,7 @@ _SYLLABLES = ("ka", "lo", "mi", "ru", "te", "sha", "vo", "den", "qui", "bra", "n
 
 
 async def fill(database: Database) -> None:
-    """Inserts PEOPLE freelancers and lets the database look at them."""
+    """Inserts PEOPLE freelancers and lets the database analyse them."""
     draw = random.Random(SEED)
     rare = ["".join(draw.choices(_SYLLABLES, k=4)) for _ in range(RARE_WORDS)]
     for start in range(0, PEOPLE, AT_A_TIME):
@@ -27,12 +27,12 @@ async def fill(database: Database) -> None:
             await transaction.insert(table_of(Account), [row_of(a) for a, _ in people])
             await transaction.insert(table_of(Freelancer), [row_of(f) for _, f in people])
     async with database.writer.acquire_connection() as connection:
-        # VACUUM, as autovacuum would: it moves the new rows' words into their places in the index.
+        # VACUUM, as autovacuum would: it moves the new rows' words into the index proper.
         await connection.execute("VACUUM ANALYZE" if database.dialect == "postgres" else "ANALYZE")
 
 
 def _person(draw: random.Random, rare: list[str], number: int) -> tuple[Account, Freelancer]:
-    """A trade's words, common to many, and a few words that few others have."""
+    """A trade's words, common to many, and a few rare words."""
     id = UUID(int=_FIRST_ID + number)
     trade, other = draw.choices(TRADES, k=2)
     name = f"{draw.choice(FIRST_NAMES)} {draw.choice(LAST_NAMES)}"

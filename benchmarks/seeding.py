@@ -1,4 +1,4 @@
-"""Rows put into this server's tables past the ledger, quickly, and as the ledger would have."""
+"""Inserts rows into this server's tables past the ledger, quickly and as the ledger would."""
 
 import asyncio
 import sqlite3
@@ -14,7 +14,7 @@ from models.store.statements import Table, for_sqlite
 
 
 def migrated(database_url: str) -> None:
-    """Brings the tables up to date."""
+    """Migrates the tables."""
 
     async def run() -> None:
         await (await open_migrated(database_url)).close()
@@ -23,10 +23,9 @@ def migrated(database_url: str) -> None:
 
 
 def insert(database_url: str, tables: Iterable[tuple[Table, Iterable[Sequence[Any]]]]) -> None:
-    """Inserts each table's rows, which hold all of its columns, and lets the database look at them.
+    """Inserts each table's rows, with all columns, and lets the database analyse them.
 
-    Nobody checks that what a row refers to is there; whether the ledger holds together, `verify`
-    tells.
+    References are not checked; `verify` tells whether the ledger is consistent.
     """
     if dialect_of(database_url) == "sqlite":
         _insert_into_sqlite(str(sqlite_path(database_url)), tables)

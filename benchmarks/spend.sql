@@ -1,6 +1,6 @@
--- For pgbench: the spend of 1 Connect, statement by statement as in mercurius/statements.js, with
--- nothing in front of the database: there is no token to check, and nobody to answer.
--- bench_turn walks through all pairs of a job and a freelancer, and comes to each of them once.
+-- For pgbench: a spend of 1 Connect with the statements of mercurius/statements.js and no server:
+-- no token is checked, and no response is sent.
+-- bench_turn enumerates all pairs of a job and a freelancer, each once.
 BEGIN;
 SELECT t.turn, n.freelancer_id, u.id AS user_id, j.id AS job_id, w.account_id, w.account_kind,
   w.available, w.held, w.sequence, w.head_hash, w.next_event_at, w.updated_at

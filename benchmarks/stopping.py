@@ -1,4 +1,4 @@
-"""Ends a benchmark like Ctrl-C does: what was started is stopped, what was made is removed."""
+"""Ends a benchmark as with Ctrl-C: stops what was started, removes what was created."""
 
 import signal
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def run(main: Callable[[], int]) -> None:
-    """Runs `main` and exits with its status, or with 130 where it is told to stop."""
+    """Runs `main` and exits with its status, or with 130 if interrupted or terminated."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     try:

@@ -1,4 +1,4 @@
-"""The wallets that this server is measured on: each with a history that holds together.
+"""The wallets on which this server is measured, each with a consistent history.
 
 A wallet has a monthly grant, a purchase, one job that it paid for, and invitations to it.
 """
@@ -38,10 +38,10 @@ from models.tables import (
 )
 
 HOT_JOBS: Final = 1000
-"""With as many freelancers, enough pairs for a million invitations from the hot wallet."""
+"""Together with as many freelancers, enough pairs for a million invitations from the hot wallet."""
 FREELANCERS: Final = 1000
 ACCOUNTS_EACH: Final = 2
-"""Of every user."""
+"""Accounts per user."""
 MOST_LOTS: Final = 2000
 BOUGHT: Final = 1_000_000
 GRANTED: Final = 60
@@ -51,7 +51,7 @@ _KINDS: Final = ("user", "account", "freelancer", "membership", "purchase", "job
 
 
 class Owner(NamedTuple):
-    """A user, the account whose wallet it spends from, and the jobs it may invite to."""
+    """A user, the account whose wallet it spends from, and its jobs for invitations."""
 
     subject: str
     account_id: UUID
@@ -59,7 +59,7 @@ class Owner(NamedTuple):
 
 
 class Seeded(NamedTuple):
-    """The distinct wallets, the hot one, freelancers whom nobody has invited, and the `lots`."""
+    """The distinct wallets, the hot one, freelancers without invitations, and the `lots`."""
 
     distinct: list[Owner]
     hot: Owner
@@ -68,10 +68,10 @@ class Seeded(NamedTuple):
 
 
 def seed(database_url: str, wallets: int, entries: int, lots: Sequence[int] = ()) -> Seeded:
-    """Migrates the database, fills it with `wallets` wallets of `entries` entries, and a hot one.
+    """Migrates the database, adds `wallets` wallets of `entries` entries, and a hot one.
 
-    `entries` is 3 or more: a grant, a purchase, a job, and invitations. For each of `lots` there
-    is a further wallet with that many purchased lots.
+    `entries` is 3 or more: a grant, a purchase, a job, and invitations. Each of `lots` adds a
+    wallet with that many purchased lots.
     """
     migrated(database_url)
     rows = _Rows(_now())
@@ -92,7 +92,7 @@ def seed(database_url: str, wallets: int, entries: int, lots: Sequence[int] = ()
 
 
 def _now() -> int:
-    """The instant of the history: an hour ago, or when the month began."""
+    """The instant of the history: an hour ago, or the start of the month."""
     now = time.time_ns() // 1000
     return max(now - 3600 * SECOND, start_of_month(month_of(now)))
 
@@ -152,7 +152,7 @@ class _Rows:
         granted: bool = True,
         purchases: int = 1,
     ) -> Owner:
-        """A client's account with its wallet; wallets are numbered one after the other."""
+        """Creates a client's account with its wallet; wallets are numbered consecutively."""
         person = number // ACCOUNTS_EACH
         user_id, account_id = _id("user", person), _id("account", number)
         subject = f"client-{person}"
@@ -201,10 +201,10 @@ class _Rows:
 
 
 class _History:
-    """One wallet's entries, chained by their hashes; every spend is of 1 Connect.
+    """One wallet's entries, chained by their hashes; every spend is 1 Connect.
 
-    Each spend was asked for under a key, as `outcomes` keeps: a database that looks up keys in an
-    empty table plans to read all of it, and keeps to that for a while as it fills.
+    Each spend has a stored outcome under a key: with an empty table of keys, a database plans to
+    scan it, and keeps that plan for a while as it fills.
     """
 
     def __init__(self, account_id: UUID, user_id: UUID, at: int) -> None:

@@ -1,4 +1,4 @@
-"""What is measured, and how it is asked for over GraphQL."""
+"""What is measured, and its GraphQL requests."""
 
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -9,7 +9,7 @@ PAGE: Final = 20
 
 
 class Work(StrEnum):
-    """The works, by the names that the command line knows them by."""
+    """The works, by their names on the command line."""
 
     SPEND = "spend"
     HOT = "hot"
@@ -27,7 +27,7 @@ MEANINGS: Final = {
 
 
 class Form(NamedTuple):
-    """Requests of one work, one for each wallet, and how a success is told: see Plan."""
+    """Requests of one work, one per wallet, and how to recognise a success: see Plan."""
 
     templates: list[str]
     picks: list[str]
@@ -36,7 +36,7 @@ class Form(NamedTuple):
 
 
 class Marker(NamedTuple):
-    """What a success holds, and how often."""
+    """What a successful response contains, and how often."""
 
     text: str
     times: int
@@ -72,7 +72,7 @@ NEWEST: Final = (
 
 
 def invitation(job_id: str) -> dict[str, Any]:
-    """The body of a spend."""
+    """Returns the body of a spend."""
     input = {
         "jobId": job_id,
         "freelancerId": PICK,
@@ -84,5 +84,5 @@ def invitation(job_id: str) -> dict[str, Any]:
 
 
 def of_wallet(query: str, id: str) -> dict[str, Any]:
-    """The body of a read."""
+    """Returns the body of a read."""
     return {"query": query, "variables": {"id": id}}

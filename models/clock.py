@@ -1,10 +1,10 @@
-"""The clock that everything is told the time by; tests pass one of their own."""
+"""The clock passed to everything that needs the time; tests pass their own."""
 
 import time
 from collections.abc import Callable
 
 Clock = Callable[[], int]
-"""Gives the present instant: microseconds since 1970-01-01T00:00:00Z."""
+"""Returns the current instant in microseconds since 1970-01-01T00:00:00Z."""
 
 
 def system_clock() -> int:

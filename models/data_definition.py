@@ -1,4 +1,4 @@
-"""One text of data definition for both databases."""
+"""DDL written once for both databases."""
 
 from collections.abc import Mapping
 
@@ -37,11 +37,11 @@ _TYPES: Mapping[Dialect, Mapping[str, str]] = {
 
 
 class DefineTables(Operation):
-    """Data definition written once, with `{uuid}`-like names for the column types.
+    """DDL with placeholders such as `{uuid}` for column types that differ between databases.
 
-    Tortoise's own CreateModel silently drops CHECK constraints, and knows neither triggers nor
-    SQLite's STRICT tables. `only` keeps the statements to that dialect. `models.migrate` runs
-    them; Tortoise's executor cannot, since it records a migration after its transaction.
+    Tortoise's CreateModel silently drops CHECK constraints and supports neither triggers nor
+    SQLite's STRICT tables. `only` restricts the statements to one dialect. `models.migrate` runs
+    them, because Tortoise's executor records a migration after its transaction.
     """
 
     def __init__(self, *statements: str, only: Dialect | None = None) -> None:
@@ -49,7 +49,7 @@ class DefineTables(Operation):
         self.only = only
 
     def statements_for(self, dialect: Dialect) -> list[str]:
-        """The statements to run on `dialect`, in order, one command each."""
+        """Returns the statements to run on `dialect`, in order, one command each."""
         if self.only not in (None, dialect):
             return []
         return [statement.format_map(_TYPES[dialect]) for statement in self.statements]

@@ -1,6 +1,6 @@
-"""Public identifiers: UUIDv7 (RFC 9562), so that rows made later sort later.
+"""Public identifiers: UUIDv7 (RFC 9562), which sort by creation time.
 
-`parse_uuid` gives the UUID of its text, of a kind that is made and compared in C.
+`parse_uuid` parses a UUID into a type that is implemented in C.
 """
 
 from typing import Final
@@ -19,10 +19,10 @@ _MILLISECOND: Final = 1000
 
 
 def new_id(instant: int) -> UUID:
-    """A new id made at `instant` (microseconds since 1970).
+    """Creates an id for `instant` (microseconds since 1970).
 
-    The 12 bits behind the milliseconds hold the fraction of one (RFC 9562, section 6.2, method 3),
-    so that ids sort by the microsecond.
+    The 12 bits after the milliseconds hold the fraction of a millisecond (RFC 9562, section 6.2,
+    method 3), so ids sort by microsecond.
     """
     fraction = ((instant % _MILLISECOND) << _FRACTION_BITS) // _MILLISECOND
     random = uuid7(nanoseconds=instant * 1000).int & ~_FRACTION_MASK

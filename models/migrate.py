@@ -1,8 +1,8 @@
 """Brings a database's tables to the newest migration, one process at a time.
 
-Tortoise finds the migrations and orders them. Its executor does not run them, because it records
-a migration after the transaction that applied it: killed between the two, a process would leave
-a database that can't be migrated again.
+Tortoise finds and orders the migrations. Its executor does not run them, because it records a
+migration after the transaction that applied it: a process killed in between would leave a database
+that cannot be migrated again.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -28,15 +28,15 @@ from models.store.internals.tortoise import MigrationExecutor, MigrationTarget
 
 LOCK_SECONDS = 60
 MIGRATION_SECONDS = 24 * 60 * 60
-"""How long PostgreSQL may take for one statement: to index a large table takes its time."""
+"""Timeout of one statement on PostgreSQL. Indexing a large table takes long."""
 _ADVISORY_LOCK = 0x636F6E6E656374  # "connect"
 
 
 async def migrate(database: Database, url: str) -> list[str]:
     """Applies the migrations that `database` lacks and returns their names, in order.
 
-    Another process that migrates the same database is waited for, at most LOCK_SECONDS. A
-    database that lacks none is only read. Raises MigrationError.
+    Waits up to LOCK_SECONDS for another process that is migrating the same database. Only reads if
+    there is nothing to apply. Raises MigrationError.
     """
     steps = await _missing(database)
     if not steps:
@@ -55,7 +55,7 @@ async def migrate(database: Database, url: str) -> list[str]:
 
 
 async def open_migrated(url: str) -> Database:
-    """Opens the database at `url`, its tables brought up to date. Raises MigrationError."""
+    """Opens the database at `url` and migrates it. Raises MigrationError."""
     database = await open_database(url)
     try:
         await migrate(database, url)
@@ -66,10 +66,10 @@ async def open_migrated(url: str) -> Database:
 
 
 async def _missing(database: Database) -> list[Step]:
-    """The migrations that are not recorded, in order.
+    """Returns the migrations that are not recorded, in order.
 
-    All of them where the records can't be read, because Tortoise hides that error; `apply` then
-    finds those that are recorded.
+    Returns all of them if the records cannot be read, because Tortoise hides that error; `apply`
+    then finds the recorded ones.
     """
     app = {
         "models": ["models.tables"],
@@ -110,15 +110,14 @@ async def _alone(database: Database, url: str) -> AsyncIterator[Session]:
             await connection.execute(f"SELECT pg_advisory_unlock({_ADVISORY_LOCK})")
             await connection.execute("RESET client_connection_check_interval")
         except BaseException:
-            # Ends the lock and the transaction, whatever became of them.
+            # Releases the lock and rolls back the transaction, whatever their state.
             with suppress(asyncpg.InterfaceError):
                 connection.terminate()
             raise
 
 
 async def _lock(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    # So that PostgreSQL breaks off a long statement of a process that was killed. Not every
-    # platform can.
+    # Makes PostgreSQL cancel a long statement of a killed process. Some platforms lack it.
     with suppress(asyncpg.PostgresError):
         await connection.execute("SET client_connection_check_interval = '1s'")
     await connection.execute(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})", timeout=LOCK_SECONDS)

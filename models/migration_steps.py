@@ -1,6 +1,6 @@
-"""One migration as one transaction: its statements and its record, or neither.
+"""A migration as one transaction: its statements and its record, or neither.
 
-A process that is killed leaves the database at the migration before.
+A killed process leaves the database at the previous migration.
 """
 
 import logging
@@ -20,7 +20,7 @@ DATABASE_ERRORS: Final = (
     asyncpg.InterfaceError,
     OSError,
 )
-# Among others, because a table of the same name lacks a column.
+# One reason is that a table of the same name lacks a column.
 _REFUSED: Final = (
     sqlite3.OperationalError,
     sqlite3.IntegrityError,
@@ -36,7 +36,7 @@ _ALREADY_THERE: Final = (
     asyncpg.UniqueViolationError,
 )
 _BEGIN: Final[dict[Dialect, str]] = {"sqlite": "BEGIN IMMEDIATE", "postgres": "BEGIN"}
-# As Tortoise makes it, which reads it to plan what is missing.
+# As created by Tortoise, which reads it to plan what is missing.
 _RECORDS: Final = """\
 CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
     "id" {id} NOT NULL,
@@ -53,33 +53,33 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class MigrationError(Exception):
-    """Says in one line why the tables could not be brought up to date.
+    """Explains in one line why the tables could not be migrated.
 
-    The migration that failed has left nothing behind; those before it are applied and recorded.
+    The failed migration has left no trace. Earlier ones are applied and recorded.
     """
 
 
 class Step(NamedTuple):
-    """A migration by its name, and what it runs: one command each."""
+    """A migration: its name and its statements, one command each."""
 
     name: str
     statements: Sequence[str]
 
 
 class Session(NamedTuple):
-    """The connection that migrates: `fetch` runs one command on it and gives its rows."""
+    """The connection used for migrating: `fetch` runs one command and returns its rows."""
 
     dialect: Dialect
     fetch: Callable[[str], Awaitable[Sequence[Row]]]
 
 
 async def make_records(session: Session) -> None:
-    """Makes the table of what is applied, where there is none."""
+    """Creates the table of applied migrations if it does not exist."""
     await session.fetch(_RECORDS.format_map(_RECORD_TYPES[session.dialect]))
 
 
 async def apply(session: Session, step: Step) -> bool:
-    """Applies and records `step`; False where it is applied already. Raises MigrationError."""
+    """Applies and records `step`; returns False if already applied. Raises MigrationError."""
     try:
         return await _apply(session, step)
     except DATABASE_ERRORS as error:
@@ -94,7 +94,7 @@ async def apply(session: Session, step: Step) -> bool:
 
 async def _apply(session: Session, step: Step) -> bool:
     async with _transaction(session):
-        # First, so that of two processes that get past the lock one waits here for the other.
+        # First, so that if two processes get past the lock, one waits here for the other.
         if not await session.fetch(_record(step)):
             return False
         for statement in step.statements:
@@ -111,26 +111,26 @@ def _record(step: Step) -> str:
 
 
 async def _record_what_is_there(session: Session, step: Step, found: Exception) -> None:
-    """Records a migration that was applied whole and never recorded.
+    """Records a migration that was fully applied but not recorded.
 
-    Up to version 0.1.0 a process that was killed could leave it so. Each of the statements has to
-    fail because what it makes is there. Raises MigrationError where one does not.
+    Up to version 0.1.0 a killed process could leave this state. Every statement must fail because
+    what it creates exists. Raises MigrationError if one does not.
     """
     async with _transaction(session):
         await session.fetch(_record(step))
         for statement in step.statements:
             if not await _finds_its_work_done(session, statement):
                 raise MigrationError(
-                    f"Migration {step.name} is not recorded as applied, yet part of what it makes "
-                    f"is there: {in_a_line(found)}. Nothing was changed. Use an empty database, or "
-                    "restore a backup."
+                    f"Migration {step.name} is not recorded as applied, but part of what it "
+                    f"creates exists: {in_a_line(found)}. Nothing was changed. Use an empty "
+                    "database, or restore a backup."
                 )
     _LOGGER.warning("Migration %s was applied but not recorded; now it is recorded.", step.name)
 
 
 async def _finds_its_work_done(session: Session, statement: str) -> bool:
     if statement.strip().startswith("ALTER TEXT SEARCH CONFIGURATION"):
-        return True  # Does not fail when repeated, and changes nothing.
+        return True  # Repeating it neither fails nor changes anything.
     await session.fetch("SAVEPOINT probe")
     try:
         await session.fetch(statement)
@@ -147,13 +147,13 @@ def _is_already_there(error: Exception) -> bool:
             sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
         )
     if isinstance(error, sqlite3.OperationalError):
-        # SQLite has no code for it.
+        # SQLite has no error code for this.
         return str(error).endswith("already exists") or "duplicate column name" in str(error)
     return isinstance(error, _ALREADY_THERE)
 
 
 def in_a_line(error: Exception) -> str:
-    """What `error` says, without the details that PostgreSQL adds in further lines."""
+    """Returns the error's first line, without the details that PostgreSQL appends."""
     return next(iter(str(error).splitlines()), type(error).__name__).removesuffix(".")
 
 
@@ -164,7 +164,7 @@ async def _transaction(session: Session) -> AsyncIterator[None]:
         yield
         await session.fetch("COMMIT")
     except BaseException:
-        # The first error counts: the transaction may be over already, or the connection lost.
+        # Keep the first error: the transaction may be over already, or the connection lost.
         with suppress(*DATABASE_ERRORS):
             await session.fetch("ROLLBACK")
         raise

@@ -1,4 +1,4 @@
-"""Money: minor units of an ISO 4217 currency, and how it is written."""
+"""Money in minor units of an ISO 4217 currency, and its formatting."""
 
 from decimal import Decimal
 from typing import Final, NamedTuple, NewType
@@ -42,7 +42,7 @@ class Money(NamedTuple):
 
 
 def money_or_none(amount_minor: int | None, currency: str | None) -> Money | None:
-    """The money of two columns that are both there or both null."""
+    """Builds Money from two columns that are either both set or both null."""
     if amount_minor is None or currency is None:
         return None
     return Money(amount_minor, currency)

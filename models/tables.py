@@ -1,7 +1,7 @@
-"""The marketplace's tables as Tortoise models: who there is, and what Connects paid for.
+"""The marketplace's tables as Tortoise models: users, accounts, and what Connects paid for.
 
-The tables themselves, with their checks, are made by `models/migrations`; a test compares the
-two. The ledger's tables hold the values of `models.rules.facts` and have no models: only
+The tables and their checks are created by `models/migrations`; a test compares the two. The
+ledger's tables hold the values of `models.rules.facts` and have no models: only
 `models.ledger.ledger` writes them. Instants are integers, see `models.rules.instants`.
 """
 
@@ -177,4 +177,4 @@ MODELS: tuple[type[Model], ...] = (
     Invitation,
     Contact,
 )
-"""In an order in which rows can be inserted: what is referred to stands first."""
+"""In insertion order: referenced tables come first."""

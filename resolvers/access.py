@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from models.rules.refusals import NotFound
-from models.tables import Account, Contact, Freelancer, Invitation, Job, Proposal, User
+from models.tables import Account, Freelancer, Job, Proposal, User
 from resolvers.services import Services
 
 
@@ -61,20 +61,6 @@ async def may_see_proposal(services: Services, user: User | None, proposal: Prop
         return True
     job = await services.loaders.jobs.load(proposal.job_id)
     return job is not None and await is_member(services, user, job.account_id)
-
-
-async def may_see_invitation(services: Services, user: User | None, invitation: Invitation) -> bool:
-    """Both sides may: who invited, and who was invited."""
-    return await is_member(services, user, invitation.account_id) or await is_member(
-        services, user, invitation.freelancer_id
-    )
-
-
-async def may_see_contact(services: Services, user: User | None, contact: Contact) -> bool:
-    """Both sides may: who unlocked the contact details, and whose they are."""
-    return await is_member(services, user, contact.account_id) or await is_member(
-        services, user, contact.freelancer_id
-    )
 
 
 async def may_see_contact_details(

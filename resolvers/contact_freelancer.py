@@ -116,7 +116,7 @@ def _again(contact: Contact, message: str | None) -> Decision:
         return Decision(subject_id=contact.id)
     if contact.message:
         raise Conflict(
-            "These contact details are unlocked, and a message was sent with them. "
+            "These contact details are already unlocked, and a message was sent with them. "
             "Write to the freelancer directly.",
             ConflictReason.ALREADY_UNLOCKED,
         )

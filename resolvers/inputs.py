@@ -1,4 +1,4 @@
-"""Checks of what people send, all faults of one input reported together."""
+"""Checks of what people send, all wrong fields of one input reported together."""
 
 import re
 import unicodedata
@@ -18,19 +18,19 @@ SKILLS: Final = 50
 SKILL_LENGTH: Final = 50
 COUNTRIES_ASKED: Final = 250
 """More than there are."""
-FAULTS: Final = 10
-"""How many faults of one input are told."""
+WRONG_FIELDS: Final = 10
+"""How many wrong fields of one input are reported."""
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ().-]{2,38}")
 
 
 class Checks:
-    """Collects the first FAULTS faults; `done` raises them as one InvalidInput."""
+    """Collects the first WRONG_FIELDS wrong fields; `done` raises them as one InvalidInput."""
 
     def __init__(self) -> None:
-        self._faults: list[InvalidField] = []
+        self._wrong: list[InvalidField] = []
 
-    def fault(
+    def wrong(
         self,
         path: str,
         message: str,
@@ -38,12 +38,12 @@ class Checks:
         limit: int | None = None,
     ) -> None:
         """`limit` is the number that the value passed, where it passed one."""
-        if len(self._faults) < FAULTS:
-            self._faults.append(InvalidField(tuple(path.split(".")), message, reason, limit))
+        if len(self._wrong) < WRONG_FIELDS:
+            self._wrong.append(InvalidField(tuple(path.split(".")), message, reason, limit))
 
     def done(self) -> None:
-        if self._faults:
-            raise InvalidInput.of(self._faults)
+        if self._wrong:
+            raise InvalidInput.of(self._wrong)
 
     def text(self, path: str, value: str | None, most: int, least: int = 0) -> None:
         """`value` has `least` to `most` characters that both databases can hold."""
@@ -51,15 +51,15 @@ class Checks:
             return
         if len(value) > most:
             message = f"may have at most {most} characters, not {len(value)}"
-            self.fault(path, message, InvalidReason.TOO_LONG, most)
+            self.wrong(path, message, InvalidReason.TOO_LONG, most)
         elif least and len(_visible(value)) < least:
             message = "must not be empty" if least == 1 else f"needs {least} characters"
-            self.fault(path, message, InvalidReason.REQUIRED)
+            self.wrong(path, message, InvalidReason.REQUIRED)
         elif "\x00" in value:
-            self.fault(path, "may not contain a NUL character", InvalidReason.INVALID_CHARACTER)
+            self.wrong(path, "may not contain a NUL character", InvalidReason.INVALID_CHARACTER)
         elif not _is_unicode(value):
             message = "contains half of a surrogate pair, which is not a character"
-            self.fault(path, message, InvalidReason.INVALID_CHARACTER)
+            self.wrong(path, message, InvalidReason.INVALID_CHARACTER)
 
     def key(self, value: str) -> None:
         self.text("idempotencyKey", value, KEY_LENGTH, least=1)
@@ -67,52 +67,52 @@ class Checks:
     def most(self, path: str, values: Sequence[object], most: int) -> None:
         if len(values) > most:
             message = f"may be at most {most}, not {len(values)}"
-            self.fault(path, message, InvalidReason.TOO_MANY, most)
+            self.wrong(path, message, InvalidReason.TOO_MANY, most)
 
     def skills(self, path: str, skills: Sequence[str]) -> None:
         if len(skills) > SKILLS:
             message = f"may have at most {SKILLS} skills, not {len(skills)}"
-            self.fault(path, message, InvalidReason.TOO_MANY, SKILLS)
+            self.wrong(path, message, InvalidReason.TOO_MANY, SKILLS)
             return
         for number, skill in enumerate(skills):
             self.text(f"{path}.{number}", skill, SKILL_LENGTH, least=1)
 
     def money(self, path: str, amount_minor: int, currency: str) -> None:
         if amount_minor <= 0:
-            self.fault(f"{path}.amountMinor", "must be more than 0", InvalidReason.TOO_SMALL, 1)
+            self.wrong(f"{path}.amountMinor", "must be more than 0", InvalidReason.TOO_SMALL, 1)
         self.currency(f"{path}.currency", currency)
 
     def currency(self, path: str, code: str) -> None:
         if code not in DIGITS:
             message = "must be the ISO 4217 code of a currency in use, such as USD"
-            self.fault(path, message, InvalidReason.NOT_A_CURRENCY)
+            self.wrong(path, message, InvalidReason.NOT_A_CURRENCY)
 
     def countries(self, path: str, codes: Sequence[str]) -> None:
         self.most(path, codes, COUNTRIES_ASKED)
         for number, code in enumerate(codes[:COUNTRIES_ASKED]):
             if code not in COUNTRIES:
                 self.country(f"{path}.{number}", code)
-                if len(self._faults) == FAULTS:
+                if len(self._wrong) == WRONG_FIELDS:
                     return
 
     def country(self, path: str, code: str | None) -> None:
         if code is not None and code not in COUNTRIES:
             message = "must be an ISO 3166-1 alpha-2 code, such as DE"
-            self.fault(path, message, InvalidReason.NOT_A_COUNTRY)
+            self.wrong(path, message, InvalidReason.NOT_A_COUNTRY)
 
     def email(self, path: str, value: str | None) -> None:
         if value is not None and not _EMAIL.fullmatch(value):
-            self.fault(path, "must be an e-mail address", InvalidReason.NOT_AN_EMAIL)
+            self.wrong(path, "must be an e-mail address", InvalidReason.NOT_AN_EMAIL)
         self.text(path, value, 254)
 
     def phone(self, path: str, value: str | None) -> None:
         if value is not None and not _PHONE.fullmatch(value):
             message = "must be a telephone number, such as +49 30 1234567"
-            self.fault(path, message, InvalidReason.NOT_A_PHONE)
+            self.wrong(path, message, InvalidReason.NOT_A_PHONE)
 
     def within(self, path: str, value: int, least: int, most: int) -> None:
         if not least <= value <= most:
-            self.fault(path, f"must be {least} to {most}, not {value}", *passed(value, least, most))
+            self.wrong(path, f"must be {least} to {most}, not {value}", *passed(value, least, most))
 
 
 def passed(value: float, least: int, most: int) -> tuple[InvalidReason, int]:

@@ -20,7 +20,7 @@ from models.store.invitees import Asked
 from models.tables import Invitation, Job, User
 from resolvers.inputs import MESSAGE_LENGTH, Checks
 from resolvers.services import Services
-from resolvers.spending import Spent, charged, price, spend
+from resolvers.spending import SpendResult, charged, price, spend
 
 
 async def invite_freelancer(
@@ -33,7 +33,7 @@ async def invite_freelancer(
     message: str,
     expected_connects: int | None,
     intent: Intent,
-) -> Spent[Invitation]:
+) -> SpendResult[Invitation]:
     """Invites a freelancer to an open job of one of the user's accounts, which pays.
 
     Raises InvalidInput where `connects` is out of the price list's range, NotFound, NotAllowed,
@@ -49,11 +49,11 @@ async def invite_freelancer(
     earlier = Lookup(Invitation, ("job_id", "freelancer_id"), (job_id, freelancer_id))
 
     def decide(facts: Facts) -> Decision:
-        cost = price(facts, ConnectsAction.INVITE_FREELANCER, expected_connects, chosen=connects)
+        paid = price(facts, ConnectsAction.INVITE_FREELANCER, expected_connects, chosen=connects)
         (row,) = facts.rows(job_row)
         check_open(job_status(row.status, row.expires_at, facts.now))
         _check_none_stands(facts.rows(earlier), facts.now)
-        can_return = returnable(facts.prices, ConnectsAction.INVITE_FREELANCER, cost, facts.now)
+        can_return = returnable(facts.prices, ConnectsAction.INVITE_FREELANCER, paid, facts.now)
         expires_at = facts.now + INVITATION_LIFETIME
         invitation = Invitation.construct(
             id=new_id(facts.now),
@@ -61,7 +61,7 @@ async def invite_freelancer(
             job_id=job_id,
             freelancer_id=freelancer_id,
             message=message,
-            connects=cost,
+            connects=paid,
             returnable=can_return,
             status=InvitationStatus.PENDING,
             decline_reason=None,
@@ -70,7 +70,7 @@ async def invite_freelancer(
         )
         return charged(
             ConnectsAction.INVITE_FREELANCER,
-            cost,
+            paid,
             invitation,
             return_at=expires_at if can_return else None,
         )
@@ -104,11 +104,11 @@ def _check_none_stands(invitations: list[Invitation], now: int) -> None:
         status = invitation_status(invitation.status, invitation.expires_at, now)
         if status is InvitationStatus.PENDING:
             raise Conflict(
-                "This freelancer has an invitation to this job that is unanswered.",
+                "This freelancer already has a pending invitation to this job.",
                 ConflictReason.INVITATION_PENDING,
             )
         if status is InvitationStatus.ACCEPTED:
             raise Conflict(
-                "This freelancer has accepted an invitation to this job.",
+                "This freelancer already accepted an invitation to this job.",
                 ConflictReason.INVITATION_ACCEPTED,
             )

@@ -64,7 +64,7 @@ async def open_account(
         used = len(facts.rows(memberships))
         if used >= ACCOUNTS_PER_USER:
             raise LimitExceeded(
-                f"One person can have at most {ACCOUNTS_PER_USER} accounts.",
+                f"A user can have at most {ACCOUNTS_PER_USER} accounts.",
                 limit=ACCOUNTS_PER_USER,
                 used=used,
             )
@@ -110,9 +110,9 @@ def _check(kind: AccountKind, name: str, profile: Profile | None, intent: Intent
     checks.text("name", name, NAME_LENGTH, least=1)
     if profile is None:
         if kind is AccountKind.FREELANCER:
-            checks.fault("profile", "is needed for a freelancer", InvalidReason.REQUIRED)
+            checks.wrong("profile", "is needed for a freelancer", InvalidReason.REQUIRED)
     elif kind is AccountKind.CLIENT:
-        checks.fault("profile", "is for freelancers and agencies", InvalidReason.NOT_APPLICABLE)
+        checks.wrong("profile", "is for freelancers and agencies", InvalidReason.NOT_APPLICABLE)
     else:
         _check_profile(checks, profile)
     checks.done()

@@ -14,7 +14,7 @@ from models.tables import Job, User
 from resolvers import access
 from resolvers.inputs import TEXT_LENGTH, TITLE_LENGTH, Checks
 from resolvers.services import Services
-from resolvers.spending import Spent, charged, price, spend
+from resolvers.spending import SpendResult, charged, price, spend
 
 
 async def post_job(
@@ -28,7 +28,7 @@ async def post_job(
     budget: Money | None,
     expected_connects: int | None,
     intent: Intent,
-) -> Spent[Job]:
+) -> SpendResult[Job]:
     """Posts a job for one of the user's accounts, open for JOB_LIFETIME.
 
     Raises InvalidInput, NotFound, NotAllowed, PriceChanged, InsufficientConnects, and what

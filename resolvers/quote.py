@@ -8,11 +8,11 @@ from tortoise.queryset import QuerySet
 
 from models.rules import boosts
 from models.rules.actions import ConnectsAction
-from models.rules.costs import cost
 from models.rules.facts import Lot, Wallet
 from models.rules.kinds import AccountKind, InvitationStatus
 from models.rules.postings import WALLET_LIMIT
 from models.rules.prices import PriceList
+from models.rules.pricing import price_of
 from models.rules.quotes import boost_explanation, explanation
 from models.rules.refusals import NOTHING_TO_UNLOCK, InvalidInput, InvalidReason
 from models.rules.returns import coming_back
@@ -74,7 +74,7 @@ async def quote(
     now = services.clock()
     if action is ConnectsAction.BOOST_PROPOSAL:
         return await _boost(services, wallet, prices, chosen, job_id)
-    price = cost(prices, action, account.kind, now, chosen)
+    price = price_of(prices, action, account.kind, now, chosen)
     free = await _is_free(services, account_id, action, job_id, freelancer_id)
     nothing = not free and await _has_nothing(services, action, freelancer_id)
     connects = 0 if free or nothing else price
@@ -96,7 +96,7 @@ async def _boost(
 ) -> Quote:
     action, now = ConnectsAction.BOOST_PROPOSAL, services.clock()
     kind = AccountKind(wallet.account_kind)
-    lowest = cost(prices, action, kind, now, WALLET_LIMIT if chosen is None else chosen)
+    lowest = price_of(prices, action, kind, now, WALLET_LIMIT if chosen is None else chosen)
     if job_id is None:
         raise InvalidInput.at("jobId", "which job's proposal to boost", InvalidReason.REQUIRED)
     job = await access.existing_job(services, job_id)

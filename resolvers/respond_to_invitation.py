@@ -39,11 +39,11 @@ async def respond_to_invitation(
     checks.key(intent.key)
     checks.text("reason", reason, MESSAGE_LENGTH)
     if reason is not None and move is not InvitationMove.DECLINE:
-        checks.fault("reason", "goes with DECLINE only", InvalidReason.NOT_APPLICABLE)
+        checks.wrong("reason", "goes with DECLINE only", InvalidReason.NOT_APPLICABLE)
     checks.done()
     invitation = await services.loaders.invitations.load(invitation_id)
     if invitation is None or not await access.is_member(services, user, invitation.freelancer_id):
-        raise NotFound("There is no such invitation among those that you received.")
+        raise NotFound("You have received no such invitation.")
     job_row = Lookup(Job, ("id",), (invitation.job_id,))
     same = Lookup(Invitation, ("id",), (invitation_id,), exclusive=True)
 

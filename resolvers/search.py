@@ -5,10 +5,10 @@ from typing import Final
 
 from models.rules.kinds import JobStatus
 from models.rules.refusals import InvalidReason
-from models.store import searches
 from models.store.pages import Page, Sliced
-from models.store.search import Found
-from models.store.searches import (
+from models.store.search import searches
+from models.store.search.ranked import Found
+from models.store.search.searches import (
     RATE_ORDERS,
     FreelancerFilter,
     FreelancerOrder,
@@ -59,15 +59,15 @@ def _check_freelancers(wanted: FreelancerFilter) -> None:
     least, most = wanted.min_hourly_rate, wanted.max_hourly_rate
     for path, rate in (("minHourlyRate", least), ("maxHourlyRate", most)):
         if rate is not None and rate < 0:
-            checks.fault(f"filter.{path}", "must be 0 or more", InvalidReason.TOO_SMALL, 0)
+            checks.wrong(f"filter.{path}", "must be 0 or more", InvalidReason.TOO_SMALL, 0)
     if least is not None and most is not None and least > most:
         message = "is more than maxHourlyRate"
-        checks.fault("filter.minHourlyRate", message, InvalidReason.TOO_LARGE, most)
+        checks.wrong("filter.minHourlyRate", message, InvalidReason.TOO_LARGE, most)
     checks.currency("filter.rateCurrency", wanted.rate_currency)
     checks.countries("filter.countries", wanted.countries or ())
     if wanted.min_rating is not None and not 0 <= wanted.min_rating <= RATING_MOST:
         message = f"must be 0 to {RATING_MOST}"
-        checks.fault("filter.minRating", message, *passed(wanted.min_rating, 0, RATING_MOST))
+        checks.wrong("filter.minRating", message, *passed(wanted.min_rating, 0, RATING_MOST))
     checks.done()
 
 

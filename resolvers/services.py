@@ -12,7 +12,10 @@ from resolvers.payments import PaymentProvider
 
 @dataclass(frozen=True)
 class Services:
-    """One for each process. `payments` is None where buying is not set up."""
+    """One for each process. `payments` is None where buying is not set up.
+
+    `signing_key` is for the addresses of statements (`resolvers.history.addresses`).
+    """
 
     database: Database
     ledger: Ledger
@@ -20,3 +23,4 @@ class Services:
     loaders: Loaders
     payments: PaymentProvider | None
     feed: EntryFeed
+    signing_key: bytes

@@ -8,10 +8,10 @@ from tortoise.models import Model
 
 from models.ledger.commands import Command, Decision, Facts, Posted
 from models.rules.actions import ConnectsAction
-from models.rules.costs import check_expected, cost
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import AccountKind
 from models.rules.postings import Spend
+from models.rules.pricing import check_expected, price_of
 from models.store.batching import BatchLoader
 from resolvers import wallets
 from resolvers.outcomes import outcome
@@ -21,7 +21,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
-class Spent(Generic[M]):
+class SpendResult(Generic[M]):
     """What was made, and the paying wallet after it. `entry` is None where it was free."""
 
     subject: M
@@ -40,12 +40,12 @@ def price(
 ) -> int:
     """The Connects that `action` costs the command's wallet now.
 
-    Raises NotAllowed and InvalidInput as `costs.cost` does, PriceChanged where it is not the
+    Raises NotAllowed and InvalidInput as `pricing.price_of` does, PriceChanged where it is not the
     `expected`. `free` sets the price aside, not the rule that accounts of this kind may do it.
     """
     assert facts.wallet is not None
     kind = AccountKind(facts.wallet.account_kind)
-    connects = cost(facts.prices, action, kind, facts.now, chosen)
+    connects = price_of(facts.prices, action, kind, facts.now, chosen)
     connects = 0 if free else connects
     check_expected(connects, expected)
     return connects
@@ -68,7 +68,7 @@ def charged(
 
 async def spend(
     services: Services, command: Command, loader: "BatchLoader[UUID, Any]", model: type[M]
-) -> tuple[Spent[M], Posted]:
+) -> tuple[SpendResult[M], Posted]:
     """Posts `command` and gives its subject, read through `loader` if it was made earlier."""
     assert command.account_id is not None
     posted = await services.ledger.post(command)
@@ -77,4 +77,4 @@ async def spend(
     with outcome():
         subject: M = made if made is not None else await loader.load(posted.subject_id)
         wallet, entry = await wallets.after(services, command.account_id, posted)
-    return Spent(subject, wallet, entry, posted.replayed), posted
+    return SpendResult(subject, wallet, entry, posted.replayed), posted

@@ -14,7 +14,7 @@ from models.tables import Invitation, Job, Proposal, User
 from resolvers import access
 from resolvers.inputs import TEXT_LENGTH, Checks
 from resolvers.services import Services
-from resolvers.spending import Spent, charged, price, spend
+from resolvers.spending import SpendResult, charged, price, spend
 
 
 async def submit_proposal(
@@ -27,7 +27,7 @@ async def submit_proposal(
     bid: Money | None,
     expected_connects: int | None,
     intent: Intent,
-) -> Spent[Proposal]:
+) -> SpendResult[Proposal]:
     """Proposes one of the user's accounts for an open job of somebody else's.
 
     Raises InvalidInput, NotFound, NotAllowed, Conflict where the job is not open or the account
@@ -56,7 +56,8 @@ async def submit_proposal(
         check_open(job_status(row.status, row.expires_at, facts.now))
         if facts.rows(earlier):
             raise Conflict(
-                "This account has proposed to this job before.", ConflictReason.ALREADY_PROPOSED
+                "This account already submitted a proposal to this job.",
+                ConflictReason.ALREADY_PROPOSED,
             )
         proposal = Proposal.construct(
             id=new_id(facts.now),

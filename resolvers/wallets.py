@@ -64,20 +64,20 @@ def _nothing(_facts: Facts) -> Decision:
     return Decision()
 
 
-class After(NamedTuple):
+class WalletAfter(NamedTuple):
     """The wallet after a command, and the entry that moved its Connects, if they moved."""
 
     wallet: Wallet
     entry: Entry | None
 
 
-async def after(services: Services, account_id: UUID, posted: Posted) -> After:
+async def after(services: Services, account_id: UUID, posted: Posted) -> WalletAfter:
     """What a command left behind, read again where it was carried out earlier."""
     wallet = posted.wallet or await current(services, account_id)
     entry = posted.entry
     if entry is None and posted.sequence is not None:
         entry = await services.loaders.entries.load((account_id, posted.sequence))
-    return After(wallet, entry)
+    return WalletAfter(wallet, entry)
 
 
 async def next_grant(services: Services, wallet: Wallet) -> UpcomingGrant | None:

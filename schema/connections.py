@@ -1,9 +1,10 @@
 """Relay connections with keyset cursors."""
 
+import asyncio
 import base64
 from binascii import b2a_base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from inspect import Parameter, signature
 from typing import (
     Annotated,
@@ -25,10 +26,11 @@ import strawberry
 from models.rules.refusals import InvalidInput, InvalidReason
 from models.store.pages import Key, Page, Sliced
 from resolvers.inputs import passed
+from resolvers.services import Services
 from schema.context import Info
 from serving.execution.attributes import attribute
 from serving.execution.checks import checked
-from serving.operations.costs import LARGEST_PAGE, PAGE_SIZE
+from serving.operations.costs import LARGEST_PAGE, PAGE_SIZE, costs
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +38,10 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 CURSOR_LENGTH: Final = 500
+COUNTED: Final = 10_000
+"""Up to so many rows of a list are counted."""
+COUNT_COST: Final = 5
+"""In points: to count takes about as long as to read so many rows by key."""
 
 Connects = NewType("Connects", int)
 """A number in a cursor that the database keeps in 32 bits; an `int` has 64."""
@@ -46,19 +52,19 @@ _BEYOND: Final[dict[object, int]] = {int: 2**63, Connects: 2**31}
 First = Annotated[
     int | None,
     strawberry.argument(
-        description="How many of the first rows: 0 to 100; 20 where neither `first` nor `last` "
-        "is given."
+        description="The number of items to return from the start of the list: 0 to 100. The "
+        "default is 20 if neither `first` nor `last` is given."
     ),
 ]
-After = Annotated[str | None, strawberry.argument(description="Only rows after this cursor.")]
+After = Annotated[str | None, strawberry.argument(description="Only items after this cursor.")]
 Last = Annotated[
     int | None,
     strawberry.argument(
-        description="How many of the last rows, in the same order: 0 to 100. "
-        "It cannot be combined with `first`."
+        description="The number of items to return from the end of the list, in the same order: "
+        "0 to 100. Cannot be combined with `first`."
     ),
 ]
-Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor.")]
+Before = Annotated[str | None, strawberry.argument(description="Only items before this cursor.")]
 
 
 class Paging(NamedTuple):
@@ -123,32 +129,33 @@ def _paged(
     return cast("Callable[Concatenate[S, Info, P], Awaitable[T]]", resolve_page)
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
     rows: strawberry.Private[Sliced[Any]]
     cursor_of: strawberry.Private[Callable[[Any], str]]
 
     has_next_page: bool = strawberry.field(
-        resolver=attribute("rows.has_next"), description="Whether rows follow this page."
+        resolver=attribute("rows.has_next"), description="Whether there are items after this page."
     )
     has_previous_page: bool = strawberry.field(
-        resolver=attribute("rows.has_previous"), description="Whether rows precede this page."
+        resolver=attribute("rows.has_previous"),
+        description="Whether there are items before this page.",
     )
 
     # Made when asked for, because cursors take longer to make than all else in a page.
-    @strawberry.field(description="The cursor of the page's first row.")
+    @strawberry.field(description="The cursor of the page's first item. Null if the page is empty.")
     def start_cursor(self) -> str | None:
         return self.cursor_of(self.rows.rows[0]) if self.rows.rows else None
 
-    @strawberry.field(description="The cursor of the page's last row.")
+    @strawberry.field(description="The cursor of the page's last item. Null if the page is empty.")
     def end_cursor(self) -> str | None:
         return self.cursor_of(self.rows.rows[-1]) if self.rows.rows else None
 
 
-@strawberry.type(description="A row of a list, with its place in it.")
+@strawberry.type(description="An item of a list, with its cursor.")
 class Edge(Generic[T]):
-    node: T = strawberry.field(description="The row.")
-    cursor: str = strawberry.field(description="The row's place, for `after` and `before`.")
+    node: T = strawberry.field(description="The item.")
+    cursor: str = strawberry.field(description="The item's cursor, for `after` and `before`.")
 
 
 @strawberry.type(description="A page of a list.")
@@ -157,18 +164,54 @@ class Connection(Generic[T]):
     cursor_of: strawberry.Private[Callable[[Any], str]]
     row_nodes: strawberry.Private[list[Any]]
 
-    @strawberry.field(description="The rows with their cursors.")
+    @strawberry.field(description="The items, with their cursors.")
     def edges(self) -> list[Edge[T]]:
         pairs = zip(self.rows.rows, self.row_nodes, strict=True)
         return [Edge(node=node, cursor=self.cursor_of(row)) for row, node in pairs]
 
-    @strawberry.field(description="The rows alone.")
+    @strawberry.field(description="The items, without their cursors.")
     def nodes(self) -> list[T]:
         return self.row_nodes
 
-    @strawberry.field(description="Where this page stands in the list.")
+    @strawberry.field(description="The position of this page in the list.")
     def page_info(self) -> PageInfo:
         return PageInfo(rows=self.rows, cursor_of=self.cursor_of)
+
+
+class Count:
+    """How many rows a list has, read when it is first asked for, once."""
+
+    def __init__(self, read: Callable[[], Awaitable[int]]) -> None:
+        """`read` counts up to COUNTED + 1 rows."""
+        self._read = read
+        self._found: asyncio.Future[int] | None = None
+
+    def __call__(self) -> "asyncio.Future[int]":
+        if self._found is None:
+            self._found = asyncio.ensure_future(self._read())
+        return self._found
+
+
+@strawberry.type(name="Connection", description="A page of a list.")
+class CountedConnection(Connection[T]):
+    """The connection of a list that can say how long it is. Counts nothing unless asked."""
+
+    count: strawberry.Private[Count]
+
+    @strawberry.field(
+        description=f"How many rows the whole list has, {COUNTED:,} where it has more.",
+        metadata=costs(COUNT_COST),
+    )
+    async def total_count(self) -> int:
+        return min(await self.count(), COUNTED)
+
+    @strawberry.field(
+        description=f"Whether the list has more than {COUNTED:,} rows, and so more than "
+        "`totalCount` says.",
+        metadata=costs(COUNT_COST),
+    )
+    async def total_count_is_capped(self) -> bool:
+        return await self.count() > COUNTED
 
 
 class Order(NamedTuple, Generic[R]):
@@ -182,8 +225,11 @@ class Order(NamedTuple, Generic[R]):
     types: Sequence[object]
     key_of: Callable[[R], Key]
 
-    def of(self, owner: UUID) -> "Order[R]":
-        """The order of one owner's list, whose cursors are no cursors of another owner's."""
+    def of(self, owner: UUID | str) -> "Order[R]":
+        """The order of one owner's list, whose cursors are no cursors of another owner's.
+
+        The name of an owner has no colon.
+        """
         return Order(f"{self.name}:{owner}", self.types, self.key_of)
 
     def check(self, _context: object, arguments: Mapping[str, Any]) -> None:
@@ -210,6 +256,17 @@ class Order(NamedTuple, Generic[R]):
         nodes = list(map(node_of, sliced.rows))
         return Connection(rows=sliced, cursor_of=self._cursor, row_nodes=nodes)
 
+    def counted(
+        self,
+        sliced: Sliced[R],
+        node_of: Callable[[R], T],
+        read_count: Callable[[int], Awaitable[int]],
+    ) -> CountedConnection[T]:
+        """The same for a list that can be counted: `read_count` is given the most to count to."""
+        nodes = list(map(node_of, sliced.rows))
+        count = Count(partial(read_count, COUNTED + 1))
+        return CountedConnection(rows=sliced, cursor_of=self._cursor, row_nodes=nodes, count=count)
+
     def _cursor(self, row: R) -> str:
         # default=str, because asyncpg has a UUID of its own, which orjson does not know.
         text = orjson.dumps([self.name, *self.key_of(row)], default=str)
@@ -230,6 +287,23 @@ class Order(NamedTuple, Generic[R]):
         except (ValueError, TypeError):
             pass
         raise InvalidInput.at(path, "is not a cursor of this list", InvalidReason.NOT_A_CURSOR)
+
+
+async def listed(
+    info: Info,
+    order: Order[R],
+    owner: UUID,
+    paging: Paging,
+    read: Callable[[Services, UUID, Page], Awaitable[Sliced[R]]],
+    make: Callable[[R, Info], T],
+) -> Connection[T]:
+    """A page of one owner's list, which `read` gives and `make` turns into GraphQL objects.
+
+    Raises InvalidInput for sizes out of range and for cursors of another list.
+    """
+    of_owner = order.of(owner)
+    rows = await read(info.context.services, owner, of_owner.page(paging))
+    return of_owner.connection(rows, lambda row: make(row, info))
 
 
 def newest_first(name: str) -> Order[Any]:

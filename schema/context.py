@@ -15,7 +15,7 @@ from resolvers.wallets import Moment
 from schema.newcomers import Openings
 
 
-class Caller(NamedTuple):
+class ConnectsCaller(NamedTuple):
     """Who asks: a user until the instant when the token expires, or somebody at an address.
 
     `openings` counts the accounts that the user opens; None where they are not counted.
@@ -33,11 +33,11 @@ class Caller(NamedTuple):
 
 
 @dataclass(slots=True)
-class Context:
+class ConnectsContext:
     """One for each operation. `caller.user` is None for a request without a token."""
 
     services: Services
-    caller: Caller
+    caller: ConnectsCaller
     request_id: str
     codes: list[str]
     """Those of the refusals that mutations answered with."""
@@ -69,4 +69,4 @@ class Context:
         return self.user
 
 
-Info = strawberry.Info[Context, None]
+Info = strawberry.Info[ConnectsContext, None]

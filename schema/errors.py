@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _RefusalHandler:
     """Turns a refusal that a mutation raises into the union member that stands for it."""
 
     exception_type: type[Refusal]
@@ -54,7 +54,7 @@ class _Unavailable:
 
 
 EXCEPTION_HANDLERS: Final[list[ExceptionHandler[Any]]] = [
-    *(_Answer(refusal, error_type) for refusal, error_type in TYPES.items()),
+    *(_RefusalHandler(refusal, error_type) for refusal, error_type in TYPES.items()),
     _Unavailable(),
 ]
 

@@ -53,3 +53,13 @@ def members_of(account_id: str) -> Callable[[Info, Any], Awaitable[bool]]:
         return access.is_member(context.services, context.user, account_of(row))
 
     return may_see
+
+
+def members_of_either(one_id: str, other_id: str) -> Callable[[Info, Any], Awaitable[bool]]:
+    """Whether the viewer is a member of one of the two accounts that a row names: both sides."""
+    is_one, is_other = members_of(one_id), members_of(other_id)
+
+    async def may_see(info: Info, row: Any) -> bool:
+        return await is_one(info, row) or await is_other(info, row)
+
+    return may_see

@@ -10,7 +10,7 @@ from resolvers import quote as quotes
 from resolvers.buy_connects import packages_for_sale
 from schema.context import Info
 from schema.ids import required_id
-from schema.lookup import node_at, node_of
+from schema.lookup import account_of, freelancer_of, job_of, node_at, node_of, wallet_of
 from schema.search import Search
 from schema.types.enums import AccountKind, ConnectsAction
 from schema.types.money import PACKAGES, ConnectsPackage, CostRule
@@ -25,32 +25,33 @@ COST_RULES: Final = len(AccountKind) * len(ConnectsAction)
 """One for each kind of account and action at most."""
 
 OnlyKind = Annotated[
-    AccountKind | None, strawberry.argument(description="Only what concerns such accounts.")
+    AccountKind | None, strawberry.argument(description="Only results for this kind of account.")
 ]
 
 
-@strawberry.type(description="Everything that can be read.")
+@strawberry.type(description="The root of all queries.")
 class Query(Search):
-    @strawberry.field(description="Who is signed in; null without a token.")
+    @strawberry.field(description="The signed-in user. Null without a token.")
     async def viewer(self, info: Info) -> User | None:
         user = info.context.user
         return User.of(user, info) if user else None
 
     node = strawberry.field(
         resolver=node_of,
-        description="Anything by its id; null where there is none, or none you may see.",
+        description="Any object by its ID. Null if it does not exist or the viewer may not see it.",
     )
 
     @strawberry.field(
-        description="Many things by their ids, in the order of the ids; null where there is none, "
-        "or none you may see. What is no id at all is null, too, and an error names its place."
+        description="Many objects by their IDs, in the order of the IDs. An item is null if the "
+        "object does not exist or the viewer may not see it. A malformed ID also "
+        "gives null, and an error at its position."
     )
     async def nodes(
         self,
         info: Info,
         ids: Annotated[
             list[strawberry.ID],
-            strawberry.argument(description=f"Up to {NODES} global ids.", metadata=at_most(NODES)),
+            strawberry.argument(description=f"Up to {NODES} global IDs.", metadata=at_most(NODES)),
         ],
     ) -> list[Node | None]:
         if len(ids) > NODES:
@@ -63,8 +64,24 @@ class Query(Search):
         # An exception in a list becomes null at its place, and an error that names the place.
         return cast("list[Node | None]", found)
 
+    account = strawberry.field(
+        resolver=account_of, description="An account by its ID. Null if it does not exist."
+    )
+    freelancer = strawberry.field(
+        resolver=freelancer_of,
+        description="A freelancer's profile by its ID. Null if it does not exist.",
+    )
+    job = strawberry.field(
+        resolver=job_of, description="A job by its ID. Null if it does not exist."
+    )
+    wallet = strawberry.field(
+        resolver=wallet_of,
+        description="The wallet of an account. Null if it does not exist or the viewer is not a "
+        "member of the account.",
+    )
+
     @strawberry.field(
-        description="What is on sale now, smallest first; nothing where buying is not set up.",
+        description="The packages on sale now, smallest first. Empty if buying is not set up.",
         metadata=holds(PACKAGES),
     )
     async def connects_packages(
@@ -73,7 +90,7 @@ class Query(Search):
         on_sale = await packages_for_sale(info.context.services, account_kind)
         return [ConnectsPackage.of(package, info) for package in on_sale]
 
-    @strawberry.field(description="What actions cost now.", metadata=holds(COST_RULES))
+    @strawberry.field(description="The current price list.", metadata=holds(COST_RULES))
     async def cost_rules(self, info: Info, account_kind: OnlyKind = None) -> list[CostRule]:
         services = info.context.services
         prices = await services.loaders.prices()
@@ -84,13 +101,15 @@ class Query(Search):
         ]
 
     @strawberry.field(
-        description="What an action would cost one of your accounts this instant. "
-        "Whether it is permitted is said only by the mutation."
+        description="The current price of an action for one of the viewer's accounts. Only the "
+        "mutation itself checks whether the action is permitted."
     )
     async def quote(
         self,
         info: Info,
-        input: Annotated[QuoteInput, strawberry.argument(description="What is asked for.")],
+        input: Annotated[
+            QuoteInput, strawberry.argument(description="The action to get a price for.")
+        ],
     ) -> Quote | None:
         job, freelancer = input.job_id, input.freelancer_id
         quote = await quotes.quote(

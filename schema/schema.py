@@ -9,6 +9,7 @@ from schema.null_defaults import leave_out_null_defaults
 from schema.query import Query
 from schema.subscription import Subscription
 from schema.types.scalars import DATE_TIME, MINOR_UNITS, Instant, MinorUnits
+from serving.internals.strawberry import graphql_schema_of
 
 schema = strawberry.Schema(
     query=Query,
@@ -17,4 +18,4 @@ schema = strawberry.Schema(
     config=StrawberryConfig(scalar_map={Instant: DATE_TIME, MinorUnits: MINOR_UNITS}),
     exception_handlers=EXCEPTION_HANDLERS,
 )
-leave_out_null_defaults(schema._schema)
+leave_out_null_defaults(graphql_schema_of(schema))

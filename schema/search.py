@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from models.store.pages import Key
-from models.store.search import Found
+from models.store.search.ranked import Found
 from models.tables import Freelancer as FreelancerRow
 from models.tables import Job as JobRow
 from resolvers import search
@@ -22,25 +22,25 @@ from serving.operations.bounds import at_most
 
 describe(
     FreelancerOrder,
-    "In which order to list freelancers. Who has no rating or no rate stands last.",
+    "The order of freelancers. Those without the rating or rate that is sorted by come last.",
     {
-        "RELEVANCE": "All words in the title first, then in title and skills, then anywhere; "
-        "the best rated first among each.",
-        "RATING": "The best rated first.",
-        "HOURLY_RATE_ASC": "The lowest hourly rate in the filter's `rateCurrency` first; whoever "
-        "asks for another currency, or names no rate, stands last.",
-        "HOURLY_RATE_DESC": "The highest hourly rate in the filter's `rateCurrency` first; whoever "
-        "asks for another currency, or names no rate, stands last.",
-        "NEWEST": "The newest first.",
+        "RELEVANCE": "Freelancers with all words in the title first, then in title and skills, "
+        "then anywhere. Within each group, best rated first.",
+        "RATING": "Best rated first.",
+        "HOURLY_RATE_ASC": "Lowest hourly rate in the filter's `rateCurrency` first. Freelancers "
+        "with a rate in another currency, or no rate, come last.",
+        "HOURLY_RATE_DESC": "Highest hourly rate in the filter's `rateCurrency` first. Freelancers "
+        "with a rate in another currency, or no rate, come last.",
+        "NEWEST": "Newest first.",
     },
 )
 describe(
     JobOrder,
-    "In which order to list jobs.",
+    "The order of jobs.",
     {
-        "RELEVANCE": "All words in the title first, then in title and skills, then anywhere; "
-        "the newest first among each.",
-        "NEWEST": "The newest first.",
+        "RELEVANCE": "Jobs with all words in the title first, then in title and skills, then "
+        "anywhere. Within each group, newest first.",
+        "NEWEST": "Newest first.",
     },
 )
 
@@ -54,63 +54,64 @@ _FREELANCER_KEYS: Final[dict[FreelancerOrder, tuple[object, ...]]] = {
 _JOB_KEY: Final = (int, UUID)
 
 
-@strawberry.input(description="Which freelancers to find; conditions add up.")
+@strawberry.input(description="Conditions for freelancers. A freelancer must meet all of them.")
 class FreelancerFilter:
     text: str | None = strawberry.field(
         default=None,
-        description="Words of title, skills and overview, stemmed; "
-        "all must be found, and the last may be the beginning of a word.",
+        description="Words in the title, skills and overview. All words must match, after "
+        "stemming. The last one may be a prefix.",
     )
     skills: list[str] | None = strawberry.field(
         default=None,
-        description=f"Only those who have all of these skills: up to {SKILLS}.",
+        description=f"Only freelancers with all of these skills: up to {SKILLS}.",
         metadata=at_most(SKILLS),
     )
     min_hourly_rate: MinorUnits | None = strawberry.field(
         default=None,
-        description="Only those who ask this or more an hour, in minor units of `rateCurrency`; "
-        "whoever asks for another currency is left out.",
+        description="Only freelancers with this hourly rate or more, in minor units of "
+        "`rateCurrency`. Rates in other currencies do not match.",
     )
     max_hourly_rate: MinorUnits | None = strawberry.field(
         default=None,
-        description="Only those who ask this or less an hour, in minor units of `rateCurrency`; "
-        "whoever asks for another currency is left out.",
+        description="Only freelancers with this hourly rate or less, in minor units of "
+        "`rateCurrency`. Rates in other currencies do not match.",
     )
     rate_currency: str = strawberry.field(
         default="USD",
-        description="The ISO 4217 code of the currency in which hourly rates are compared, by the "
-        "conditions and by the orders: rates of different currencies are not.",
+        description="The ISO 4217 code of the currency in which hourly rates are filtered and "
+        "sorted. Rates in different currencies are not compared.",
     )
     countries: list[str] | None = strawberry.field(
         default=None,
-        description="Only those from these countries: "
+        description="Only freelancers in these countries: "
         f"up to {COUNTRIES_ASKED} ISO 3166-1 alpha-2 codes.",
         metadata=at_most(COUNTRIES_ASKED),
     )
     min_rating: float | None = strawberry.field(
-        default=None, description="Only those who are rated this or better: 0 to 5."
+        default=None, description="Only freelancers with this rating or better: 0 to 5."
     )
     available_now: bool | None = strawberry.field(
-        default=None, description="Only those who can start at once, or who can't."
+        default=None,
+        description="Only freelancers who can start immediately (true), or who cannot (false).",
     )
 
 
-@strawberry.input(description="Which jobs to find; conditions add up.")
+@strawberry.input(description="Conditions for jobs. A job must meet all of them.")
 class JobFilter:
     text: str | None = strawberry.field(
         default=None,
-        description="Words of title, skills and description, stemmed; "
-        "all must be found, and the last may be the beginning of a word.",
+        description="Words in the title, skills and description. All words must match, after "
+        "stemming. The last one may be a prefix.",
     )
     skills: list[str] | None = strawberry.field(
         default=None,
-        description=f"Only those that take all of these skills: up to {SKILLS}.",
+        description=f"Only jobs that require all of these skills: up to {SKILLS}.",
         metadata=at_most(SKILLS),
     )
     statuses: list[JobStatus] | None = strawberry.field(
         default=None,
-        description=f"Only those that stand in one of these ways: up to {len(JobStatus)}. "
-        "All but cancelled ones if not given.",
+        description=f"Only jobs with one of these statuses: up to {len(JobStatus)}. "
+        "The default is all statuses except CANCELLED.",
         metadata=at_most(len(JobStatus)),
     )
 
@@ -119,18 +120,18 @@ class JobFilter:
 class Search:
     """The root fields that search."""
 
-    @strawberry.field(description="Freelancers and agencies that meet all conditions.")
+    @strawberry.field(description="Searches freelancers and agencies.")
     @paged()
     async def freelancers(
         self,
         info: Info,
         paging: Paging,
         filter: Annotated[
-            FreelancerFilter | None, strawberry.argument(description="Which ones.")
+            FreelancerFilter | None, strawberry.argument(description="Conditions for the results.")
         ] = None,
         order_by: Annotated[
             FreelancerOrder | None,
-            strawberry.argument(description="In which order: RELEVANCE if not given."),
+            strawberry.argument(description="The order of the results. The default is RELEVANCE."),
         ] = None,
     ) -> Connection[Freelancer] | None:
         by = order_by or FreelancerOrder.RELEVANCE
@@ -143,16 +144,18 @@ class Search:
         rows = await search.freelancers(info.context.services, wanted, by, page)
         return order.connection(rows, lambda found: Freelancer.of(found.row, info))
 
-    @strawberry.field(description="Jobs that meet all conditions.")
+    @strawberry.field(description="Searches jobs.")
     @paged()
     async def jobs(
         self,
         info: Info,
         paging: Paging,
-        filter: Annotated[JobFilter | None, strawberry.argument(description="Which ones.")] = None,
+        filter: Annotated[
+            JobFilter | None, strawberry.argument(description="Conditions for the results.")
+        ] = None,
         order_by: Annotated[
             JobOrder | None,
-            strawberry.argument(description="In which order: RELEVANCE if not given."),
+            strawberry.argument(description="The order of the results. The default is RELEVANCE."),
         ] = None,
     ) -> Connection[Job] | None:
         by = order_by or JobOrder.RELEVANCE

@@ -11,7 +11,7 @@ from typing import Final
 from resolvers.people.tokens import BadTokenError, TokenRules, read_token
 from resolvers.people.users import signed_in
 from resolvers.services import Services
-from schema.context import Caller, Context
+from schema.context import ConnectsCaller, ConnectsContext
 from schema.newcomers import Newcomers, Openings, Origin
 from serving.application import Unauthenticated
 from serving.operations.throttle import Rate, Throttled
@@ -36,23 +36,25 @@ class SignIn:
         self._new_accounts = Newcomers(newcomers, services.clock) if newcomers else None
         self._being_made: Counter[str] = Counter()
         """How many requests make the user of each subject this moment."""
-        self._remembered: dict[str, tuple[int, Caller]] = {}
+        self._remembered: dict[str, tuple[int, ConnectsCaller]] = {}
 
-    def known(self, authorization: str | None) -> Caller | None:
+    def known(self, authorization: str | None) -> ConnectsCaller | None:
         """The caller of a header that was seen before, as long as its token is good."""
         if authorization is None or (found := self._remembered.get(authorization)) is None:
             return None
         expires_at, caller = found
         return caller if expires_at > self._services.clock() else None
 
-    def nobody_at(self, host: str | None) -> Caller:
+    def nobody_at(self, host: str | None) -> ConnectsCaller:
         """Whoever comes from there without a token."""
-        return Caller(None, None, _network(host))
+        return ConnectsCaller(None, None, _network(host))
 
-    def context(self, caller: Caller, request_id: str, last_event_id: str | None = None) -> Context:
-        return Context(self._services, caller, request_id, [], last_event_id)
+    def context(
+        self, caller: ConnectsCaller, request_id: str, last_event_id: str | None = None
+    ) -> ConnectsContext:
+        return ConnectsContext(self._services, caller, request_id, [], last_event_id)
 
-    async def caller(self, authorization: str | None, host: str | None) -> Caller:
+    async def caller(self, authorization: str | None, host: str | None) -> ConnectsCaller:
         """Raises Unauthenticated for a bad token, and a Refusal where the ledger is busy.
 
         Throttled for a new user where too many have come lately; then none is made.
@@ -61,7 +63,7 @@ class SignIn:
             return self.nobody_at(host)
         return self.known(authorization) or await self._new(authorization, _network(host))
 
-    async def _new(self, authorization: str, address: str) -> Caller:
+    async def _new(self, authorization: str, address: str) -> ConnectsCaller:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("The header must read Authorization: Bearer TOKEN.")
@@ -75,7 +77,7 @@ class SignIn:
         openings = None
         if self._new_accounts is not None:
             openings = Openings(self._new_accounts, origin, self._services.clock)
-        caller = Caller(user, claims.expires_at, address, openings)
+        caller = ConnectsCaller(user, claims.expires_at, address, openings)
         self._remembered[authorization] = (claims.expires_at, caller)
         if len(self._remembered) > REMEMBERED:
             del self._remembered[next(iter(self._remembered))]

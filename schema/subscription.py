@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import strawberry
 
 from models.rules import facts
-from models.rules.refusals import InvalidInput
+from models.rules.refusals import InvalidInput, InvalidReason
 from resolvers import access
 from resolvers.wallets import Moment
 from schema.context import Info
@@ -18,23 +18,24 @@ from schema.types.entry import Entry
 _SEQUENCE: Final = re.compile(r"[0-9]{1,9}")
 
 
-@strawberry.type(description="Everything that can be followed as it happens.")
+@strawberry.type(description="The root of all subscriptions.")
 class Subscription:
     @strawberry.subscription(
-        description="Each entry of a wallet's ledger, in order and without gaps, "
-        "once it is committed. For members of the account only."
+        description="Each new entry of a wallet's ledger, in order and without gaps, after it "
+        "is committed. Only members of the account can subscribe."
     )
     async def wallet_entry_added(
         self,
         info: Info,
         account_id: Annotated[
-            strawberry.ID, strawberry.argument(description="The account whose wallet to follow.")
+            strawberry.ID,
+            strawberry.argument(description="The ID of the account that owns the wallet."),
         ],
         after: Annotated[
             int | None,
             strawberry.argument(
-                description="The sequence of the last entry that you have, 0 for none: what came "
-                "after it is given first. Without it, only entries from now on are given."
+                description="The sequence of the last entry that you have, or 0 for none. Entries "
+                "after it are sent first. If it is not given, only new entries are sent."
             ),
         ] = None,
     ) -> AsyncIterator[Entry]:
@@ -50,7 +51,7 @@ def _sequence(last_event_id: str) -> int:
     """What Last-Event-ID says, which a browser sends when it comes again. Raises InvalidInput."""
     if not _SEQUENCE.fullmatch(last_event_id):
         message = "The header Last-Event-ID must be the id of an event that was sent here."
-        raise InvalidInput.at("after", message)
+        raise InvalidInput.at("after", message, InvalidReason.NOT_A_CURSOR)
     return int(last_event_id)
 
 

@@ -1,18 +1,18 @@
-"""What this package asks of the application that it serves."""
+"""What this package requires from the application that it serves."""
 
 from collections.abc import Callable, Hashable
 from typing import Any, Final, Protocol
 
 Clock = Callable[[], int]
-"""Gives the time in microseconds since 1970."""
+"""Returns the time in microseconds since 1970."""
 SECOND: Final = 1_000_000
 """In the unit of a Clock."""
 
 Describe = Callable[[Exception, str], tuple[str, dict[str, Any]]]
-"""The message and the extensions that answer an exception of the application.
+"""Returns the message and the extensions that describe an application's exception.
 
-It is given the request's id, too, and logs what is not meant for the caller. What may succeed
-later has the extension `retryable`, and a bug the code INTERNAL.
+It is also given the request's id and logs what is not meant for the caller. An error that may
+succeed later has the extension `retryable`, and a bug has the code INTERNAL.
 """
 INTERNAL: Final = "INTERNAL_SERVER_ERROR"
 
@@ -25,11 +25,11 @@ class CarriedOut:
 
 
 class Unauthenticated(Exception):
-    """A caller is not accepted; the message says why, without saying what would be accepted."""
+    """The caller is not authenticated; the message says why without saying what is accepted."""
 
 
 class Caller(Protocol):
-    """Who asks: a signed-in user, or somebody at an address."""
+    """The caller: a signed-in user, or an anonymous client at an address."""
 
     @property
     def user(self) -> object | None:
@@ -37,11 +37,11 @@ class Caller(Protocol):
 
     @property
     def key(self) -> Hashable:
-        """What calls are counted by."""
+        """The key by which calls are counted."""
 
 
 class Context(Protocol):
-    """What resolvers are given as `info.context`; one for each operation."""
+    """Passed to resolvers as `info.context`; one per operation."""
 
     @property
     def caller(self) -> Caller: ...
@@ -54,26 +54,26 @@ class Context(Protocol):
         """The codes of the refusals that mutations answered with, for the log."""
 
     def seconds_left(self) -> float | None:
-        """How long the caller's token is good for; None where there is none."""
+        """Seconds until the caller's token expires; None without a token."""
 
     def event_id(self, event: object) -> str | None:
         """What a client names an event of a subscription by, to go on after it; None for none."""
 
 
-class Application(Protocol):
-    """Tells callers, and makes contexts for their operations."""
+class Authenticator(Protocol):
+    """Identifies callers and creates contexts for their operations."""
 
     def known(self, authorization: str | None) -> Caller | None:
-        """The caller of an Authorization header that was seen before, at once."""
+        """Returns the caller of an Authorization header that was seen before, without waiting."""
 
     async def caller(self, authorization: str | None, address: str | None) -> Caller:
-        """The caller of a header, or somebody at an address without one.
+        """Returns the caller of a header, or an anonymous one without it.
 
-        Raises Unauthenticated, Throttled, and what Describe knows.
+        Raises Unauthenticated, Throttled, and exceptions known to Describe.
         """
 
     def nobody_at(self, address: str | None) -> Caller:
-        """Somebody at an address, without a token."""
+        """Returns an anonymous caller at an address."""
 
     def context(self, caller: Any, request_id: str, last_event_id: str | None = None) -> Context:
         """A context for an operation of one of its own callers.

@@ -24,7 +24,7 @@ from models.store.ledger_tables import (
     lot_from,
     wallet_from,
 )
-from models.store.statements import Statement, Table, both, table_of
+from models.store.statements import SqlStatement, Table, both, table_of
 from models.store.transactions import Row
 from models.tables import MODELS
 
@@ -145,4 +145,4 @@ async def _rows(
     if account_id is None:
         return await database.fetch(both(sql))
     ordered = f"{sql} WHERE account_id = $1 ORDER BY account_id, {order}"
-    return await database.fetch(Statement(ordered.replace("$", "?"), ordered), account_id)
+    return await database.fetch(SqlStatement(ordered.replace("$", "?"), ordered), account_id)

@@ -119,7 +119,8 @@ async def feed(database: Database, ledger: Ledger, clock: ManualClock) -> AsyncI
 @pytest.fixture
 def services(database: Database, ledger: Ledger, clock: ManualClock, feed: EntryFeed) -> Services:
     """What every use case is given, with the payment sandbox."""
-    return Services(database, ledger, clock, Loaders(database), SandboxPayments(), feed)
+    loaders, payments = Loaders(database), SandboxPayments()
+    return Services(database, ledger, clock, loaders, payments, feed, b"a key of the tests")
 
 
 @pytest.fixture

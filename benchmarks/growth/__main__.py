@@ -1,7 +1,7 @@
 """How this server's figures change with size, time and load, on PostgreSQL.
 
-Takes about half an hour, see --help for less. Exits 0 whatever the figures; 1 where a request
-failed or a ledger disagrees with the answers.
+Takes about half an hour; see --help for less. Exits with 0 whatever the figures, and with 1 if a
+request failed or a ledger does not match the responses.
 """
 
 import argparse
@@ -24,11 +24,12 @@ PARTS: Final = {
     "reads": reads.measure,
     "memory": lasting.memory,
 }
+_SOUND: Final = "every response was a success, and every successful spend is in its ledger"
 _COLUMNS: Final = "{:<70} {:>7} {:>6}  {:<7} {}"
 
 
 def main() -> int:
-    """Runs the parts and prints what they found."""
+    """Runs the parts and prints their findings."""
     started = time.monotonic()
     arguments = _options()
     machine = describe()
@@ -44,19 +45,19 @@ def main() -> int:
             _say,
         )
         every += [PARTS[name](extent) for name in arguments.only or PARTS]
-    faults = [fault for findings in every for fault in findings.faults]
+    problems = [problem for findings in every for problem in findings.problems]
     lines = [
         *machine,
         postgres.version,
         "",
-        _COLUMNS.format("what", "figure", "goal", "", "made of"),
+        _COLUMNS.format("measurement", "figure", "goal", "", "computed from"),
         *(_row(finding) for findings in every for finding in findings.found),
         "",
-        *(faults or ["every answer was a success, and every answered spend is in its ledger"]),
-        f"{time.monotonic() - started:.0f} s in all",
+        *(problems or [_SOUND]),
+        f"{time.monotonic() - started:.0f} s in total",
     ]
     print("\n".join(lines))
-    return 1 if faults else 0
+    return 1 if problems else 0
 
 
 def _row(finding: Finding) -> str:

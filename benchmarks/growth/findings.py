@@ -1,4 +1,4 @@
-"""What the parts of the benchmark find out."""
+"""The results of the parts of this benchmark."""
 
 from collections.abc import Callable, Sequence
 from statistics import median
@@ -13,8 +13,8 @@ Say = Callable[[str], None]
 class Extent(NamedTuple):
     """How much is measured.
 
-    `postgres` is the URL of the server; `seconds` and `rounds` are of each figure; `entries` are
-    in the big ledger, `long` of them in one wallet; `requests` are made while memory is watched.
+    `postgres` is the URL of the server; `seconds` and `rounds` apply to each figure; `entries` are
+    in the big ledger, `long` of them in one wallet; `requests` are made while memory is measured.
     """
 
     postgres: str
@@ -27,7 +27,7 @@ class Extent(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A figure with what it is made of; `goal` is the most that `figure` should be, if any."""
+    """A figure and what it was computed from; `goal` is its maximum, if any."""
 
     what: str
     figure: float
@@ -36,21 +36,21 @@ class Finding(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """`faults` are sentences about what must not be."""
+    """`problems` describe errors, one sentence each."""
 
     found: list[Finding]
-    faults: list[str]
+    problems: list[str]
 
 
 class Side(NamedTuple):
-    """One side of a comparison: a server and what it is asked."""
+    """One side of a comparison: a server and its requests."""
 
     served: Served
     work: str
 
 
 def alternate(sides: Sequence[Side], extent: Extent) -> list[list[Result]]:
-    """The results of each side's rounds. The sides take turns, warmed up first."""
+    """Returns the results of each side's rounds. The sides take turns after a warm-up."""
     for side in sides:
         side.served.measure(side.work, extent.seconds / 2)
     results: list[list[Result]] = [[] for _ in sides]
@@ -62,7 +62,7 @@ def alternate(sides: Sequence[Side], extent: Extent) -> list[list[Result]]:
 
 
 def times_longer(what: str, results: Sequence[Sequence[Result]], goal: float) -> Finding:
-    """How many times as long the second side takes as the first."""
+    """Returns how many times as long the second side takes as the first."""
     first, second = (median(result.per_second for result in side) for side in results)
     return Finding(
         what, first / second if second else 0, f"{first:,.0f} and {second:,.0f} per s", goal
@@ -70,9 +70,9 @@ def times_longer(what: str, results: Sequence[Sequence[Result]], goal: float) ->
 
 
 def failed(what: str, results: Sequence[Sequence[Result]]) -> list[str]:
-    """What was not answered with success, in sentences."""
+    """Describes failed requests, one sentence each."""
     return [
-        f"{what}: {result.failures} answers were no success; the first: {result.first_failure}"
+        f"{what}: {result.failures} requests failed; the first: {result.first_failure}"
         for side in results
         for result in side
         if result.failures

@@ -1,4 +1,4 @@
-"""The server over time: the memory that it holds after many requests, and how soon it is ready."""
+"""The server over time: its memory after many requests, and its startup time."""
 
 import time
 from statistics import median
@@ -17,7 +17,7 @@ MEBIBYTE: Final = 2**20
 
 
 def memory(extent: Extent) -> Findings:
-    """The memory held after all requests, as a multiple of that after the first half."""
+    """Returns the memory after all requests, as a multiple of that after the first half."""
     extent.say(f"making {extent.requests:,} requests")
     with filled(extent.postgres, WALLETS) as ledger, served_on(ledger) as served:
         held = [served.server.resident_bytes() or 0]
@@ -29,17 +29,17 @@ def memory(extent: Extent) -> Findings:
                 results.append(served.carry_out(plan, work))
             held.append(served.server.resident_bytes() or 0)
             extent.say(f"{step + 1} of {STEPS}: {held[-1] / MEBIBYTE:.1f} MiB")
-        faults = served.faults(served.made[Work.SPEND])
+        problems = served.problems(served.made[Work.SPEND])
     if not all(held):
-        return Findings([], [*failed("memory", [results]), *faults])
+        return Findings([], [*failed("memory", [results]), *problems])
     start, half, end = (size / MEBIBYTE for size in (held[0], held[STEPS // 2], held[-1]))
     made_of = f"{end:.1f} MiB; {half:.1f} at half, {start:.1f} at the start"
     what = f"memory after {extent.requests:,} requests, as a multiple of that at half"
-    return Findings([Finding(what, end / half, made_of)], [*failed("memory", [results]), *faults])
+    return Findings([Finding(what, end / half, made_of)], [*failed("memory", [results]), *problems])
 
 
 def start(extent: Extent) -> Findings:
-    """The seconds until a new process is ready on a database that is there."""
+    """Returns the seconds until a new process is ready on an existing database."""
     extent.say("starting the server a few times")
     taken = []
     with filled(extent.postgres, WALLETS) as ledger:

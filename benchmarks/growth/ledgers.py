@@ -1,4 +1,4 @@
-"""Ledgers of this server on PostgreSQL: sound ones, and big ones that only reads believe."""
+"""Ledgers of this server on PostgreSQL: sound ones, and big ones that are only good for reads."""
 
 import asyncio
 import secrets
@@ -16,9 +16,9 @@ from benchmarks.wallets import Seeded, seed
 from benchmarks.works import Form
 
 ENTRIES: Final = 25
-"""Of each wallet, where nothing else is said."""
+"""Entries of each wallet, unless specified otherwise."""
 
-# Made whole again by the statements that the catalogue keeps: rows go in faster without them.
+# Restored by the statements that the catalogue stores: rows load faster without them.
 _INDEXES: Final = """
     SELECT indexname, indexdef FROM pg_indexes
     WHERE tablename = 'entry' AND indexname <> 'entry_pkey'
@@ -37,7 +37,7 @@ _HEADS: Final = "UPDATE wallet SET sequence = $2 WHERE account_id = ANY($1::uuid
 
 
 class Filled(NamedTuple):
-    """A database with wallets in it, and the secret that their owners' tokens are signed with."""
+    """A database with wallets, and the secret that signs their owners' tokens."""
 
     url: str
     seeded: Seeded
@@ -46,7 +46,7 @@ class Filled(NamedTuple):
 
 @contextmanager
 def filled(postgres: str, wallets: int, lots: Sequence[int] = ()) -> Iterator[Filled]:
-    """A new database with `wallets` wallets on the server at the URL `postgres`."""
+    """Creates a database with `wallets` wallets on the server at the URL `postgres`."""
     with databases.postgres_on(postgres) as database:
         seeded = seed(database.url, wallets, ENTRIES, lots)
         yield Filled(database.url, seeded, secrets.token_urlsafe(48))
@@ -54,14 +54,14 @@ def filled(postgres: str, wallets: int, lots: Sequence[int] = ()) -> Iterator[Fi
 
 @contextmanager
 def served_on(ledger: Filled, forms: Mapping[str, Form] | None = None) -> Iterator[Served]:
-    """This server on that database."""
+    """Starts this server on that database."""
     asked = ours.forms(ledger.seeded, ledger.secret) if forms is None else forms
     with connects_server(ledger.url, ledger.secret) as server:
         yield served(server, ledger.url, asked)
 
 
 def lengthen(ledger: Filled, lengths: Mapping[int, Sequence[UUID]]) -> None:
-    """Makes wallets as long as `lengths` says, with entries that hold for reads only."""
+    """Extends wallets to `lengths` entries, which are good for reads only."""
     asyncio.run(_lengthen(ledger.url, lengths))
 
 

@@ -37,7 +37,7 @@ query Earliest($id: ID!) {
 
 
 def measure(extent: Extent) -> Findings:
-    """A balance, then the last page of the longest wallet."""
+    """Measures a balance, then the last page of the longest wallet."""
     each = max(ENTRIES, (extent.entries - extent.long) // WALLETS)
     extent.say(f"making {WALLETS * each + extent.long:,} entries")
     with filled(extent.postgres, WALLETS) as small, filled(extent.postgres, WALLETS) as big:
@@ -57,7 +57,7 @@ def measure(extent: Extent) -> Findings:
 
 
 def _pages(server: Served, ledger: Filled, extent: Extent) -> list[list[Any]]:
-    """The first and the last page of the longest wallet."""
+    """Returns the first and the last page of the longest wallet."""
     hot = ledger.seeded.hot
     id = global_id("Wallet", hot.account_id)
     asked = ours.read(hot, ledger.secret, _EARLIEST)

@@ -28,7 +28,7 @@ TAIL_GOAL: Final = 5.0
 
 
 def many_lots(extent: Extent) -> Findings:
-    """A wallet with LOTS live lots against one with a single lot."""
+    """Compares a wallet with LOTS live lots with one with a single lot."""
     extent.say(f"making a wallet with {LOTS:,} lots")
     with filled(extent.postgres, 1, (1, LOTS)) as ledger:
         freelancers = ledger.seeded.freelancers
@@ -38,13 +38,13 @@ def many_lots(extent: Extent) -> Findings:
         }
         with served_on(ledger, forms) as served:
             results = alternate([Side(served, name) for name in forms], extent)
-            faults = served.faults(sum(served.made.values()))
+            problems = served.problems(sum(served.made.values()))
     found = times_longer(f"a spend with {LOTS:,} live lots, not 1", results, LOTS_GOAL)
-    return Findings([found], failed("lots", results) + faults)
+    return Findings([found], failed("lots", results) + problems)
 
 
 def below_the_peak(extent: Extent) -> Findings:
-    """The latency of spends on distinct wallets that come at SHARE of the peak rate."""
+    """Measures the latency of spends on distinct wallets that arrive at SHARE of the peak rate."""
     extent.say("looking for the peak rate")
     with filled(extent.postgres, WALLETS) as ledger, served_on(ledger) as served:
         [peaks] = alternate([Side(served, Work.SPEND)], extent)
@@ -54,7 +54,7 @@ def below_the_peak(extent: Extent) -> Findings:
             served.carry_out(served.plan(Work.SPEND, extent.seconds, rate=rate), Work.SPEND)
             for _ in range(extent.rounds)
         ]
-        faults = served.faults(sum(served.made.values()))
+        problems = served.problems(sum(served.made.values()))
     p50 = median(result.p50_ms for result in paced)
     p99 = median(result.p99_ms for result in paced)
     found = Finding(
@@ -63,11 +63,11 @@ def below_the_peak(extent: Extent) -> Findings:
         f"{p99:.1f} ms and {p50:.1f} ms at {rate:,.0f} per s",
         TAIL_GOAL,
     )
-    return Findings([found], failed("below the peak", [peaks, paced]) + faults)
+    return Findings([found], failed("below the peak", [peaks, paced]) + problems)
 
 
 def two_servers(extent: Extent) -> Findings:
-    """Two server processes on one database against one; each has a load of its own."""
+    """Compares two server processes on one database with one; each has its own load."""
     extent.say("starting two servers")
     with filled(extent.postgres, WALLETS) as ledger, ExitStack() as stack:
         whole = ours.forms(ledger.seeded, ledger.secret)[Work.SPEND]
@@ -82,16 +82,16 @@ def two_servers(extent: Extent) -> Findings:
         for _ in range(extent.rounds):
             alone.append(sum(r.per_second for r in _together(pair[:1], extent.seconds)))
             both.append(sum(r.per_second for r in _together(pair, extent.seconds)))
-        faults = pair[0].faults(sum(sum(served.made.values()) for served in pair))
+        problems = pair[0].problems(sum(sum(served.made.values()) for served in pair))
     one, two = median(alone), median(both)
     made_of = f"{two:,.0f} and {one:,.0f} spends per s"
     return Findings(
-        [Finding("spends of two servers, as a multiple of one", two / one, made_of)], faults
+        [Finding("spends of two servers, as a multiple of one", two / one, made_of)], problems
     )
 
 
 def _together(pair: list[Served], seconds: float) -> list[Result]:
-    """The results of loads that run at the same time."""
+    """Returns the results of concurrent loads."""
     with ExitStack() as stack:
         running = []
         for served in pair:

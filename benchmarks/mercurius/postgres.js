@@ -1,4 +1,4 @@
-// The store on PostgreSQL: one transaction for each spend, every statement prepared by its name.
+// The store on PostgreSQL: one transaction per spend, every statement prepared by name.
 
 import pg from 'pg'
 
@@ -8,7 +8,7 @@ import { STATEMENTS } from './statements.js'
 const POOL = 16
 const UNIQUE_VIOLATION = '23505'
 
-// Those that are read are small enough for a number.
+// The values read here fit into a number.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 export function openPostgres (url, pipeline) {
@@ -27,7 +27,7 @@ export function openPostgres (url, pipeline) {
     return (await client.query({ name, text: STATEMENTS[name] ?? name, values })).rows
   }
 
-  // Asks what is known beforehand. With a pipeline nothing waits for the answer to what precedes.
+  // Sends the statements known in advance. With a pipeline, none waits for an earlier result.
   async function askAll (client, questions) {
     if (pipeline) return Promise.all(questions.map((question) => ask(client, ...question)))
     const answers = []
@@ -63,7 +63,7 @@ export function openPostgres (url, pipeline) {
       return await carryOut(client, asked)
     } catch (error) {
       await client.query('ROLLBACK')
-      // The user spent from another wallet with this key at the same time: see what it left.
+      // The user spent from another wallet with this key at the same time: read the outcome.
       if (!again || error.code !== UNIQUE_VIOLATION) throw error
     } finally {
       client.release()

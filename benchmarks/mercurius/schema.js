@@ -1,4 +1,4 @@
-// The part of the contract that is measured. A store is what a database gives:
+// The measured part of the contract. A store provides
 // wallet(subject, accountId), entries(accountId, before, first) and invite(asked).
 
 import { globalId, idOf } from './ids.js'

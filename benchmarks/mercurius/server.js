@@ -1,5 +1,5 @@
-// Serves the peer: `node server.js DATABASE_URL`, with the secret of the tokens in AUTH_SECRET.
-// With --pipeline, pg sends without waiting. Prints where it listens.
+// Serves the contestant: `node server.js DATABASE_URL`, with the tokens' secret in AUTH_SECRET.
+// With --pipeline, pg sends without waiting for results. Prints its address.
 
 import jwt from '@fastify/jwt'
 import Fastify from 'fastify'

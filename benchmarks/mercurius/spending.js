@@ -1,4 +1,4 @@
-// The rules of a spend, values in and values out, so that they are the same on both databases.
+// The rules of a spend: values in, values out, the same on both databases.
 
 import { createHash } from 'node:crypto'
 import { v7 } from 'uuid'
@@ -10,14 +10,14 @@ const INVITATION_LIFETIME = 7 * DAY
 const MESSAGE_LENGTH = 5000
 const KEY_LENGTH = 255
 
-// Why a call is refused. What the contract answers, InsufficientConnects, is none.
+// Why a call is refused. InsufficientConnects is a result of the contract and not included.
 export class Refusal extends Error {}
 
 export function check (holds, message) {
   if (!holds) throw new Refusal(message)
 }
 
-// What is asked for, ids decoded. Throws a Refusal where the input itself is wrong.
+// Returns the request with decoded ids. Throws a Refusal if the input itself is invalid.
 export function request (subject, { jobId, freelancerId, connects, message, idempotencyKey: key }) {
   const asked = {
     subject,
@@ -36,7 +36,7 @@ export function request (subject, { jobId, freelancerId, connects, message, idem
   return asked
 }
 
-// When a spend happens: never before what happened in the wallet last.
+// The instant of a spend: never before the wallet's last entry.
 export function instantOf (wallet) {
   check(wallet, 'There is no such job among yours.')
   return Math.max(now(), wallet.updatedAt)
@@ -47,7 +47,7 @@ export function termsOf (asked, wallet, at) {
     at, at, asked.jobId]
 }
 
-// Whether the call was answered before. Throws a Refusal where it may not be made at all.
+// Whether the call has a stored outcome. Throws a Refusal if it is not allowed at all.
 export function isRepeated (asked, terms) {
   check(terms.freelancerId, 'There is no such freelancer.')
   check(!terms.isSelf, 'You cannot invite yourself.')
@@ -55,12 +55,12 @@ export function isRepeated (asked, terms) {
   return Boolean(terms.earlierHash)
 }
 
-// Nothing that is due is booked here: a wallet that waits for it cannot be used.
+// Due entries are not booked here: a wallet that has any cannot be used.
 export function checkNothingDue (wallet, at) {
   check(wallet.nextEventAt > at, 'Booking what is due is not supported.')
 }
 
-// The answer to a spend, and the statements that make it true with their values.
+// Returns the response to a spend, and the statements that write it, with their values.
 export function spend (asked, wallet, terms, lots, at) {
   checkNothingDue(wallet, at)
   const connects = priceOf(asked, terms)
@@ -83,7 +83,7 @@ export function spend (asked, wallet, terms, lots, at) {
   }
 }
 
-// What a successful call answers, from its invitation, its entry and the wallet.
+// Returns the response to a successful call, from its invitation, its entry and the wallet.
 export function success (spent, replayed) {
   return {
     invitation: {
@@ -111,7 +111,7 @@ function priceOf ({ connects }, { price, isChosen, maximum }) {
   return connects
 }
 
-// What is taken from each lot, which stand in drawing order; the hash has them by their sequence.
+// Returns what is taken from each lot, in drawing order; the hash lists them by sequence.
 function drawn (lots, connects) {
   const draws = []
   let missing = connects

@@ -1,4 +1,4 @@
-// The store on SQLite, as durable as ours: one transaction for each spend, in the event loop.
+// The store on SQLite, as durable as ours: one transaction per spend, in the event loop.
 
 import Database from 'better-sqlite3'
 

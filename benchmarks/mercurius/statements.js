@@ -1,5 +1,5 @@
-// The statements, by name. Each parameter occurs once and in order, so that one text serves both
-// databases; only the lock is PostgreSQL's alone. The wallet's lock guards all that is read after.
+// The statements, by name. Each parameter occurs once and in order, so that one text works on both
+// databases; only the lock is specific to PostgreSQL. It protects everything that is read after it.
 
 export const LOCK = 'FOR NO KEY UPDATE OF w'
 

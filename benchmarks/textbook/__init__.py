@@ -1,1 +1,1 @@
-"""A peer: the ledger as the documentation of Strawberry and Tortoise teaches to write it."""
+"""A contestant: the ledger written as in the documentation of Strawberry and Tortoise."""

@@ -1,6 +1,6 @@
-"""Serves the peer: `python -m benchmarks.textbook DATABASE_URL`, the tokens' secret in AUTH_SECRET.
+"""Serves the contestant: `python -m benchmarks.textbook DATABASE_URL`, secret in AUTH_SECRET.
 
-Prints where it listens.
+Prints its address.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ SECRET = os.environ["AUTH_SECRET"]
 
 
 def config(url: str) -> dict[str, Any]:
-    """Tortoise's configuration for the PostgreSQL database at `url`."""
+    """Returns Tortoise's configuration for the PostgreSQL database at `url`."""
     connection = expand_db_url(url)
     connection["credentials"] |= {"minsize": POOL, "maxsize": POOL}
     return {
@@ -39,7 +39,7 @@ def config(url: str) -> dict[str, Any]:
 
 
 def subject_of(request: Request | WebSocket) -> str:
-    """Whom the request's bearer token speaks for."""
+    """Returns the subject of the request's bearer token."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     options: Any = {"require": ["sub", "exp"]}
     try:

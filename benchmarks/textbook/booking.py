@@ -1,4 +1,4 @@
-"""The peer's ledger: Connects leave a wallet, line by line and hash by hash."""
+"""The contestant's ledger: takes Connects from a wallet and writes hash-chained entries."""
 
 from hashlib import sha256
 
@@ -42,7 +42,7 @@ async def book(
 
 
 async def _draw(wallet: Wallet, connects: int, connection: BaseDBAsyncClient) -> list[Draw]:
-    """What is taken from each lot, by the lots' sequence, which is the order of the hash."""
+    """Returns what is taken from each lot, by the lots' sequence, which is the hash's order."""
     live = Lot.filter(account_id=wallet.account_id, remaining__gt=0).using_db(connection)
     draws = []
     for lot in await live.order_by("expires_at", "sequence").limit(connects):

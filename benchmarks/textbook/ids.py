@@ -1,4 +1,4 @@
-"""Global ids as the contract has them: the name of a type and of a row of it, in base64url."""
+"""Global ids as in the contract: type name and row id, in base64url."""
 
 import base64
 from uuid import UUID
@@ -13,14 +13,14 @@ def global_id(type_name: str, id: UUID) -> strawberry.ID:
 
 
 def uuid_of(type_name: str, value: str) -> UUID:
-    """The UUID in an id of that type. Raises RefusedError where it is none."""
+    """Returns the UUID in an id of that type. Raises RefusedError if it is invalid."""
     try:
         name, id = decoded(value).split(":")
         uuid = UUID(id)
     except ValueError as error:
-        raise RefusedError(f"{value} is no id.") from error
+        raise RefusedError(f"{value} is not a valid id.") from error
     if name != type_name:
-        raise RefusedError(f"{value} is no id of type {type_name}.")
+        raise RefusedError(f"{value} is not a valid id of type {type_name}.")
     return uuid
 
 

@@ -1,7 +1,7 @@
-"""The tables as the peer's models: of each the columns that it needs.
+"""The tables as the contestant's models, with the columns that it needs.
 
-Tortoise knows no primary keys of several columns. Where a table has one, a single column of it
-stands for the key, and rows are found and changed by filters that name them all.
+Tortoise has no composite primary keys. For a table with one, a single column serves as the key, and
+filters that name all of its columns find and update rows.
 """
 
 from uuid import UUID

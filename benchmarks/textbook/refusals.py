@@ -1,12 +1,12 @@
-"""Why the peer does not do what it is asked."""
+"""The contestant's refusals."""
 
 
 class RefusedError(Exception):
-    """The call is not answered; the message says why."""
+    """The call is refused; the message says why."""
 
 
 class InsufficientFundsError(Exception):
-    """The wallet has fewer Connects than are to be spent."""
+    """The wallet has fewer Connects than the spend needs."""
 
     def __init__(self, required: int, available: int) -> None:
         super().__init__()

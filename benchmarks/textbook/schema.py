@@ -1,4 +1,4 @@
-"""The peer's GraphQL schema: the part of the contract that is measured."""
+"""The contestant's GraphQL schema: the measured part of the contract."""
 
 from datetime import UTC, datetime, timedelta
 from enum import Enum

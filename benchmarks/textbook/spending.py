@@ -1,4 +1,4 @@
-"""The peer's spend: one transaction for each."""
+"""The contestant's spend: one transaction each."""
 
 import json
 import time
@@ -33,7 +33,7 @@ KEY_LENGTH = 255
 
 
 class Wish(NamedTuple):
-    """What is asked for."""
+    """A request."""
 
     job_id: UUID
     freelancer_id: UUID
@@ -47,7 +47,7 @@ class Wish(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """The rows that a spend made, and whether they were there from an earlier call."""
+    """The rows of a spend, and whether they existed from an earlier call."""
 
     invitation: Invitation
     entry: Entry
@@ -56,19 +56,19 @@ class Spent(NamedTuple):
 
 
 def now() -> int:
-    """Microseconds since 1970, as all instants."""
+    """Microseconds since 1970, like all instants."""
     return time.time_ns() // 1000
 
 
 async def invite(subject: str, wish: Wish) -> Spent:
-    """Spends `wish.connects` on an invitation, once for each key."""
+    """Spends `wish.connects` on an invitation, once per key."""
     check(wish.connects >= 1, "connects must be 1 or more.")
     check(len(wish.message) <= MESSAGE_LENGTH, "message is too long.")
-    check(wish.key.strip() and len(wish.key) <= KEY_LENGTH, "idempotencyKey has no such length.")
+    check(wish.key.strip() and len(wish.key) <= KEY_LENGTH, "idempotencyKey has an invalid length.")
     try:
         return await _invite(subject, wish)
     except IntegrityError:
-        # The user spent from another wallet with this key at the same time: see what it left.
+        # The user spent from another wallet with this key at the same time: read the outcome.
         return await _invite(subject, wish)
 
 

@@ -15,8 +15,8 @@ from models.clock import Clock
 from models.ledger.commands import Command, Decision, Facts, Intent, Posted
 from models.ledger.holds import BOOST_CHANGES, Holds
 from models.ledger.lookups import LookedUp
-from models.rules.boosts import Standing
-from models.rules.facts import Draw, Entry, Lot, Spent, Wallet
+from models.rules.boosts import BoostState
+from models.rules.facts import Draw, Entry, Lot, PastSpend, Wallet
 from models.rules.kinds import MOVE_HELD, BoostStatus, InvitationStatus
 from models.rules.lots import MoreLotsNeeded
 from models.rules.postings import (
@@ -68,8 +68,8 @@ from models.store.statements import row_of, table_of
 from models.store.transactions import Read, Row, Transaction
 from models.tables import MODELS, Boost, Invitation, Job
 
-Answer = Posted | Refusal | Exception
-Parts = tuple[tuple[Lot, int], ...]
+CommandResult = Posted | Refusal | Exception
+LotParts = tuple[tuple[Lot, int], ...]
 
 _WALLET_CHANGES = tuple(
     column.name for column in WALLET.columns if column.name not in ("account_id", "account_kind")
@@ -77,8 +77,8 @@ _WALLET_CHANGES = tuple(
 _LOT_CHANGES = ("remaining", "held")
 
 
-class Outcome(NamedTuple):
-    """What an intent led to: the columns of its idempotency row after the key."""
+class StoredOutcome(NamedTuple):
+    """The outcome of an intent: the columns of its idempotency row after the key."""
 
     request_hash: bytes
     account_id: UUID | None
@@ -89,7 +89,7 @@ class Outcome(NamedTuple):
 
 
 class Batch:
-    """The state of one batch. Make one for each attempt; `decide` once, then `write`."""
+    """The state of one batch. Create one per attempt; call `decide` once, then `write`."""
 
     def __init__(self, transaction: Transaction, clock: Clock) -> None:
         self._transaction = transaction
@@ -98,9 +98,9 @@ class Batch:
         self._prices = PriceList((), ())
         self._holdings: dict[UUID, Holdings] = {}
         self._looked_up = LookedUp()
-        self._spent: dict[UUID, Spent] = {}
+        self._spent: dict[UUID, PastSpend] = {}
         self._holds = Holds()
-        self._outcomes: dict[tuple[UUID, str], Outcome] = {}
+        self._outcomes: dict[tuple[UUID, str], StoredOutcome] = {}
         self._new_outcomes: list[tuple[UUID, str]] = []
         self._stored_wallets: dict[UUID, Wallet] = {}
         self._entries: list[Entry] = []
@@ -110,17 +110,18 @@ class Batch:
         self._inserts: list[Model] = []
         self._changes: dict[tuple[type[Model], tuple[str, ...]], dict[Any, Model]] = {}
 
-    async def decide(self, commands: Sequence[Command]) -> list[Answer]:
-        """Carries out `commands` in order, in memory, behind the locks of all that they need.
+    async def decide(self, commands: Sequence[Command]) -> list[CommandResult]:
+        """Runs `commands` in order, in memory, holding the locks on everything they need.
 
-        Each gets its own answer; one that is refused, or whose decision fails, changes nothing
-        and touches no other. The answers hold once what they did is written and committed.
+        Returns one result per command. A command that is refused, or whose decision fails, changes
+        nothing and does not affect the others. The results are valid once `write` has run and the
+        transaction has committed.
         """
         await self._load(commands)
         return [await self._answer(command) for command in commands]
 
     async def _load(self, commands: Sequence[Command]) -> None:
-        """Everything is read behind the wallets' locks, and the time is taken after that."""
+        """Reads everything under the wallets' locks, then takes the time."""
         account_ids = sorted({c.account_id for c in commands if c.account_id is not None})
         lookups = self._looked_up.reads(
             [lookup for command in commands for lookup in command.lookups]
@@ -129,7 +130,7 @@ class Batch:
         wallets = await self._transaction.fetch(WALLETS_LOCKED, account_ids)
         found = []
         if any(lookup.exclusive for command in commands for lookup in command.lookups):
-            # Each by itself: what had to be waited for may have brought rows that come after it.
+            # Read separately: rows may have been inserted while another lookup waited for its lock.
             found = [await self._transaction.fetch(text, *values) for text, values in lookups]
             lookups = []
         *shared, outcomes, lots, prices = await self._transaction.fetch_all(
@@ -154,7 +155,7 @@ class Batch:
         await self._load_returns([c for c in commands if c.returns is not None])
 
     async def _load_returns(self, commands: list[Command]) -> None:
-        """What commands may give back, and what falls due to come back by itself."""
+        """Loads what commands may return, and pending returns that are due."""
         due = [
             account_id
             for account_id, holdings in self._holdings.items()
@@ -167,7 +168,7 @@ class Batch:
             columns = map(list, zip(*wanted, strict=True))
             for subject_id, rows in grouped(await self._transaction.fetch(SPENT, *columns)).items():
                 parts = tuple((lot_from(row[3:]), row[2]) for row in rows)
-                self._spent[as_uuid(subject_id)] = Spent(rows[0][1], parts)
+                self._spent[as_uuid(subject_id)] = PastSpend(rows[0][1], parts)
         for account_id, rows in grouped(pending).items():
             returns = tuple(self._pending_return(row) for row in rows)
             holdings = self._holdings[as_uuid(account_id)]
@@ -185,7 +186,7 @@ class Batch:
             self._stored_wallets[wallet.account_id] = wallet
             self._holdings[wallet.account_id] = Holdings(wallet, lots, frontier)
 
-    async def _answer(self, command: Command) -> Answer:
+    async def _answer(self, command: Command) -> CommandResult:
         try:
             return self._carry_out(command)
         except MoreLotsNeeded:
@@ -197,7 +198,7 @@ class Batch:
             return error
 
     def _carry_out(self, command: Command) -> Posted:
-        """Raises the refusal, or whatever the decision raised."""
+        """Raises the refusal, or any other error of the decision."""
         intent = command.intent
         if intent is not None:
             outcome = self._outcomes.get((intent.user_id, intent.key))
@@ -208,11 +209,13 @@ class Batch:
         except Refusal as refusal:
             if not refusal.retryable:
                 details = {"code": refusal.code, "details": refusal.details()}
-                self._remember(intent, Outcome(b"", command.account_id, None, None, details, 0))
+                self._remember(
+                    intent, StoredOutcome(b"", command.account_id, None, None, details, 0)
+                )
             raise
         self._remember(
             intent,
-            Outcome(b"", posted.account_id, posted.sequence, posted.subject_id, None, 0),
+            StoredOutcome(b"", posted.account_id, posted.sequence, posted.subject_id, None, 0),
         )
         return posted
 
@@ -272,13 +275,13 @@ class Batch:
         held = self._holds.held(subject_id)
         return held._replace(parts=self._current(held.parts))
 
-    def _current(self, parts: Parts) -> Parts:
-        """What was taken from lots, with the lots as this batch has left them so far."""
+    def _current(self, parts: LotParts) -> LotParts:
+        """Returns the parts with their lots as this batch has left them so far."""
         changed = {**self._changed_lots, **self._new_lots}
         return tuple((changed.get(lot[:2], lot), part) for lot, part in parts)
 
     def _settled(self, holdings: Holdings, decision: Decision, now: int) -> Holdings:
-        """After a decision: what it may return later is noted, what it returned too late lapses."""
+        """Records what may be returned later, and expires what was returned to expired lots."""
         if decision.return_at is not None:
             holdings = with_return(holdings, decision.return_at)
         if isinstance(decision.movement, Return | Release):
@@ -287,9 +290,10 @@ class Batch:
         return holdings
 
     def _up_to_date(self, command: Command) -> tuple[Holdings | None, list[Posting]]:
-        """The command's wallet with all that is due booked; that stays, refused or not.
+        """Returns the command's wallet with everything due booked, which is kept even if refused.
 
-        A wallet that the command opens is kept only with the command, so its postings are given.
+        A wallet that the command opens is kept only if the command succeeds, so its postings are
+        returned.
         """
         if command.account_id is None:
             return None, []
@@ -300,8 +304,8 @@ class Batch:
             raise NotFound("There is no such account.")
         now = max(self._now, holdings.wallet.updated_at)
         if holdings.wallet.held:
-            for boost, standing in self._holds.ended(command.account_id, now):
-                self._end_hold(boost, standing, now)
+            for boost, state in self._holds.ended(command.account_id, now):
+                self._end_hold(boost, state, now)
         return self._book_due(command.account_id, now), []
 
     def _book_due(self, account_id: UUID, now: int) -> Holdings:
@@ -310,20 +314,20 @@ class Batch:
         self._record(postings)
         return holdings
 
-    def _end_hold(self, boost: Boost, standing: Standing, now: int) -> None:
+    def _end_hold(self, boost: Boost, state: BoostState, now: int) -> None:
         """Captures or releases what is set aside for a boost, at the instant that ended it."""
-        assert standing.ended_at is not None
-        holdings = self._book_due(boost.account_id, min(standing.ended_at, now))
+        assert state.ended_at is not None
+        holdings = self._book_due(boost.account_id, min(state.ended_at, now))
         held = self._held(boost.proposal_id)
-        at = max(standing.ended_at, holdings.wallet.updated_at)
-        if standing.status is BoostStatus.CHARGED:
+        at = max(state.ended_at, holdings.wallet.updated_at)
+        if state.status is BoostStatus.CHARGED:
             posting = capture(holdings, held, at)
         else:
             posting = release(holdings, held, None, at)
         self._holdings[boost.account_id] = posting.holdings
         self._record([posting])
         boost.held = 0
-        boost.status, boost.ended_at = standing
+        boost.status, boost.ended_at = state
         self._changes.setdefault((Boost, BOOST_CHANGES), {})[boost.pk] = boost
 
     def _accept(self, decision: Decision, postings: list[Posting]) -> None:
@@ -356,7 +360,7 @@ class Batch:
                 lots = self._new_lots if lot[:2] in self._new_lots else self._changed_lots
                 lots[lot[:2]] = lot
 
-    def _remember(self, intent: Intent | None, outcome: Outcome) -> None:
+    def _remember(self, intent: Intent | None, outcome: StoredOutcome) -> None:
         if intent is None:
             return
         name = (intent.user_id, intent.key)
@@ -383,7 +387,7 @@ class Batch:
         )
 
     async def write(self) -> None:
-        """Writes what the commands did."""
+        """Writes the changes of all commands."""
         transaction = self._transaction
         for model in MODELS:
             rows = [row_of(row) for row in self._inserts if type(row) is model]
@@ -411,9 +415,9 @@ class Batch:
         )
 
 
-def outcome_from(row: Row) -> Outcome:
+def outcome_from(row: Row) -> StoredOutcome:
     """The outcome that a row of the idempotency table holds."""
-    return Outcome(
+    return StoredOutcome(
         request_hash=row[2],
         account_id=as_uuid_or_none(row[3]),
         sequence=row[4],
@@ -423,7 +427,7 @@ def outcome_from(row: Row) -> Outcome:
     )
 
 
-def _replay(outcome: Outcome, intent: Intent) -> Posted:
+def _replay(outcome: StoredOutcome, intent: Intent) -> Posted:
     if outcome.request_hash != intent.request_hash:
         raise IdempotencyKeyReused
     if outcome.refusal is not None:
@@ -433,7 +437,7 @@ def _replay(outcome: Outcome, intent: Intent) -> Posted:
     return Posted(outcome.account_id, outcome.sequence, outcome.subject_id, replayed=True)
 
 
-def _idempotency_row(name: tuple[UUID, str], outcome: Outcome) -> Row:
+def _idempotency_row(name: tuple[UUID, str], outcome: StoredOutcome) -> Row:
     refusal = None if outcome.refusal is None else orjson.dumps(outcome.refusal).decode()
     request_hash, account_id, sequence, subject_id, _, created_at = outcome
     return (*name, request_hash, account_id, sequence, subject_id, refusal, created_at)

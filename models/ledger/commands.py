@@ -1,8 +1,8 @@
-"""Commands: what the ledger is asked to do, and what it answers.
+"""Commands: requests to the ledger, and their results.
 
-A command names a wallet, the caller's intent, and the rows its decision needs. Its `decide` is
-called with those rows locked and the wallet up to date; it is pure, and may be called again
-where the database asks for the work to be repeated.
+A command names a wallet, the caller's intent, and the rows that its decision needs. `decide` is
+called with those rows locked and the wallet up to date. It is pure and may be called again if the
+database requires a retry.
 """
 
 import json
@@ -24,12 +24,12 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Lookup(Generic[M]):
-    """Names the rows of `model` whose `columns` equal `key`.
+    """Selects the rows of `model` whose `columns` equal `key`.
 
-    They stay unchanged until the command is committed; `exclusive` where it will change them, or
-    keeps others from adding rows that belong to them. A row that somebody else adds meanwhile is
-    among them for sure where the wallet's lock or an exclusive one is needed to add it, and the
-    model whose rows it locks stands before its own in `tables.MODELS`.
+    The rows stay unchanged until the command is committed. Use `exclusive` if the command changes
+    them or must prevent inserts of rows that belong to them. A row inserted concurrently is
+    guaranteed to be included only if inserting it requires the wallet's lock or an exclusive lock,
+    and the model whose rows are locked precedes its own in `tables.MODELS`.
     """
 
     model: type[M]
@@ -39,7 +39,7 @@ class Lookup(Generic[M]):
 
 
 class Facts(NamedTuple):
-    """What a decision is made on. `wallet` is None where the command names no open wallet."""
+    """The input of a decision. `wallet` is None if the command names no open wallet."""
 
     now: int
     prices: PriceList
@@ -47,22 +47,22 @@ class Facts(NamedTuple):
     rows_by_lookup: Mapping[Lookup[Any], list[Any]]
 
     def rows(self, lookup: Lookup[M]) -> list[M]:
-        """The rows that one of the command's lookups names."""
+        """Returns the rows selected by one of the command's lookups."""
         return cast(list[M], self.rows_by_lookup[lookup])
 
 
 class Change(NamedTuple):
-    """New `values`, by field name, for a row that came from an exclusive lookup."""
+    """New `values`, by field name, for a row from an exclusive lookup."""
 
     row: Model
     values: Mapping[str, Any]
 
 
 class Decision(NamedTuple):
-    """What is to happen: the movement of Connects, the rows it creates, those it changes.
+    """The result of `decide`: the movement of Connects, the rows to insert, the rows to change.
 
-    `subject_id` is what the command was about; it is remembered with the intent. `return_at` is
-    the instant at which something may come back by itself of what it spends.
+    `subject_id` is the subject of the command and is stored with the intent. `return_at` is the
+    instant at which part of the spend may be returned automatically.
     """
 
     subject_id: UUID | None = None
@@ -73,7 +73,7 @@ class Decision(NamedTuple):
 
 
 class Intent(NamedTuple):
-    """A caller's name for one intent, and the hash of what was asked for under it."""
+    """A caller's idempotency key, and the hash of the request made with it."""
 
     user_id: UUID
     key: str
@@ -82,11 +82,11 @@ class Intent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`opens` makes the wallet of the new account `account_id`, this month's grant in it.
+    """A request to the ledger. `opens` creates the wallet of the new account `account_id`.
 
-    `returns` is the subject whose Connects the decision may give back. `decide` gives a Decision
-    or raises a Refusal. Without an intent nothing is remembered, and repeating the command must
-    be harmless.
+    A new wallet includes this month's grant. `returns` is the subject whose Connects the decision
+    may return. `decide` returns a Decision or raises a Refusal. Without an intent nothing is
+    remembered, and repeating the command must be harmless.
     """
 
     decide: Callable[[Facts], Decision]
@@ -99,10 +99,10 @@ class Command:
 
 
 class Posted(NamedTuple):
-    """A command that was carried out, now or (`replayed`) when it was asked for first.
+    """The result of a command that succeeded, now or, if `replayed`, on its first call.
 
-    `sequence` names the entry that moved Connects, None where none moved. `wallet`, `entry` and
-    `inserts` hold what was just written; after a replay they are None and empty.
+    `sequence` is the number of the entry that moved Connects, None if none moved. `wallet`, `entry`
+    and `inserts` hold what was just written; for a replay they are None and empty.
     """
 
     account_id: UUID | None
@@ -115,7 +115,7 @@ class Posted(NamedTuple):
 
 
 def request_hash(operation: str, request: Mapping[str, Any]) -> bytes:
-    """The SHA-256 of an operation's name and its input, the order of keys left aside."""
-    # Not orjson, which refuses half a surrogate pair before the field that has it can be named.
+    """Returns the SHA-256 of an operation's name and its input, independent of key order."""
+    # Not orjson: it rejects lone surrogates before the invalid field can be reported.
     text = json.dumps([operation, request], sort_keys=True, default=str)
     return sha256(text.encode()).digest()

@@ -1,8 +1,8 @@
-"""Following a wallet: each of its entries, in order, once it is committed.
+"""Following a wallet: delivers each entry, in order, after its commit.
 
-Entries wait nowhere but in the database. A subscriber remembers the sequence it has come to, reads
-on from there, and sleeps when there is nothing more, until the ledger of this process or the poller
-wakes it. A wake-up carries nothing, so that none can be lost, doubled or out of order.
+Entries are queued only in the database. A subscriber remembers the last sequence it has read, reads
+on from there, and sleeps when there is nothing more, until this process's ledger or the poller
+wakes it. A wake-up carries no data, so wake-ups cannot be lost, duplicated or reordered.
 """
 
 import asyncio
@@ -23,20 +23,20 @@ from models.store.database import Database, grouped
 from models.store.faults import is_passing
 from models.store.ledger_tables import ENTRY, IN_IDS, as_uuid, entry_from
 from models.store.loaders import Loaders
-from models.store.statements import Statement
+from models.store.statements import SqlStatement
 
 POLL_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 8.0
 RETRY_SECONDS: Final = (0.05, 0.2, 0.5)
 SUBSCRIBERS: Final = 10_000
 WALLET_SUBSCRIBERS: Final = 200
-"""So that nobody, with their few accounts, takes the place of all others."""
+"""Keeps one user, with their few accounts, from taking all places."""
 PAGE: Final = 100
 PAGES_AT_ONCE: Final = 50
 WALLETS_AT_ONCE: Final = 500
 
-# A wallet's sequences have no gaps, so that a page is a range of them.
-_PAGES = Statement(
+# A wallet's sequences have no gaps, so a page is a range of them.
+_PAGES = SqlStatement(
     f"""
     SELECT s.value, {ENTRY.selected}
     FROM json_each(?1) AS a JOIN json_each(?2) AS s ON a.key = s.key
@@ -52,7 +52,7 @@ _PAGES = Statement(
     ORDER BY entry.account_id, wanted.last, entry.sequence
     """,
 )
-_HEADS = Statement(
+_HEADS = SqlStatement(
     *(
         f"SELECT account_id, sequence, next_event_at, held FROM wallet WHERE account_id {ids}"
         for ids in IN_IDS
@@ -66,7 +66,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(eq=False, slots=True)
 class _Subscriber:
-    """Follows a wallet and has come to the entry `last`. `wake` is set when there may be more."""
+    """Follows a wallet and has read up to entry `last`. `wake` is set when there may be more."""
 
     account_id: UUID
     last: int
@@ -74,10 +74,10 @@ class _Subscriber:
 
 
 class EntryFeed:
-    """One for each process and event loop. `close` it before its ledger and its database.
+    """One per process and event loop. Call `close` before closing its ledger and its database.
 
-    The poller finds what other processes have written, and books what has fallen due, every
-    `poll_seconds`. It runs only while there are subscribers.
+    Every `poll_seconds` the poller finds entries written by other processes and books what is due.
+    It runs only while there are subscribers.
     """
 
     def __init__(
@@ -105,17 +105,17 @@ class EntryFeed:
 
     @property
     def subscribers(self) -> int:
-        """How many there are."""
+        """The number of subscribers."""
         return self._count
 
     async def entries(
         self, account_id: UUID, after: int | None = None
     ) -> AsyncGenerator[Entry, None]:
-        """The wallet's entries after sequence `after`, then each new one once it is committed.
+        """Yields the wallet's entries after sequence `after`, then each new one after its commit.
 
-        Without `after`, those committed from now on. They end when the feed is closed. Raises
-        InvalidInput for a sequence that the wallet does not have, LimitExceeded, and TryAgain
-        where the database does not answer; the iterator raises these two as well.
+        Without `after`, yields those committed from now on. Ends when the feed is closed. Raises
+        InvalidInput for a sequence that the wallet does not have, LimitExceeded, and TryAgain if
+        the database does not respond. The iterator also raises the latter two.
         """
         if after is not None and after < 0:
             raise InvalidInput.at(
@@ -129,7 +129,7 @@ class EntryFeed:
         return self._follow(_Subscriber(account_id, last if after is None else after))
 
     async def close(self) -> None:
-        """Ends all subscriptions, without waiting for those who read them."""
+        """Ends all subscriptions without waiting for their readers."""
         self._closing.set()
         self._wake(list(self._subscribers))
         if self._poller is not None:
@@ -140,7 +140,7 @@ class EntryFeed:
         self._add(subscriber)
         try:
             while not self._closing.is_set():
-                # Cleared before it reads: what is committed after the read wakes it again.
+                # Cleared before the read, so a commit after the read sets it again.
                 subscriber.wake.clear()
                 page = await self._next_page(subscriber)
                 for entry in page:
@@ -154,7 +154,7 @@ class EntryFeed:
             self._remove(subscriber)
 
     async def _next_page(self, subscriber: _Subscriber) -> list[Entry]:
-        """The next entries, PAGE at most. While the feed closes, faults are no news: none then."""
+        """Returns the next entries, at most PAGE. Faults are ignored while the feed is closing."""
         try:
             return await self._patiently(
                 lambda: self._pages.load((subscriber.account_id, subscriber.last))
@@ -183,10 +183,10 @@ class EntryFeed:
             raise TryAgain
         beside = len(self._subscribers.get(account_id, ()))
         if beside >= WALLET_SUBSCRIBERS:
-            message = "This wallet has as many subscriptions as one server serves for it."
+            message = "This wallet has reached the limit of subscriptions on this server."
             raise LimitExceeded(message, limit=WALLET_SUBSCRIBERS, used=beside)
         if self._count >= self._limit:
-            message = "This server has as many subscriptions as it can serve. Try again later."
+            message = "This server has reached its limit of subscriptions. Try again later."
             raise LimitExceeded(message, limit=self._limit, used=self._count)
 
     def _wake(self, account_ids: Iterable[UUID]) -> None:
@@ -195,7 +195,7 @@ class EntryFeed:
                 subscriber.wake.set()
 
     async def _last_sequence(self, account_id: UUID) -> int:
-        """The sequence of the wallet's last entry, once all that is due is booked."""
+        """Returns the sequence of the wallet's last entry, after booking everything that is due."""
         wallet = await self._loaders.wallets.load(account_id)
         assert wallet is not None, "every account has a wallet"
         if wallet.next_event_at > self._clock() and not (
@@ -207,7 +207,7 @@ class EntryFeed:
         return posted.wallet.sequence
 
     async def _read_pages(self, names: list[tuple[UUID, int]]) -> list[list[Entry]]:
-        """For each wallet and sequence the entries that come next."""
+        """Returns the next entries for each wallet and sequence."""
         distinct = list(dict.fromkeys(names))
         rows = await self._database.fetch(
             _PAGES, [account_id for account_id, _ in distinct], [last for _, last in distinct]
@@ -216,14 +216,16 @@ class EntryFeed:
         return [[entry_from(row[2]) for row in pages.get(name, ())] for name in names]
 
     async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
-        """What `read` gives, tried again a few times. Raises TryAgain where that does not help."""
+        """Returns the result of `read`, retrying a few times. Raises TryAgain if all fail."""
         for seconds in RETRY_SECONDS:
             try:
                 return await read()
             except Exception as error:
                 if self._closing.is_set() or not is_passing(error):
                     raise
-                _logger.warning("reading for a subscription met a passing fault: %r", error)
+                _logger.warning(
+                    "a read for a subscription failed with a transient fault: %r", error
+                )
             await asyncio.sleep(seconds)
         raise TryAgain
 
@@ -237,10 +239,10 @@ class EntryFeed:
                 failures = 0
             except Exception as error:
                 failures += 1
-                _logger.warning("attempt %d to look for new entries failed: %r", failures, error)
+                _logger.warning("attempt %d to poll for new entries failed: %r", failures, error)
 
     async def _look(self) -> None:
-        """Wakes those whose wallets have gone on, then books what is due in their wallets."""
+        """Wakes subscribers whose wallets have new entries, then books what is due there."""
         due: list[UUID] = []
         holders: list[UUID] = []
         for account_ids in _slices(self._subscribers):
@@ -264,7 +266,7 @@ class EntryFeed:
         return any(hold.is_ended(self._clock()) for hold in holds)
 
     async def _book(self, account_ids: list[UUID]) -> None:
-        """The ledger wakes their subscribers. What fails is tried again at the next look."""
+        """Booking makes the ledger wake the subscribers. Failures are retried at the next poll."""
         answers = await asyncio.gather(
             *(self._ledger.post(_booking(account_id)) for account_id in account_ids),
             return_exceptions=True,

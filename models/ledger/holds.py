@@ -11,7 +11,7 @@ from uuid import UUID
 from models.clock import Clock
 from models.ledger.commands import Change
 from models.ledger.lookups import LookedUp
-from models.rules.boosts import Ending, Standing
+from models.rules.boosts import BoostState, Ending
 from models.rules.facts import Lot
 from models.rules.instants import FOREVER
 from models.rules.kinds import BoostStatus, EntryKind, JobStatus
@@ -76,7 +76,7 @@ class Holds:
         )
         return [open_hold_from(row) for row in holds], parts
 
-    def ended(self, account_id: UUID, now: int) -> list[tuple[Boost, Standing]]:
+    def ended(self, account_id: UUID, now: int) -> list[tuple[Boost, BoostState]]:
         """The boosts of an account whose hold has ended by now, in order of time.
 
         One that its job ends is among them only where nobody can outbid it meanwhile.
@@ -85,9 +85,9 @@ class Holds:
         for hold in self._open.get(account_id, {}).values():
             boost = hold.boost
             known = boost.status is not BoostStatus.LEADING or boost.job_id in self._locked
-            standing = hold.standing(now)
-            if boost.held and known and standing.status is not BoostStatus.LEADING:
-                found.append((boost, standing))
+            state = hold.state(now)
+            if boost.held and known and state.status is not BoostStatus.LEADING:
+                found.append((boost, state))
         return sorted(found, key=lambda each: (each[1].ended_at, each[0].placed_at))
 
     def held(self, subject_id: UUID) -> Held:

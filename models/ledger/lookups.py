@@ -1,4 +1,4 @@
-"""Lookups of a whole batch: for each kind of them one statement, whatever their number."""
+"""Lookups of an entire batch: one statement per kind, whatever their number."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from tortoise.models import Model
 
 from models.ledger.commands import Lookup
-from models.store.statements import Statement, instance_of, table_of
+from models.store.statements import SqlStatement, instance_of, table_of
 from models.store.transactions import Read, Row
 from models.tables import MODELS
 
@@ -16,7 +16,7 @@ Kind = tuple[type[Model], tuple[str, ...]]
 
 
 class LookedUp:
-    """The rows that a batch's lookups name, kept current while the batch is worked on."""
+    """The rows selected by a batch's lookups, kept up to date while the batch runs."""
 
     def __init__(self) -> None:
         self.rows: dict[Lookup[Any], list[Any]] = {}
@@ -25,7 +25,7 @@ class LookedUp:
         self._seen: dict[tuple[type[Model], Any], Model] = {}
 
     def reads(self, lookups: Iterable[Lookup[Any]]) -> list[Read]:
-        """Read and lock the rows, model by model in one order, so that no deadlock can be."""
+        """Returns the reads that lock the rows, in a fixed model order to avoid deadlocks."""
         kinds: dict[tuple[Kind, bool], dict[tuple[Any, ...], None]] = {}
         for lookup in lookups:
             self.rows[lookup] = []
@@ -40,7 +40,7 @@ class LookedUp:
         return reads
 
     def found(self, results: Iterable[Iterable[Row]]) -> None:
-        """Takes what each of the `reads` gave."""
+        """Takes the results of `reads`."""
         seen = self._seen
         for model, rows in zip(self._models, results, strict=True):
             for row in rows:
@@ -52,7 +52,7 @@ class LookedUp:
         return cast(M, self._seen.get((type(row), row.pk), row))
 
     def insert(self, row: Model) -> None:
-        """Makes a row that the batch creates visible to the commands after it."""
+        """Makes a row that the batch inserts visible to later commands."""
         self._add(row)
 
     def _add(self, row: Model) -> None:
@@ -70,7 +70,7 @@ def _locking_order(item: tuple[tuple[Kind, bool], Any]) -> tuple[int, tuple[str,
 
 
 @cache
-def _statement(model: type[Model], columns: tuple[str, ...], exclusive: bool) -> Statement:
+def _statement(model: type[Model], columns: tuple[str, ...], exclusive: bool) -> SqlStatement:
     table = table_of(model)
     types = {column.name: column.type for column in table.columns}
     names = ", ".join(f'"{table.name}".{column}' for column in columns)
@@ -84,7 +84,7 @@ def _statement(model: type[Model], columns: tuple[str, ...], exclusive: bool) ->
     )
     selected = f'SELECT {table.selected} FROM "{table.name}"'
     lock = "FOR NO KEY UPDATE" if exclusive else "FOR SHARE"
-    return Statement(
+    return SqlStatement(
         f"{selected} WHERE ({names}) IN (SELECT {values} FROM {joined})",
         f"{selected} WHERE ({names}) IN (SELECT * FROM unnest({unnested})) "
         f'ORDER BY "{table.name}".{table.columns[0].name} {lock}',

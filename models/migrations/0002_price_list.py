@@ -29,7 +29,7 @@ CENTS_PER_CONNECT = 15
 
 
 def package(number: int, connects: int, for_kinds: str) -> str:
-    """One package; its id is fixed, so that it is the same in every deployment."""
+    """A package. Its id is fixed, so that it is the same in every deployment."""
     return f"""
         INSERT INTO package
             (id, connects, price_minor, currency, for_kinds, lifetime_months, on_sale,

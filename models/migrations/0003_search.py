@@ -1,7 +1,7 @@
 """Full-text search of freelancers and jobs, and the indexes of their lists.
 
-The database keeps the index current. Both databases stem English words as Porter does, leave those
-of one or two letters as they are, and leave none out; signs only part words
+The database keeps the index up to date. Both databases use the Porter stemmer for English, do not
+stem words of one or two letters, and have no stop words; punctuation only separates words
 (`models.rules.searching`).
 """
 
@@ -73,7 +73,7 @@ ON_POSTGRES = [
 
 
 def on_sqlite(table: str, key: str, text: str) -> list[str]:
-    """An FTS5 index of `table`, a list of its skills, and the triggers that keep both current."""
+    """An FTS5 index of `table`, a table of its skills, and the triggers that maintain both."""
     joined = "(SELECT group_concat(value, ' ') FROM json_each(new.skills))"
     fill = f"""
         INSERT INTO {table}_search (rowid, title, skills, {text})

@@ -1,4 +1,4 @@
-"""The return policy. The default says that nothing comes back."""
+"""The return policy. By default nothing is returned."""
 
 from tortoise import migrations
 

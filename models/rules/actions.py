@@ -1,26 +1,28 @@
-"""What Connects can be spent on: one row for each action, with all that depends on it.
+"""The actions that cost Connects: one row per action, with everything that depends on it.
 
-A new action is a row here, its use case and its mutation, its price in a migration, and, where it
-makes a new kind of thing, the table and the type of that thing.
+A new action needs a row here, a use case, a mutation and a price in a migration. If it creates a
+new kind of object, it also needs that object's table and type.
 """
 
 from enum import StrEnum
 from typing import NamedTuple, Self
 
 from models.rules.kinds import AccountKind, ReturnReason
+from models.rules.statuses import INVITATION_LIFETIME, JOB_LIFETIME
 
 
 class Action(NamedTuple):
     """The row of an action.
 
-    `accounts` are the kinds of account that may do it. `chosen_by_payer`: the payer chooses the
-    price within the cost rule's bounds. `subject` is the GraphQL type, and the model, of what it
-    pays for. `returns` is the occasion on which the return policy may give Connects back, None
-    where they never come back. `by_hold`: it is not spent, but set aside, and captured or released
-    later.
+    `accounts` are the kinds of account that may perform it. If `chosen_by_payer`, the payer chooses
+    the price within the cost rule's bounds. `subject` is the GraphQL type, and the model, of what
+    it pays for. `returns` is the occasion on which the return policy may return Connects, None if
+    they are never returned; `returned_after` is how long after the spend that may be, at the
+    earliest and at the latest, in microseconds. If `by_hold`, the Connects are not spent at once
+    but held, and captured or released later.
 
-    The words complete sentences: "A client account cannot {infinitive}." and "{gerund} costs 5
-    Connects." `never_returns` says that nothing comes back, and `returns_if` when something does.
+    The texts complete sentences: "A client account cannot {infinitive}." and "{gerund} costs 5
+    Connects." `never_returns` is shown if nothing can be returned, `returns_if` if something can.
     """
 
     description: str
@@ -32,6 +34,7 @@ class Action(NamedTuple):
     gerund: str
     never_returns: str
     returns_if: str = ""
+    returned_after: tuple[int, int] = (0, 0)
     by_hold: bool = False
 
 
@@ -40,12 +43,12 @@ _FREELANCERS = frozenset({AccountKind.FREELANCER, AccountKind.AGENCY})
 
 
 class ConnectsAction(StrEnum):
-    """The words that the ledger, the price list and the API use; `row` has the rest."""
+    """The names of actions in the ledger, the price list and the API; `row` has the rest."""
 
     row: Action
 
     def __new__(cls, word: str, row: Action | None = None) -> Self:
-        assert row is not None, "a member has its row; only looking one up by its word has none"
+        assert row is not None, "a member is defined with its row; only lookup by value has none"
         member = str.__new__(cls, word)
         member._value_ = word
         member.row = row
@@ -63,6 +66,7 @@ class ConnectsAction(StrEnum):
             gerund="Posting this job",
             never_returns="Nothing comes back, whether anyone is hired or not.",
             returns_if="if the job is cancelled without anyone hired",
+            returned_after=(0, JOB_LIFETIME),
         ),
     )
     SUBMIT_PROPOSAL = (
@@ -91,6 +95,7 @@ class ConnectsAction(StrEnum):
             gerund="Inviting this freelancer",
             never_returns="Nothing comes back if the freelancer declines or does not answer.",
             returns_if="if the freelancer does not answer within 7 days",
+            returned_after=(INVITATION_LIFETIME, INVITATION_LIFETIME),
         ),
     )
     CONTACT_FREELANCER = (

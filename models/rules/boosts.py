@@ -42,7 +42,7 @@ class Placed(NamedTuple):
     outbid: Bid | None
 
 
-class Standing(NamedTuple):
+class BoostState(NamedTuple):
     """What a boost is, and the instant at which it became that; None while it leads."""
 
     status: BoostStatus
@@ -111,7 +111,7 @@ def check_open(bids: Iterable[Bid], closes_at: int, now: int) -> None:
         )
 
 
-def standing(stored: Standing, ending: Ending, now: int) -> Standing:
+def state_at(stored: BoostState, ending: Ending, now: int) -> BoostState:
     """What a boost that was last stored as `stored` is at the instant `now`.
 
     Nothing waits for a scheduler: that boosts close is a matter of time. Where a job was ended by
@@ -121,23 +121,23 @@ def standing(stored: Standing, ending: Ending, now: int) -> Standing:
         return stored
     closes_at, expires_at, job = ending
     if job is JobStatus.AWARDED:
-        return Standing(BoostStatus.CHARGED, min(closes_at, now))
+        return BoostState(BoostStatus.CHARGED, min(closes_at, now))
     if job is not JobStatus.OPEN:
-        return Standing(BoostStatus.RELEASED, now)
+        return BoostState(BoostStatus.RELEASED, now)
     if closes_at <= min(now, expires_at):
-        return Standing(BoostStatus.CHARGED, closes_at)
+        return BoostState(BoostStatus.CHARGED, closes_at)
     if expires_at <= now:
-        return Standing(BoostStatus.RELEASED, expires_at)
+        return BoostState(BoostStatus.RELEASED, expires_at)
     return stored
 
 
-def ended(stored: Standing, ending: Ending, now: int, *, hired: bool) -> Standing:
+def ended(stored: BoostState, ending: Ending, now: int, *, hired: bool) -> BoostState:
     """What becomes of a boost where its job, or its proposal, ends now.
 
     `hired`: because somebody is hired, so that it is charged if it leads. Otherwise it is freed,
     unless boosts have closed before.
     """
-    before = standing(stored, ending, now)
+    before = state_at(stored, ending, now)
     if before.status is not BoostStatus.LEADING:
         return before
-    return Standing(BoostStatus.CHARGED if hired else BoostStatus.RELEASED, now)
+    return BoostState(BoostStatus.CHARGED if hired else BoostStatus.RELEASED, now)

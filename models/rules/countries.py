@@ -1,4 +1,4 @@
-"""The countries of ISO 3166-1, by their alpha-2 codes."""
+"""The countries of ISO 3166-1, by alpha-2 code."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""The facts of the ledger as values: wallets, lots, entries and draws.
+"""The ledger's values: wallets, lots, entries and draws.
 
-They are what the tables hold, column by column, and what the rules take and give. A lot and an
-entry are named by their wallet and a sequence number: a lot by that of the entry that brought it.
+They match the tables column by column and are the input and output of the rules. Lots and entries
+are keyed by wallet and sequence number; a lot has the number of the entry that created it.
 """
 
 from typing import Final, NamedTuple
@@ -16,8 +16,8 @@ GENESIS: Final = bytes(32)
 class Wallet(NamedTuple):
     """An account's Connects.
 
-    `next_event_at` is no later than the next due grant, expiry or return; `next_return_at` no
-    later than the next return.
+    `next_event_at` is no later than the next due grant, expiry or return; `next_return_at` no later
+    than the next return.
     """
 
     account_id: UUID
@@ -33,7 +33,7 @@ class Wallet(NamedTuple):
 
 
 class Lot(NamedTuple):
-    """Connects that came in together with entry `sequence`, in the columns' order."""
+    """Connects that were credited together by entry `sequence`. Fields are in column order."""
 
     account_id: UUID
     sequence: int
@@ -48,7 +48,7 @@ class Lot(NamedTuple):
 
     @property
     def drawing_order(self) -> tuple[int, int]:
-        """Earliest-expiring first, then oldest."""
+        """Earliest expiry first, then oldest."""
         return (self.expires_at, self.sequence)
 
 
@@ -70,7 +70,7 @@ class Entry(NamedTuple):
 
 
 class ListedEntry(NamedTuple):
-    """An entry as lists of entries have it: without what only the books need."""
+    """An entry as shown in lists, without the fields that only the ledger needs."""
 
     account_id: UUID
     sequence: int
@@ -87,7 +87,7 @@ AnyEntry = Entry | ListedEntry
 
 
 class Draw(NamedTuple):
-    """What entry `sequence` took from lot `lot_sequence`; negative: gave back to it."""
+    """What entry `sequence` took from lot `lot_sequence`; negative for a return to it."""
 
     account_id: UUID
     sequence: int
@@ -95,8 +95,8 @@ class Draw(NamedTuple):
     connects: int
 
 
-class Spent(NamedTuple):
-    """What a spend took: the action it paid for, and each lot as it is now with the Connects."""
+class PastSpend(NamedTuple):
+    """What a spend took: its action, and each lot in its current state with the Connects taken."""
 
     action: str
     parts: tuple[tuple[Lot, int], ...]

@@ -1,9 +1,9 @@
 """The hash chain that makes a wallet's ledger tamper-evident.
 
-Each entry's hash is SHA-256 over the previous entry's hash and the entry's own facts, the lot it
-brought in and the draws it made included. To change one fact without being seen, one has to
-rewrite every later entry of the wallet and the wallet's head. The text that is hashed is made of
-numbers, UUIDs and closed-list words only, so that `|` and `,` can never occur in a part.
+Each entry's hash is SHA-256 over the previous entry's hash and the entry's own facts, including the
+lot it created and its draws. Changing a fact unnoticed requires rewriting every later entry of the
+wallet and the wallet's head. The hashed text consists only of numbers, UUIDs and words from closed
+lists, so `|` and `,` cannot occur within a part.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ from models.rules.facts import Draw, Entry, Lot
 
 
 def entry_hash(entry: Entry, lot: Lot | None, draws: Sequence[Draw]) -> bytes:
-    """The 32-byte hash of `entry` (its own `hash` is ignored).
+    """Returns the 32-byte hash of `entry` (its own `hash` is ignored).
 
-    `lot` is the lot that the entry brought in, if it did; `draws` are its draws in the order of
+    `lot` is the lot that the entry created, if any; `draws` are its draws ordered by
     `lot_sequence`.
     """
     brought = (

@@ -1,4 +1,4 @@
-"""The closed lists of words that accounts, the ledger and the marketplace use."""
+"""The closed lists of values used by accounts, the ledger and the marketplace."""
 
 from enum import StrEnum
 from typing import Final
@@ -70,7 +70,7 @@ class PurchaseStatus(StrEnum):
 
 
 class ReturnReason(StrEnum):
-    """`JOB_CANCELLED`: without anyone hired. `INVITATION_UNANSWERED`: it expired."""
+    """`JOB_CANCELLED`: without a hire. `INVITATION_UNANSWERED`: it expired."""
 
     JOB_CANCELLED = "JOB_CANCELLED"
     INVITATION_UNANSWERED = "INVITATION_UNANSWERED"

@@ -1,4 +1,4 @@
-"""Which lots Connects are drawn from: earliest-expiring first, then oldest."""
+"""Which lots Connects are drawn from: earliest expiry first, then oldest."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,11 +7,11 @@ from models.rules.facts import Lot
 
 
 class MoreLotsNeeded(Exception):
-    """The lots at hand are only the first of the wallet's, and do not reach far enough."""
+    """The loaded lots are only the wallet's first ones and are not enough."""
 
 
 class Drawn(NamedTuple):
-    """`touched` are the drawn lots as they are now, `kept` all that still have Connects."""
+    """`touched` are the drawn lots in their new state, `kept` all that still have Connects."""
 
     touched: tuple[Lot, ...]
     kept: tuple[Lot, ...]
@@ -19,10 +19,10 @@ class Drawn(NamedTuple):
 
 
 def draw(lots: Sequence[Lot], connects: int) -> Drawn:
-    """Takes `connects` (1 or more) from `lots`, which stand in drawing order.
+    """Takes `connects` (1 or more) from `lots`, which must be in drawing order.
 
-    `taken` pairs each drawn lot's sequence with the Connects taken from it. Raises
-    MoreLotsNeeded where the lots hold fewer than `connects`.
+    `taken` pairs each drawn lot's sequence with the Connects taken from it. Raises MoreLotsNeeded
+    if the lots hold fewer than `connects`.
     """
     touched: list[Lot] = []
     taken: list[tuple[int, int]] = []

@@ -1,7 +1,7 @@
 """Postings: how a wallet changes, one entry at a time.
 
-Values in, values out: a posting takes holdings and gives new ones, so that a refusal, raised
-before anything is given, has changed nothing by construction.
+Values in, values out: a posting takes holdings and returns new ones. A refusal is raised before
+anything is returned, so it changes nothing by construction.
 """
 
 from bisect import insort
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from models.rules.actions import ConnectsAction
-from models.rules.facts import GENESIS, Draw, Entry, Lot, Spent, Wallet
+from models.rules.facts import GENESIS, Draw, Entry, Lot, PastSpend, Wallet
 from models.rules.hashchain import entry_hash
 from models.rules.instants import FOREVER, add_months, month_of, start_of_month
 from models.rules.kinds import AccountKind, EntryKind, LotSource
@@ -26,26 +26,26 @@ Grants and returns may take it past the limit: they are far too small to reach 2
 
 
 class Return(NamedTuple):
-    """Connects (1 or more) to give back of what was spent on `subject_id`."""
+    """Connects (1 or more) to return from what was spent on `subject_id`."""
 
     connects: int
     subject_id: UUID
 
 
 class PendingReturn(NamedTuple):
-    """A return that falls due at the instant `at`, unless something happens before."""
+    """A return that is due at the instant `at` unless something prevents it before."""
 
     at: int
     what: Return
-    spent: Spent
+    spent: PastSpend
 
 
 class Holdings(NamedTuple):
     """A wallet with its live lots in drawing order.
 
-    `frontier` is the drawing order of the last lot that was loaded where the wallet may have
-    more; lots beyond it are not in `lots`. None: all are here. `returns` are all that are
-    pending, the next one first, where one is due; else they need not be here.
+    `frontier` is the drawing order of the last loaded lot if the wallet may have more; later lots
+    are not in `lots`. It is None if all are loaded. `returns` are all pending returns, next one
+    first, if one is due; otherwise they may be missing.
     """
 
     wallet: Wallet
@@ -55,9 +55,9 @@ class Holdings(NamedTuple):
 
 
 class Posting(NamedTuple):
-    """One entry and all it changed: `brought` is a new lot, `touched` are changed ones.
+    """An entry and everything it changed: `brought` is a new lot, `touched` are changed lots.
 
-    `returned` is the subject of a pending return that fell due.
+    `returned` is the subject of a pending return that became due.
     """
 
     holdings: Holdings
@@ -69,7 +69,7 @@ class Posting(NamedTuple):
 
 
 class Spend(NamedTuple):
-    """Connects (1 or more) to take for `action`, which `subject_id` names."""
+    """Connects (1 or more) to spend on `action`, identified by `subject_id`."""
 
     connects: int
     action: ConnectsAction
@@ -103,7 +103,7 @@ class Held(NamedTuple):
 
 
 class Credit(NamedTuple):
-    """Bought Connects (1 or more) to bring in, as a lot that lives `lifetime_months`."""
+    """Purchased Connects (1 or more) to credit as a lot that lives `lifetime_months`."""
 
     connects: int
     lifetime_months: int
@@ -118,7 +118,7 @@ class UpcomingGrant(NamedTuple):
 def open_wallet(
     account_id: UUID, kind: AccountKind, prices: PriceList, at: int
 ) -> tuple[Holdings, list[Posting]]:
-    """A new account's wallet at instant `at`, this month's grant in it."""
+    """Opens a new account's wallet at instant `at`, including this month's grant."""
     wallet = Wallet(
         account_id=account_id,
         account_kind=kind,
@@ -134,11 +134,11 @@ def open_wallet(
 
 
 def book_due(holdings: Holdings, prices: PriceList, now: int) -> tuple[Holdings, list[Posting]]:
-    """Books every grant, expiry and return that is due at `now`, each at its own instant, in order.
+    """Books every grant, expiry and return due at `now`, each at its own instant, in order.
 
-    Each month is granted once, missed months are caught up, and what lapses at the instant of
-    a grant lapses first. Raises MoreLotsNeeded where the next event lies beyond the frontier, or
-    a lot that something is returned to.
+    Each month is granted once, missed months are caught up, and expiries at the instant of a grant
+    are booked before it. Raises MoreLotsNeeded if the next event, or a lot that something is
+    returned to, is beyond the frontier.
     """
     postings: list[Posting] = []
     while holdings.wallet.next_event_at <= now:
@@ -165,10 +165,10 @@ def book_due(holdings: Holdings, prices: PriceList, now: int) -> tuple[Holdings,
 
 
 def spend(holdings: Holdings, what: Spend, actor_id: UUID, at: int, prices: PriceList) -> Posting:
-    """Takes `what.connects` from the earliest-expiring lots.
+    """Takes `what.connects` from the lots, earliest expiry first.
 
-    `prices` says when the next grant comes, for the refusal. Raises InsufficientConnects where
-    the wallet has fewer, and MoreLotsNeeded where the lots at hand do not reach.
+    `prices` gives the next grant for the refusal. Raises InsufficientConnects if the wallet has
+    fewer, and MoreLotsNeeded if the loaded lots are not enough.
     """
     wallet = holdings.wallet
     if what.connects > wallet.available:
@@ -211,11 +211,11 @@ def credit(holdings: Holdings, what: Credit, actor_id: UUID | None, at: int) -> 
 
 
 def give_back(
-    holdings: Holdings, what: Return, spent: Spent, actor_id: UUID | None, at: int
+    holdings: Holdings, what: Return, spent: PastSpend, actor_id: UUID | None, at: int
 ) -> Posting:
-    """Gives back Connects to the very lots they came from, the last drawn first.
+    """Returns Connects to the lots they came from, last drawn first.
 
-    What goes to a lot that has expired lapses when `book_due` is called next.
+    Connects returned to an expired lot expire at the next `book_due`.
     """
     missing, parts = what.connects, []
     for lot, drawn in sorted(spent.parts, key=lambda part: part[0].drawing_order, reverse=True):
@@ -287,7 +287,7 @@ def capture(holdings: Holdings, what: Held, at: int) -> Posting:
 
 
 def with_return(holdings: Holdings, at: int) -> Holdings:
-    """`holdings` that a return may be made to at the instant `at`."""
+    """Returns `holdings` to which a return may be made at the instant `at`."""
     wallet = holdings.wallet
     wallet = wallet._replace(next_return_at=min(wallet.next_return_at, at))
     return _with_next_event(holdings._replace(wallet=wallet))
@@ -309,14 +309,14 @@ def check_room(wallet: Wallet, pending: int, connects: int) -> None:
 
 
 def upcoming_grant(wallet: Wallet, prices: PriceList) -> UpcomingGrant | None:
-    """The next monthly grant as the price list stands; None where the kind gets none."""
+    """Returns the next monthly grant by the price list; None if the kind gets none."""
     at = start_of_month(wallet.last_grant_month + 1)
     rule = prices.grant_rule(AccountKind(wallet.account_kind), at)
     return UpcomingGrant(rule.connects, at) if rule is not None and rule.connects else None
 
 
 def insufficient(wallet: Wallet, required: int, prices: PriceList) -> InsufficientConnects:
-    """The refusal to a wallet that lacks `required` Connects."""
+    """Returns the refusal for a wallet with fewer than `required` Connects."""
     grant = upcoming_grant(wallet, prices)
     return InsufficientConnects(
         f"This costs {in_words(required)} and you have {wallet.available}.",
@@ -329,7 +329,7 @@ def insufficient(wallet: Wallet, required: int, prices: PriceList) -> Insufficie
 
 
 def with_all_lots(holdings: Holdings, lots: Sequence[Lot]) -> Holdings:
-    """`holdings` with every live lot at hand: `lots` are those beyond the frontier."""
+    """Returns `holdings` with every live lot: `lots` are those beyond the frontier."""
     return _with_next_event(
         holdings._replace(
             lots=tuple(sorted((*holdings.lots, *lots), key=_drawing_order)), frontier=None
@@ -356,7 +356,7 @@ def _grant(holdings: Holdings, prices: PriceList, at: int) -> tuple[Holdings, li
 
 def _expire_first(holdings: Holdings) -> Posting:
     lot, rest = holdings.lots[0], holdings.lots[1:]
-    # Later than the lot's expiry where something was given back to it after that.
+    # Later than the lot's expiry if something was returned to it after that.
     at = max(lot.expires_at, holdings.wallet.updated_at)
     entry = _entry(holdings.wallet, EntryKind.EXPIRY, -lot.remaining, at)
     draws = (Draw(lot.account_id, entry.sequence, lot.sequence, lot.remaining),)
@@ -376,7 +376,7 @@ def _return_first(holdings: Holdings) -> Posting:
 
 
 def _at_present(lot: Lot, holdings: Holdings) -> Lot:
-    """`lot` as it is in `holdings`, where nothing remains of a lot that is not live."""
+    """Returns `lot` as it is in `holdings`; a lot that is no longer live has nothing left."""
     if holdings.frontier is not None and lot.drawing_order > holdings.frontier:
         raise MoreLotsNeeded
     live = (each for each in holdings.lots if each.sequence == lot.sequence)
@@ -490,7 +490,7 @@ def _posting(
 
 
 def _with_next_event(holdings: Holdings) -> Holdings:
-    """Past the lots at hand the frontier stands in: no lot beyond it expires earlier."""
+    """Beyond the loaded lots the frontier is used: no later lot expires before it."""
     wallet, lots, frontier, _ = holdings
     next_event_at = min(start_of_month(wallet.last_grant_month + 1), wallet.next_return_at)
     if lots:

@@ -1,8 +1,7 @@
-"""The price list: cost rules, grant rules and packages, each in force from a known instant.
+"""The price list: cost rules, grant rules and packages, each in force from a given instant.
 
-Of the rules for the same case, the one with the latest `effective_from` that has been reached
-is in force. Nothing is ever taken off the list by deletion: a package that is no longer sold
-gets a new line with `on_sale` false.
+Of the rules for one case, the one with the latest `effective_from` in the past is in force. Nothing
+is ever deleted: a package that is no longer sold gets a new row with `on_sale` false.
 """
 
 from collections.abc import Iterable
@@ -16,8 +15,8 @@ from models.rules.kinds import AccountKind
 class CostRule(NamedTuple):
     """What an action costs an account of a kind.
 
-    `connects` is the price, or the least the payer may choose if `chosen_by_payer`;
-    `maximum` is the most the payer may choose; None for no limit, and for a fixed price.
+    `connects` is the price, or the minimum if `chosen_by_payer`; `maximum` is the most the payer
+    may choose, None for no limit and for a fixed price.
     """
 
     action: str
@@ -29,7 +28,7 @@ class CostRule(NamedTuple):
 
 
 class GrantRule(NamedTuple):
-    """What an account of a kind is granted each month, and how long such a lot lives."""
+    """The monthly grant for a kind of account, and the lifetime of the lot."""
 
     account_kind: str
     connects: int
@@ -38,7 +37,7 @@ class GrantRule(NamedTuple):
 
 
 class Package(NamedTuple):
-    """Connects on sale. `price_minor` in minor units of `currency` (ISO 4217)."""
+    """Connects on sale. `price_minor` is in minor units of `currency` (ISO 4217)."""
 
     id: UUID
     connects: int
@@ -51,7 +50,7 @@ class Package(NamedTuple):
 
 
 class ReturnRule(NamedTuple):
-    """`percent` (0 to 100) of what was spent comes back for `reason`, rounded down."""
+    """`percent` (0 to 100) of a spend is returned for `reason`, rounded down."""
 
     reason: str
     percent: int
@@ -67,7 +66,7 @@ Rule = TypeVar("Rule", bound=_Dated)
 
 
 def in_force(rules: Iterable[Rule], at: int) -> Rule | None:
-    """Of `rules` for one case, the one in force at instant `at`."""
+    """Returns the rule in force at instant `at`, from `rules` for one case."""
     return max(
         (rule for rule in rules if rule.effective_from <= at),
         key=lambda rule: rule.effective_from,
@@ -76,24 +75,24 @@ def in_force(rules: Iterable[Rule], at: int) -> Rule | None:
 
 
 class PriceList(NamedTuple):
-    """All cost rules, grant rules and return rules, past and future ones included."""
+    """All cost rules, grant rules and return rules, including past and future ones."""
 
     cost_rules: tuple[CostRule, ...]
     grant_rules: tuple[GrantRule, ...]
     return_rules: tuple[ReturnRule, ...] = ()
 
     def cost_rule(self, action: ConnectsAction, kind: AccountKind, at: int) -> CostRule | None:
-        """The cost rule in force at `at`; None where accounts of `kind` can't do `action`."""
+        """Returns the cost rule in force at `at`; None if accounts of `kind` can't do `action`."""
         return in_force(
             (r for r in self.cost_rules if r.action == action and r.account_kind == kind), at
         )
 
     def grant_rule(self, kind: AccountKind, at: int) -> GrantRule | None:
-        """The grant rule in force at `at`; None where accounts of `kind` get nothing."""
+        """Returns the grant rule in force at `at`; None if accounts of `kind` get no grants."""
         return in_force((r for r in self.grant_rules if r.account_kind == kind), at)
 
     def cost_rules_in_force(self, at: int) -> list[CostRule]:
-        """One cost rule for each action and account kind that has one, in a fixed order."""
+        """Returns one cost rule per action and account kind that has one, in a fixed order."""
         found = (
             self.cost_rule(action, kind, at) for action in ConnectsAction for kind in AccountKind
         )

@@ -1,4 +1,4 @@
-"""Quotes in plain words."""
+"""Explanations of quotes for people."""
 
 from models.rules.actions import ConnectsAction
 from models.rules.instants import rfc3339

@@ -1,4 +1,4 @@
-"""Refusals: the answers that say no and change nothing.
+"""Refusals: results that decline a request and change nothing.
 
 A closed list. Each is declared once, here: its code, what it means, the reasons that it may have,
 and the fields that a person or a program needs in order to go on. `details()` gives the fields as
@@ -27,51 +27,52 @@ class Reason(StrEnum):
 
 _UNSPECIFIED: Final = (
     "UNSPECIFIED",
-    "None of the others: see the message. A refusal that an earlier version remembered with its "
-    "key has this one.",
+    "None of the other reasons; see the message. Also used for refusals that "
+    "were stored by an earlier version.",
 )
 
 
 class ConflictReason(Reason):
     """Why the present state does not permit something."""
 
-    JOB_AWARDED = "JOB_AWARDED", "Somebody has been hired for the job."
+    JOB_AWARDED = "JOB_AWARDED", "The job was awarded."
     JOB_CANCELLED = "JOB_CANCELLED", "The job was cancelled."
-    JOB_EXPIRED = "JOB_EXPIRED", "The job is no longer open: its time is over."
-    ALREADY_PROPOSED = "ALREADY_PROPOSED", "The account has proposed to the job before."
+    JOB_EXPIRED = "JOB_EXPIRED", "The job has expired."
+    ALREADY_PROPOSED = "ALREADY_PROPOSED", "The account already submitted a proposal to the job."
     PROPOSAL_WITHDRAWN = "PROPOSAL_WITHDRAWN", "The proposal was withdrawn."
-    PROPOSAL_AWARDED = "PROPOSAL_AWARDED", "The proposal has been awarded the job."
+    PROPOSAL_AWARDED = "PROPOSAL_AWARDED", "The proposal won the job."
     PROPOSAL_NOT_AWARDED = (
         "PROPOSAL_NOT_AWARDED",
-        "The proposal was not awarded the job: somebody else was hired, or nobody.",
+        "The job was awarded to another proposal, or closed without an award.",
     )
     INVITATION_PENDING = (
         "INVITATION_PENDING",
-        "The freelancer has an invitation to the job that is unanswered.",
+        "The freelancer already has a pending invitation to the job.",
     )
-    INVITATION_ACCEPTED = "INVITATION_ACCEPTED", "The invitation has been accepted."
-    INVITATION_DECLINED = "INVITATION_DECLINED", "The invitation has been declined."
-    INVITATION_EXPIRED = "INVITATION_EXPIRED", "The invitation was not answered in time."
+    INVITATION_ACCEPTED = "INVITATION_ACCEPTED", "The invitation was accepted."
+    INVITATION_DECLINED = "INVITATION_DECLINED", "The invitation was declined."
+    INVITATION_EXPIRED = "INVITATION_EXPIRED", "The invitation has expired."
     BOOSTS_CLOSED = (
         "BOOSTS_CLOSED",
-        "The boosts of the job have closed: 7 days after its posting they are charged.",
+        "The job takes no more boosts: 7 days have passed since its posting, or someone was hired.",
     )
     BOOST_TOO_LOW = (
         "BOOST_TOO_LOW",
-        "The boost would not be among the four that lead. The message and `quote` say what would.",
+        "The boost would not be among the four leading ones. The message and `quote` say how many "
+        "Connects would be.",
     )
     BOOST_NOT_RAISED = (
         "BOOST_NOT_RAISED",
-        "The proposal's boost is as high already, or higher. A boost can only be raised.",
+        "The proposal's boost is already as high or higher. A boost can only be raised.",
     )
-    NO_BOOST = "NO_BOOST", "The proposal has no boost that leads."
+    NO_BOOST = "NO_BOOST", "The proposal has no leading boost."
     NOTHING_TO_UNLOCK = (
         "NOTHING_TO_UNLOCK",
-        "The freelancer has given neither an e-mail address nor a telephone number.",
+        "The freelancer gave neither an e-mail address nor a phone number.",
     )
     ALREADY_UNLOCKED = (
         "ALREADY_UNLOCKED",
-        "The contact details are unlocked, and another message was sent with them.",
+        "The contact details are already unlocked, and another message was sent with them.",
     )
     UNSPECIFIED = _UNSPECIFIED
 
@@ -81,40 +82,48 @@ class NotAllowedReason(Reason):
 
     ACTION_NOT_FOR_KIND = (
         "ACTION_NOT_FOR_KIND",
-        "The price list has no price of this action for accounts of this kind.",
+        "This kind of account cannot perform the action: the price list has no price for it.",
     )
     PACKAGE_NOT_FOR_KIND = (
         "PACKAGE_NOT_FOR_KIND",
-        "The package is not for accounts of this kind; `connectsPackages` lists those that are.",
+        "This kind of account cannot buy the package. `connectsPackages` lists the packages that "
+        "it can buy.",
     )
     SELLING_IS_OFF = "SELLING_IS_OFF", "Connects are not sold on this server."
-    OWN_JOB = "OWN_JOB", "The job belongs to an account of the viewer's own."
-    OWN_PROFILE = "OWN_PROFILE", "The freelancer is an account of the viewer's own."
+    OWN_JOB = "OWN_JOB", "The job belongs to one of the viewer's accounts."
+    OWN_PROFILE = "OWN_PROFILE", "The profile belongs to one of the viewer's accounts."
     UNSPECIFIED = _UNSPECIFIED
 
 
 class InvalidReason(Reason):
     """What is wrong with a value."""
 
-    REQUIRED = "REQUIRED", "It is missing here, or empty."
-    NOT_APPLICABLE = "NOT_APPLICABLE", "It does not go with another value that was given."
+    REQUIRED = "REQUIRED", "The value is required, and is missing or empty."
+    NOT_APPLICABLE = (
+        "NOT_APPLICABLE",
+        "The value cannot be combined with another value that was given.",
+    )
     TOO_SMALL = "TOO_SMALL", "The number is less than `limit`."
     TOO_LARGE = "TOO_LARGE", "The number is more than `limit`."
     TOO_LONG = "TOO_LONG", "The text has more than `limit` characters."
     TOO_MANY = "TOO_MANY", "The list has more than `limit` values."
     INVALID_CHARACTER = (
         "INVALID_CHARACTER",
-        "The text has NUL, or half of a surrogate pair, which is no character.",
+        "The text contains NUL or an unpaired surrogate.",
     )
-    NOT_AN_ID = "NOT_AN_ID", "It is no id of this service."
-    ID_OF_ANOTHER_TYPE = "ID_OF_ANOTHER_TYPE", "It is an id of something else than is asked for."
-    NOT_A_CURSOR = "NOT_A_CURSOR", "It is no cursor of this list."
-    IN_THE_FUTURE = "IN_THE_FUTURE", "The time has not come yet."
-    NOT_A_CURRENCY = "NOT_A_CURRENCY", "It is no ISO 4217 code, such as USD."
-    NOT_A_COUNTRY = "NOT_A_COUNTRY", "It is no ISO 3166-1 alpha-2 code, such as DE."
-    NOT_AN_EMAIL = "NOT_AN_EMAIL", "It is no e-mail address."
-    NOT_A_PHONE = "NOT_A_PHONE", "It is no telephone number, such as +49 30 1234567."
-    NOT_A_PAYMENT_METHOD = "NOT_A_PAYMENT_METHOD", "The payment company has no such method."
+    NOT_AN_ID = "NOT_AN_ID", "The value is not an ID of this service."
+    ID_OF_ANOTHER_TYPE = "ID_OF_ANOTHER_TYPE", "The ID is of another type."
+    NOT_A_CURSOR = "NOT_A_CURSOR", "The value is not a cursor of this list."
+    IN_THE_FUTURE = "IN_THE_FUTURE", "The time is in the future."
+    WRONG_ORDER = "WRONG_ORDER", "The value comes before the one that it must follow."
+    NOT_A_CURRENCY = "NOT_A_CURRENCY", "The value is not an ISO 4217 code, such as USD."
+    NOT_A_COUNTRY = "NOT_A_COUNTRY", "The value is not an ISO 3166-1 alpha-2 code, such as DE."
+    NOT_AN_EMAIL = "NOT_AN_EMAIL", "The value is not an e-mail address."
+    NOT_A_PHONE = "NOT_A_PHONE", "The value is not a phone number, such as +49 30 1234567."
+    NOT_A_PAYMENT_METHOD = (
+        "NOT_A_PAYMENT_METHOD",
+        "The payment provider does not have this method.",
+    )
     UNSPECIFIED = _UNSPECIFIED
 
 
@@ -122,13 +131,13 @@ R = TypeVar("R", bound=Reason)
 
 
 def _described(description: str) -> dict[str, str]:
-    """The metadata of a field that the API shows."""
+    """Returns the metadata of a field that the API exposes."""
     return {"description": description}
 
 
 @dataclass(eq=False)
 class Refusal(Exception):
-    """Base of all refusals. `message` is written for the person who asked.
+    """Base class of all refusals. `message` is written for the end user.
 
     `description` says in the API what the refusal means. `replayed`: it was decided earlier, for a
     call with the same key, and says how things stood then.
@@ -141,29 +150,29 @@ class Refusal(Exception):
 
     @property
     def retryable(self) -> bool:
-        """Whether waiting helps. Such a refusal is not remembered with the idempotency key."""
+        """Whether waiting helps. Such refusals are not stored with the idempotency key."""
         return False
 
     def __str__(self) -> str:
         return self.message
 
     def details(self) -> dict[str, Any]:
-        """The fields as JSON values, `message` included."""
+        """Returns the fields as JSON values, including `message`."""
         return asdict(self)
 
 
 @dataclass(eq=False)
 class InsufficientConnects(Refusal):
-    """`account_kind` says which packages would help.
+    """`account_kind` determines which packages to suggest.
 
-    `next_grant_connects` come at `next_grant_at`; both are None where no grant is due.
+    `next_grant_connects` are granted at `next_grant_at`; both are None if no grant is due.
     """
 
     code = "INSUFFICIENT_CONNECTS"
-    description = "The wallet has fewer Connects than this costs."
-    required: int = field(metadata=_described("What it cost when it was refused, in Connects."))
+    description = "The wallet does not have enough Connects."
+    required: int = field(metadata=_described("The price in Connects when the call was refused."))
     available: int = field(
-        metadata=_described("What the wallet had when it was refused, in Connects.")
+        metadata=_described("The number of Connects available when the call was refused.")
     )
     account_kind: str
     next_grant_connects: int | None = None
@@ -177,9 +186,9 @@ class InsufficientConnects(Refusal):
 @dataclass(eq=False)
 class PriceChanged(Refusal):
     code = "PRICE_CHANGED"
-    description = "It costs something else than the person was shown."
-    expected: int = field(metadata=_described("What the person was shown, in Connects."))
-    actual: int = field(metadata=_described("What it costs now, in Connects."))
+    description = "The price differs from the one that the person was shown."
+    expected: int = field(metadata=_described("The price in Connects that the person was shown."))
+    actual: int = field(metadata=_described("The price in Connects when the call was refused."))
 
 
 @dataclass(frozen=True)
@@ -198,7 +207,7 @@ class InvalidField:
 @dataclass(eq=False)
 class InvalidInput(Refusal):
     code = "INVALID_INPUT"
-    description = "Some of the input is wrong; `fields` says what."
+    description = "Some of the input is invalid. `fields` lists the invalid values."
     fields: tuple[InvalidField, ...] = ()
 
     @classmethod
@@ -221,26 +230,26 @@ class InvalidInput(Refusal):
 @dataclass(eq=False)
 class NotFound(Refusal):
     code = "NOT_FOUND"
-    description = "There is no such thing, or none that the viewer may see."
+    description = "The object does not exist, or the viewer may not see it."
 
 
 @dataclass(eq=False)
 class NotAllowed(Refusal):
     code = "NOT_ALLOWED"
-    description = "This account or person cannot do that."
+    description = "This account or user cannot do that."
     reason: NotAllowedReason = field(
         default=NotAllowedReason.UNSPECIFIED,
-        metadata=_described("Why not, for programs and for translations."),
+        metadata=_described("The cause, for programs and translations."),
     )
 
 
 @dataclass(eq=False)
 class Conflict(Refusal):
     code = "CONFLICT"
-    description = "The present state does not permit it."
+    description = "The current state does not permit the action."
     reason: ConflictReason = field(
         default=ConflictReason.UNSPECIFIED,
-        metadata=_described("Which state, for programs and for translations."),
+        metadata=_described("The cause, for programs and translations."),
     )
 
 
@@ -253,18 +262,18 @@ NOTHING_TO_UNLOCK: Final = (
 @dataclass(eq=False)
 class PaymentDeclined(Refusal):
     code = "PAYMENT_DECLINED"
-    description = "The payment company declined. Nothing was charged."
+    description = "The payment was declined. Nothing was charged."
 
 
 @dataclass(eq=False)
 class LimitExceeded(Refusal):
     code = "LIMIT_EXCEEDED"
-    description = "There is a limit, and it is reached."
-    limit: int = field(metadata=_described("How many there may be."))
-    used: int = field(metadata=_described("How many there are."))
+    description = "A limit has been reached."
+    limit: int = field(metadata=_described("The limit."))
+    used: int = field(metadata=_described("The number in use."))
     resets_at: Instant | None = field(
         default=None,
-        metadata=_described("When there will be room again; null where waiting does not help."),
+        metadata=_described("When the call can succeed again. Null if waiting does not help."),
     )
 
     @property
@@ -275,10 +284,10 @@ class LimitExceeded(Refusal):
 @dataclass(eq=False)
 class IdempotencyKeyReused(Refusal):
     code = "IDEMPOTENCY_KEY_REUSED"
-    description = "The key was used before with other input."
+    description = "The idempotency key was already used with different input."
     message: str = (
-        "This idempotency key was used before with other input. "
-        "Use a new key for a new intent, and the same input to repeat the old one."
+        "This idempotency key was already used with different input. "
+        "Use a new key for a new request, or the same input to repeat the earlier one."
     )
 
 
@@ -286,10 +295,11 @@ class IdempotencyKeyReused(Refusal):
 class TryAgain(Refusal):
     code = "TRY_AGAIN"
     description = (
-        "A passing fault. The same call with the same key may succeed; if this one was carried out "
-        "after all, it gives its outcome and charges nothing."
+        "A temporary fault. Repeat the call with the same key. If the first call "
+        "was carried out, the repeated call returns its outcome and charges "
+        "nothing."
     )
-    message: str = "The service is busy. Nothing was lost; try again with the same key."
+    message: str = "The service is busy. Nothing was lost. Try again with the same key."
 
     @property
     def retryable(self) -> bool:
@@ -317,7 +327,7 @@ _BY_CODE: Final = {refusal.code: refusal for refusal in REFUSALS}
 
 
 def restore(code: str, details: dict[str, Any]) -> Refusal:
-    """The refusal that `code` and `details()` describe. KeyError for an unknown code."""
+    """Restores a refusal from `code` and `details()`. Raises KeyError for an unknown code."""
     kind = _BY_CODE[code]
     if kind is InvalidInput:
         return InvalidInput(details["message"], tuple(map(_restored_field, details["fields"])))
@@ -340,5 +350,5 @@ def _reason(reasons: type[R], details: dict[str, Any]) -> R:
 
 
 def in_words(connects: int) -> str:
-    """A number of Connects as a person reads it."""
+    """Formats a number of Connects for people."""
     return "1 Connect" if connects == 1 else f"{connects} Connects"

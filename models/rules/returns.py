@@ -1,7 +1,7 @@
-"""The return policy: what comes back of Connects that were spent, and when.
+"""The return policy: how much of a spend is returned, and when.
 
-A policy is data. The default says that nothing comes back. What was in force when the Connects
-were spent holds, because that is what the person was told.
+The policy is data. By default nothing is returned. The policy in force at the time of the spend
+applies, because the user was told about it.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,10 @@ from models.rules.actions import ConnectsAction
 from models.rules.facts import Lot
 from models.rules.instants import FOREVER
 from models.rules.prices import PriceList, in_force
-from models.rules.statuses import INVITATION_LIFETIME, JOB_LIFETIME
 
 
 def returnable(prices: PriceList, action: ConnectsAction, connects: int, spent_at: int) -> int:
-    """How many of `connects`, spent on `action` at the instant `spent_at`, can come back."""
+    """Returns how many of `connects`, spent on `action` at `spent_at`, can be returned."""
     reason = action.row.returns
     rule = in_force((rule for rule in prices.return_rules if rule.reason == reason), spent_at)
     return connects * rule.percent // 100 if rule is not None else 0
@@ -46,7 +45,7 @@ def coming_back(
     missing = returnable(prices, action, connects, now)
     if not missing:
         return ComingBack(0)
-    earliest, latest = _WHEN[action]
+    earliest, latest = action.row.returned_after
     usable = lapsing = fleeting = 0
     until = FOREVER
     for expires_at, drawn in reversed(_drawn(lots, connects)):
@@ -60,13 +59,6 @@ def coming_back(
                 fleeting += part
                 until = min(until, expires_at)
     return ComingBack(usable, lapsing, fleeting, until)
-
-
-_WHEN = {
-    ConnectsAction.POST_JOB: (0, JOB_LIFETIME),
-    ConnectsAction.INVITE_FREELANCER: (INVITATION_LIFETIME, INVITATION_LIFETIME),
-}
-"""How long after the spend something may come back: at the earliest, and at the latest."""
 
 
 def _drawn(lots: Sequence[Lot], connects: int) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""What people type into a search box, as words to look for."""
+"""Turns the text of a search box into words to look for."""
 
 import re
 from typing import Final, NamedTuple
@@ -9,15 +9,15 @@ _WORD: Final = re.compile(r"[^\W_]+")
 
 
 class SearchText(NamedTuple):
-    """Words of letters and digits, lower case; all of them have to be found.
+    """Lowercase words of letters and digits; all of them must match.
 
-    The last one may be the beginning of a word, because the person may still be typing it.
+    The last one may be a prefix, because the user may still be typing.
     """
 
     words: tuple[str, ...]
 
 
 def search_text(text: str) -> SearchText:
-    """The words of `text`, WORDS at most. Quotes, operators and all other signs only part words."""
+    """Splits `text` into at most WORDS words. All punctuation only separates words."""
     found = _WORD.findall(text.lower())[:WORDS]
     return SearchText(tuple(word[:WORD_LENGTH] for word in found))

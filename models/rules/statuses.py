@@ -1,4 +1,4 @@
-"""What a job, a proposal or an invitation is at an instant: nothing waits for a scheduler."""
+"""The status of a job, proposal or invitation at an instant, without a scheduler."""
 
 from models.rules.instants import DAY
 from models.rules.kinds import InvitationStatus, JobStatus, ProposalStatus
@@ -8,7 +8,7 @@ INVITATION_LIFETIME = 7 * DAY
 
 
 def job_status(stored: JobStatus, expires_at: int, now: int) -> JobStatus:
-    """The status of a job that was last stored as `stored`."""
+    """Returns the current status of a job last stored as `stored`."""
     if stored is JobStatus.OPEN and expires_at <= now:
         return JobStatus.EXPIRED
     return stored
@@ -24,9 +24,9 @@ def invitation_status(
 
 
 def proposal_status(stored: ProposalStatus, job: JobStatus) -> ProposalStatus:
-    """The status of a proposal to a job that is `job` now.
+    """Returns the status of a proposal to a job whose current status is `job`.
 
-    Where the job is no longer open, those who were not hired learn it from the job.
+    If the job is no longer open, proposals that were not hired derive their status from it.
     """
     if stored is ProposalStatus.SUBMITTED and job is not JobStatus.OPEN:
         return ProposalStatus.NOT_AWARDED

@@ -1,6 +1,6 @@
 """The state machines of jobs, proposals and invitations, as tables.
 
-Every move that a table does not list is a Conflict that says the present state in words.
+Any transition missing from a table raises a Conflict whose message states the current status.
 """
 
 from enum import StrEnum
@@ -83,7 +83,7 @@ _INVITATION_CONFLICTS: Final = {
 
 
 def move_job(status: JobStatus, move: JobMove) -> JobStatus:
-    """The status after `move`. Raises Conflict where a job in `status` can't make it."""
+    """Returns the status after `move`. Raises Conflict if a job in `status` does not allow it."""
     after = JOB_MOVES.get((status, move))
     if after is None:
         raise Conflict(*_JOB_CONFLICTS[status])
@@ -91,7 +91,7 @@ def move_job(status: JobStatus, move: JobMove) -> JobStatus:
 
 
 def move_proposal(status: ProposalStatus, move: ProposalMove) -> ProposalStatus:
-    """The status after `move`. Raises Conflict where a proposal in `status` can't make it."""
+    """Returns the status after `move`. Raises Conflict if a proposal in `status` forbids it."""
     after = PROPOSAL_MOVES.get((status, move))
     if after is None:
         raise Conflict(*_PROPOSAL_CONFLICTS[status])
@@ -99,7 +99,7 @@ def move_proposal(status: ProposalStatus, move: ProposalMove) -> ProposalStatus:
 
 
 def move_invitation(status: InvitationStatus, move: InvitationMove) -> InvitationStatus:
-    """The status after `move`. Raises Conflict where an invitation in `status` can't make it."""
+    """Returns the status after `move`. Raises Conflict if an invitation in `status` forbids it."""
     after = INVITATION_MOVES.get((status, move))
     if after is None:
         raise Conflict(*_INVITATION_CONFLICTS[status])
@@ -107,7 +107,7 @@ def move_invitation(status: InvitationStatus, move: InvitationMove) -> Invitatio
 
 
 def check_open(status: JobStatus) -> None:
-    """Raises Conflict, with the present state in words, where a job is not open."""
+    """Raises Conflict, with a message that states the status, if a job is not open."""
     if status is not JobStatus.OPEN:
         raise Conflict(*_JOB_CONFLICTS[status])
 

@@ -1,8 +1,8 @@
-"""Answering together what is asked for in one tick of the event loop.
+"""Batches loads that are requested in one iteration of the event loop.
 
-Strawberry's DataLoader does so too, but who gives up waiting can stop it for good: where all who
-wait for a batch are cancelled just before it begins, it never begins, and every later load joins
-it. Here nobody who goes away touches the work.
+Strawberry's DataLoader does the same, but cancellation can stop it permanently: if all callers
+waiting for a batch are cancelled just before it starts, it never starts, and every later load joins
+it. Here cancelling a caller does not affect the batch.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ V = TypeVar("V")
 
 
 class BatchLoader(Generic[K, V]):
-    """Loads by `read`, which is given at most `most` keys and gives as many values, in order.
+    """Loads by `read`, which takes at most `most` keys and returns as many values, in order.
 
-    Belongs to one event loop and keeps nothing. Whatever `read` raises, all who wait for it get.
-    `in_halves`: more than LEAST_HALF keys are divided in two, so that the answers to one half are
-    made while the database reads the other.
+    Bound to one event loop; caches nothing. An exception of `read` is raised in all callers of that
+    batch. `in_halves`: more than LEAST_HALF keys are split in two, so that one half is answered
+    while the database reads the other.
     """
 
     def __init__(
@@ -39,13 +39,13 @@ class BatchLoader(Generic[K, V]):
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """Kept: until Python 3.12, each look for the running one asks the system who asks."""
+        """Cached: until Python 3.12, getting the running loop makes a system call."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
         return self._loop
 
     def load(self, key: K) -> "asyncio.Future[V]":
-        """The value of `key`, in the future."""
+        """Returns a future of the value of `key`."""
         loop = self.loop
         answer: asyncio.Future[V] = loop.create_future()
         if not self._asked:
@@ -54,11 +54,11 @@ class BatchLoader(Generic[K, V]):
         return answer
 
     def load_many(self, keys: Sequence[K]) -> "asyncio.Future[list[V]]":
-        """The values of `keys`, in the future and in their order."""
+        """Returns a future of the values of `keys`, in order."""
         return asyncio.gather(*map(self.load, keys))
 
     def _begin(self) -> None:
-        # A tick later, because those who ask together may begin in tasks of their own.
+        # One iteration later, because callers may first start tasks of their own.
         self.loop.call_soon(self._answer_all)
 
     def _answer_all(self) -> None:
@@ -69,7 +69,7 @@ class BatchLoader(Generic[K, V]):
             size = min(size, max(LEAST_HALF, -(-len(awaited) // 2)))
         for start in range(0, len(awaited), size):
             task = self.loop.create_task(self._answer(awaited[start : start + size]))
-            # The event loop itself holds its tasks by weak references only.
+            # The event loop holds only weak references to tasks.
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

@@ -1,8 +1,8 @@
-"""The two databases behind one face: connections, transactions, and reads.
+"""One interface to both databases: connections, transactions, and reads.
 
-Each database has a writer and a reader. On SQLite they are two connections to one file in WAL
-mode, so that a read never waits for a write; on PostgreSQL three pools, because reads by key are
-planned in their own way, which their pool tells the server when it connects.
+Each database has a writer and a reader. On SQLite they are two connections to one file in WAL mode,
+so reads never wait for writes. On PostgreSQL there are three pools, because reads by key use their
+own planner settings, which their pool sends at connection startup.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from models.store.internals.tortoise import connect_models
 from models.store.postgres_address import connection_options
 from models.store.readers import READ_SECONDS, Readers
 from models.store.sqlite_file import SqliteFile
-from models.store.statements import Statement, both
+from models.store.statements import SqlStatement, both
 from models.store.transactions import (
     BY_INDEX,
     PostgresTransaction,
@@ -37,28 +37,31 @@ from models.store.transactions import (
 T = TypeVar("T")
 
 NextRows = Callable[[int], Awaitable[Sequence[Row]]]
-"""Gives that many further rows of a statement; fewer only where these are the last."""
-Open = Callable[[Statement], Awaitable[NextRows]]
+"""Returns up to that many further rows of a statement; fewer only at the end."""
+Open = Callable[[SqlStatement], Awaitable[NextRows]]
 Dialect = Literal["sqlite", "postgres"]
 
 APP = "connects"
 STATEMENT_SECONDS = 10
 LOCK_SECONDS = 4
-"""How long SQLite waits for another process's lock, in a thread that nobody can break off."""
+"""How long SQLite waits for another process's lock, in a thread that cannot be interrupted."""
 CLOSING_SECONDS = 0.5
-"""How long PostgreSQL's connections may take to end in order, of each kind."""
+"""How long PostgreSQL's connections may take to close gracefully, per pool."""
 SNAPSHOT_SECONDS = 24 * 60 * 60
 READERS = 5
-"""PostgreSQL's connections for what is read in other ways than by key."""
+"""PostgreSQL's connections for reads other than by key."""
 KEY_READERS = 5
-"""Those for reads by key."""
+"""PostgreSQL's connections for reads by key."""
 WAL_ATTEMPTS = 100
 WAL_PAUSE_SECONDS = 0.05
 WAL_PAGES = 8_000
-"""After so many pages SQLite brings its write-ahead log into the file: each page once, however
-often it was written meanwhile. At 1,000, as SQLite comes, a spend took a fifth longer."""
+"""SQLite checkpoints its write-ahead log after this many pages.
+
+A checkpoint writes each page once, however often it changed. With SQLite's default of 1,000, a
+spend took a fifth longer.
+"""
 WAL_BYTES = 64 * 2**20
-"""Up to there the log's space is kept for what comes next; Tortoise would keep 16 kB."""
+"""The log's file keeps its space up to this size; Tortoise would keep 16 kB."""
 _ANYTHING = both("SELECT 1 FROM sqlite_master LIMIT 1")
 _SCHEMES: dict[str, Dialect] = {
     "sqlite": "sqlite",
@@ -70,21 +73,21 @@ _SCHEMES: dict[str, Dialect] = {
 
 @dataclass(frozen=True)
 class Database:
-    """An open database. Made by `open_database`, closed by `close`."""
+    """An open database. Created by `open_database`, closed by `close`."""
 
     dialect: Dialect
     writer: BaseDBAsyncClient
     reader: BaseDBAsyncClient
     readers: Readers
-    """For reads by key: on PostgreSQL by a pool of their own."""
+    """For reads by key; on PostgreSQL they use a separate pool."""
     file: SqliteFile | None = None
-    """On SQLite, once it is open."""
+    """Set on SQLite once the database is open."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """One write transaction, committed at the end, rolled back where an error leaves it.
+        """A write transaction: committed at the end, rolled back on an error.
 
-        Must not be opened in a task that somebody else may cancel.
+        Must not be opened in a task that other code may cancel.
         """
         async with self.writer.acquire_connection() as connection:
             transaction = (
@@ -102,36 +105,35 @@ class Database:
 
     @property
     def clients(self) -> list[BaseDBAsyncClient]:
-        """Each of its clients once, the one that writes last."""
+        """Each client once, the writer last."""
         return list(dict.fromkeys((self.readers.client, self.reader, self.writer)))
 
     @property
     def fault(self) -> str | None:
-        """What keeps it from being used until the server is restarted, in words, if anything."""
+        """Describes what prevents its use until the server is restarted, if anything."""
         return None if self.file is None else self.file.fault
 
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        """The rows that `statement` gives, found by indexes, outside any transaction.
+    async def fetch(self, statement: SqlStatement, *parameters: object) -> list[Row]:
+        """Returns the rows of `statement`, found by indexes, outside any transaction.
 
-        Read again, once, where the connection is lost. Takes READ_SECONDS at most, and raises
-        TimeoutError.
+        Retries once if the connection is lost. Takes at most READ_SECONDS; raises TimeoutError.
         """
         if self.dialect == "sqlite":
             return await self._fetch(statement, parameters)
         return await _again_if_lost(partial(self.readers.fetch, statement.postgres, parameters))
 
-    async def fetch_as_planned(self, statement: Statement, *parameters: object) -> list[Row]:
-        """The same, in whatever way the database thinks best for these parameters."""
+    async def fetch_as_planned(self, statement: SqlStatement, *parameters: object) -> list[Row]:
+        """Like `fetch`, but planned by the database for these parameters."""
         return await _again_if_lost(partial(self._fetch, statement, parameters))
 
     async def select(self, query: Callable[[BaseDBAsyncClient], Awaitable[T]]) -> T:
-        """What a query of Tortoise's gives, which `query` makes for the client that reads.
+        """Returns the result of a Tortoise query, which `query` builds for the reading client.
 
-        Read again, once, where the connection is lost. Takes READ_SECONDS at most.
+        Retries once if the connection is lost. Takes at most READ_SECONDS.
         """
         return await _again_if_lost(partial(self._select, query))
 
-    async def _fetch(self, statement: Statement, parameters: tuple[object, ...]) -> list[Row]:
+    async def _fetch(self, statement: SqlStatement, parameters: tuple[object, ...]) -> list[Row]:
         if self.dialect == "sqlite":
             if self.file is not None:
                 self.file.require()
@@ -148,10 +150,10 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Open]:
-        """Opens statements that all see the database as it was at the first rows of the first.
+        """Opens statements on one snapshot, taken at the first rows of the first statement.
 
-        Any number of them may be open at a time. Not for requests: on SQLite other reads of this
-        process wait, and on both databases no old row is cleared away meanwhile.
+        Any number may be open at a time. Not for requests: on SQLite other reads of this process
+        wait, and on both databases no old row versions are cleaned up meanwhile.
         """
         async with self.reader.acquire_connection() as connection:
             if self.dialect == "sqlite":
@@ -162,10 +164,10 @@ class Database:
                     yield partial(_open_on_postgres, connection)
 
     async def close(self) -> None:
-        """Ends the connections in order; on PostgreSQL, those that do not end soon are cut off."""
+        """Closes the connections gracefully; on PostgreSQL, slow ones are terminated."""
         if self.file is not None:
             self.file.unwatch()
-        # One after the other: on SQLite, the last to go brings the write-ahead log into the file.
+        # In sequence: on SQLite the last connection to close checkpoints the write-ahead log.
         for close in (self.readers.close, *(client.close for client in self.clients)):
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if self.dialect == "sqlite" else CLOSING_SECONDS):
@@ -174,7 +176,7 @@ class Database:
 
 
 async def _again_if_lost(read: Callable[[], Awaitable[T]]) -> T:
-    """What `read` gives; it is called again, once, where its connection is lost."""
+    """Returns the result of `read`, retrying once if its connection is lost."""
     try:
         return await read()
     except Exception as error:
@@ -187,7 +189,7 @@ async def _again_if_lost(read: Callable[[], Awaitable[T]]) -> T:
 async def _deferred(connection: aiosqlite.Connection) -> AsyncIterator[Open]:
     async with AsyncExitStack() as cursors:
 
-        async def open_statement(statement: Statement) -> NextRows:
+        async def open_statement(statement: SqlStatement) -> NextRows:
             cursor = await cursors.enter_async_context(connection.execute(statement.sqlite))
             return partial(_next_rows_on_sqlite, cursor)
 
@@ -201,7 +203,7 @@ async def _next_rows_on_sqlite(cursor: aiosqlite.Cursor, size: int) -> Sequence[
 
 
 async def _open_on_postgres(
-    connection: "asyncpg.Connection[asyncpg.Record]", statement: Statement
+    connection: "asyncpg.Connection[asyncpg.Record]", statement: SqlStatement
 ) -> NextRows:
     cursor = await connection.cursor(statement.postgres, timeout=SNAPSHOT_SECONDS)
     return cast(NextRows, partial(cursor.fetch, timeout=SNAPSHOT_SECONDS))
@@ -256,9 +258,9 @@ async def open_database(url: str) -> Database:
 
 
 async def _make_wal(path: Path) -> None:
-    """Puts the file into WAL mode for good.
+    """Switches the file to WAL mode permanently.
 
-    SQLite does not wait where another process is about to do so too, whatever its patience.
+    SQLite ignores its busy timeout if another process is switching at the same time.
     """
     for attempt in count():
         async with aiosqlite.connect(path, timeout=STATEMENT_SECONDS) as connection:
@@ -273,20 +275,19 @@ async def _make_wal(path: Path) -> None:
 
 
 async def _connect(database: Database) -> None:
-    """Connects before there is anybody to cancel it.
+    """Connects before anything can cancel it.
 
-    On SQLite, Tortoise never gives up the lock that it takes in order to connect, when that is
-    cancelled or fails.
+    On SQLite, Tortoise never releases its connection lock if connecting is cancelled or fails.
     """
     for client in reversed(database.clients):
         async with client.acquire_connection() as connection:
             if database.dialect == "sqlite":
-                # Whoever reads first makes the files beside the database's.
+                # The first read creates the files beside the database's.
                 await SqliteTransaction(connection, None).fetch(_ANYTHING)
 
 
 async def _keep_as_it_is(_connection: object) -> None:
-    """Nothing here changes a session's settings, so that resetting them is a trip for nothing."""
+    """No session settings are changed here, so resetting them would be a wasted round trip."""
 
 
 def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
@@ -301,9 +302,9 @@ def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
             "foreign_keys": "ON",
         }
         engine = "tortoise.backends.sqlite"
-        # Else a statement that changes many rows keeps a copy of their pages in a file of its own:
-        # a tenth of what a spend costs the writer's thread. Not for the reader: `verify` may sort
-        # more than fits into memory.
+        # Otherwise a statement that changes many rows journals their pages to a temporary file: a
+        # tenth of a spend's cost in the writer's thread. Not for the reader: `verify` may sort more
+        # than fits into memory.
         writing = {**credentials, "temp_store": "MEMORY"}
         return {
             "writer": {"engine": engine, "credentials": writing},
@@ -329,7 +330,7 @@ def _connections(url: str, dialect: Dialect) -> dict[str, Any]:
 
 
 def grouped(rows: Iterable[Row], width: int = 1) -> dict[Any, list[Row]]:
-    """`rows` by their first value, or by a tuple of their first `width` values."""
+    """Groups `rows` by their first value, or by a tuple of their first `width` values."""
     groups: dict[Any, list[Row]] = {}
     for row in rows:
         key = row[0] if width == 1 else tuple(row[:width])

@@ -45,7 +45,9 @@ class DatabaseClock:
         now = self._system()
         if self._offset is None:
             return now
-        return min(now, self._offset + self._monotonic())
+        sure = self._offset + self._monotonic()
+        # A call of min takes as long as all the rest.
+        return now if now < sure else sure
 
     async def compare(self) -> None:
         """Reads the database's clock. Raises what the database raises."""

@@ -1,7 +1,7 @@
-"""The newest entries of many wallets by one statement: what most who look at a wallet ask for.
+"""Reads the newest entries of many wallets by one statement, the most common request.
 
-PostgreSQL gives a page as one row that has an array for each column. With a row for each entry, and
-with all of its columns, a page of twenty took this process 9 us more, and PostgreSQL no less.
+PostgreSQL returns a page as one row with an array per column. One row per entry with all columns
+took this process 9 µs more for a page of twenty, and saved PostgreSQL nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,18 +13,18 @@ from uuid import UUID
 from models.rules.facts import ListedEntry
 from models.store.database import Database
 from models.store.ledger_tables import LISTED, listed_entry_from
-from models.store.statements import Statement
+from models.store.statements import SqlStatement
 from models.store.transactions import Row
 
 NEWEST: Final = 2**62
-"""Above all sequences."""
+"""Greater than all sequences."""
 
 _entry: Final[Callable[[Any], ListedEntry]] = partial(tuple.__new__, ListedEntry)
-"""As ListedEntry._make does it, in half the time."""
+"""Does the same as ListedEntry._make in half the time."""
 
 
 class EntriesBelow(NamedTuple):
-    """Names the `limit` newest of the wallet's entries whose sequence is below `below`."""
+    """Selects the wallet's `limit` newest entries whose sequence is less than `below`."""
 
     account_id: UUID
     below: int
@@ -32,7 +32,7 @@ class EntriesBelow(NamedTuple):
 
 
 async def read(database: Database, names: Sequence[EntriesBelow]) -> list[list[ListedEntry]]:
-    """The entries that each of `names` names, the newest first; a statement for each limit."""
+    """Returns the entries selected by each of `names`, newest first; one statement per limit."""
     pages_of = _from_rows if database.dialect == "sqlite" else _from_columns
     found: dict[EntriesBelow, list[ListedEntry]] = {name: [] for name in names}
     for limit in {name.limit for name in found}:
@@ -61,16 +61,16 @@ def _from_columns(rows: list[Row], names: Sequence[EntriesBelow]) -> list[list[L
 
 
 @cache
-def _newest(limit: int) -> Statement:
-    """The entries that the pairs of two lists name.
+def _newest(limit: int) -> SqlStatement:
+    """Returns the statement for pairs given as two lists.
 
-    SQLite gives each after the number of its pair, from 0; PostgreSQL a row of arrays, which hold
-    all but the account, for each pair in their order.
+    SQLite returns each entry preceded by the index of its pair, from 0. PostgreSQL returns one row
+    of arrays per pair, in order, with all columns but the account.
     """
     columns = LISTED.columns[1:]
     names = ", ".join(column.name for column in columns)
     arrays = ", ".join(f"array_agg({column.name})" for column in columns)
-    return Statement(
+    return SqlStatement(
         f"""
         SELECT a.key, {LISTED.selected}
         FROM json_each(?1) AS a JOIN json_each(?2) AS below ON a.key = below.key

@@ -1,6 +1,6 @@
-"""What the drivers' errors mean: the database cannot be used for now, or there is a bug.
+"""Classifies the drivers' errors: the database is unavailable, or there is a bug.
 
-The one place that knows them, for both drivers and for Tortoise, which wraps some of theirs.
+The only module that knows them, for both drivers and for Tortoise, which wraps some.
 """
 
 import sqlite3
@@ -31,7 +31,7 @@ _LASTING_RESULTS = frozenset(
 )
 _OUT_OF_SPACE_RESULTS = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 _CLOSED = ("Connection closed", "no active connection", "Cannot operate on a closed database.")
-"""What aiosqlite and sqlite3 say of a connection that is gone; they have no class for it."""
+"""Messages of aiosqlite and sqlite3 for a closed connection; they have no class for it."""
 
 _PASSING_STATES = (
     "08",  # connection exception
@@ -45,8 +45,8 @@ _PASSING_STATES = (
     "58",  # system error: I/O
 )
 _LASTING_STATES = (
-    "28",  # the login is refused
-    "3D000",  # there is no such database
+    "28",  # login refused
+    "3D000",  # no such database
     "XX001",  # data corrupted
     "XX002",  # index corrupted
 )
@@ -61,11 +61,11 @@ _PASSING = (*_ENDED, asyncpg.InvalidCachedStatementError, OSError, TimeoutError)
 
 
 class DatabaseFileError(Exception):
-    """The file of an open SQLite database was removed or replaced. Says which one."""
+    """The file of an open SQLite database was removed or replaced. The message says which."""
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether the database cannot be used, for whatever time; else `error` is a bug."""
+    """Whether the database is unavailable, temporarily or not; otherwise `error` is a bug."""
     cause = _cause(error)
     if isinstance(cause, sqlite3.Error):
         return _result(cause) in _LASTING_RESULTS or _is_passing(cause)
@@ -75,22 +75,22 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the same work may well succeed when it is tried again a little later."""
+    """Whether the same work may succeed if it is retried shortly."""
     return _is_passing(_cause(error))
 
 
 def is_lost_connection(error: BaseException) -> bool:
-    """Whether the connection ended while it was used; a new one may be had."""
+    """Whether the connection was lost during use; a new one may work."""
     return _is_lost_connection(_cause(error))
 
 
 def is_lost_race(error: BaseException) -> bool:
-    """Whether another process wrote the same unique key first: decided again, it will be seen."""
+    """Whether another process wrote the same unique key first; a retry will see it."""
     return isinstance(error, asyncpg.UniqueViolationError)
 
 
 def is_out_of_space(error: BaseException) -> bool:
-    """Whether SQLite could not write for want of space: a full disk, a limit to a file's size."""
+    """Whether SQLite ran out of space: a full disk or a file size limit."""
     return isinstance(error, sqlite3.Error) and _result(error) in _OUT_OF_SPACE_RESULTS
 
 
@@ -106,13 +106,13 @@ def _is_passing(cause: BaseException) -> bool:
 
 def _is_lost_connection(cause: BaseException) -> bool:
     if isinstance(cause, asyncpg.InterfaceError):
-        # asyncpg also raises it for a statement that is given wrong arguments.
+        # asyncpg also raises it for wrong statement arguments.
         return not isinstance(cause, ValueError) and "argument" not in str(cause)
     return isinstance(cause, _ENDED)
 
 
 def _result(error: sqlite3.Error) -> int:
-    """SQLite's primary result code: the low byte of the extended one; 0 where it has none."""
+    """SQLite's primary result code, the low byte of the extended code; 0 if there is none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
@@ -121,7 +121,7 @@ def _has_state(error: asyncpg.PostgresError, states: tuple[str, ...]) -> bool:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The driver's error within Tortoise's."""
+    """Returns the driver's error wrapped by Tortoise."""
     while isinstance(error, BaseORMException):
         inner = error.args[0] if error.args else None
         within = inner if isinstance(inner, BaseException) else error.__cause__

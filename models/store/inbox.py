@@ -10,7 +10,7 @@ from uuid import UUID
 from models.rules.kinds import InvitationStatus
 from models.store.database import Database
 from models.store.pages import Page, Sliced
-from models.store.search import Order
+from models.store.search.ranked import SortOrder
 from models.store.statements import instance_of, table_of
 from models.store.wallets import keyset
 from models.tables import Invitation
@@ -38,5 +38,7 @@ async def page(
     elif status is not None:
         sql += " AND status = $2"
         parameters.append(status)
-    rows = await keyset(database, sql, parameters, page, Order(("connects", "id"), descending=True))
+    rows = await keyset(
+        database, sql, parameters, page, SortOrder(("connects", "id"), descending=True)
+    )
     return Sliced.of([instance_of(Invitation, row) for row in rows], page)

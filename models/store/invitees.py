@@ -1,8 +1,8 @@
-"""What is to be known before somebody is invited, read by one statement.
+"""Reads everything that an invitation needs to know, by one statement.
 
-An invitation needs the job, the freelancer, and who belongs to the accounts of both. Asked for one
-after the other through the loaders of whole rows, they were three trips to the database and a
-tenth of all that a spend cost the server.
+An invitation needs the job, the freelancer, and the members of both accounts. Reading them in turn
+through the loaders of entire rows took three round trips and a tenth of the server's cost of a
+spend.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from models.store.database import Database
 from models.store.ledger_tables import as_uuid, as_uuid_or_none
-from models.store.statements import Statement
+from models.store.statements import SqlStatement
 
 _SELECTED = """
     SELECT asked.user_id, asked.job_id, asked.freelancer_id, own.account_id,
@@ -25,7 +25,7 @@ _JOINED = """
     LEFT JOIN membership AS itself
         ON itself.user_id = asked.user_id AND itself.account_id = asked.freelancer_id
 """
-_INVITEES = Statement(
+_INVITEES = SqlStatement(
     f"""
     WITH asked (user_id, job_id, freelancer_id) AS (
         SELECT u.value, j.value, f.value FROM json_each(?1) AS u
@@ -49,10 +49,9 @@ class Asked(NamedTuple):
 
 
 class Invitee(NamedTuple):
-    """`account_id` is the account of the job, None unless it is one of the user's.
+    """`account_id` is the account of the job, None unless the user is a member of it.
 
-    `exists` says whether there is such a freelancer, `is_user` whether the user belongs to its
-    account.
+    `exists`: there is such a freelancer. `is_user`: the user is a member of its account.
     """
 
     account_id: UUID | None
@@ -61,7 +60,7 @@ class Invitee(NamedTuple):
 
 
 async def read(database: Database, asked: Sequence[Asked]) -> dict[Asked, Invitee]:
-    """What is known of each of `asked`."""
+    """Returns the result for each of `asked`, in order."""
     columns = map(list, zip(*dict.fromkeys(asked), strict=True))
     return {
         Asked(*map(as_uuid, row[:3])): Invitee(as_uuid_or_none(row[3]), bool(row[4]), bool(row[5]))

@@ -3,18 +3,18 @@
 Their rows are the values of `models.rules.facts`, column by column.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import orjson
 
 from models.identifiers import parse_uuid
-from models.rules.boosts import Ending, Standing, standing
+from models.rules.boosts import BoostState, Ending, state_at
 from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
 from models.rules.kinds import BoostStatus, JobStatus
 from models.rules.prices import CostRule, GrantRule, Package, PriceList, ReturnRule
 from models.store.database import grouped
-from models.store.statements import Column, Statement, Table, both, instance_of, table_of
+from models.store.statements import Column, SqlStatement, Table, both, instance_of, table_of
 from models.store.transactions import Row
 from models.tables import Boost
 
@@ -72,7 +72,7 @@ LISTED = Table(
     tuple(column for column in ENTRY.columns if column.name in ListedEntry._fields),
     key_size=2,
 )
-"""An entry's columns as lists have them."""
+"""The columns of an entry that lists show."""
 DRAW = Table(
     "draw",
     (
@@ -99,19 +99,19 @@ IDEMPOTENCY = Table(
 )
 
 LOTS_AT_HAND = 16
-"""How many live lots of a wallet are read at first; the rest only where a posting needs them."""
+"""How many live lots of a wallet are read first; the rest only if a posting needs them."""
 
-IN_IDS = Statement("IN (SELECT value FROM json_each(?1))", "= ANY($1::uuid[])")
+IN_IDS = SqlStatement("IN (SELECT value FROM json_each(?1))", "= ANY($1::uuid[])")
 
-WALLETS = Statement(
+WALLETS = SqlStatement(
     f"SELECT {WALLET.selected} FROM wallet WHERE account_id {IN_IDS.sqlite}",
     f"SELECT {WALLET.selected} FROM wallet WHERE account_id {IN_IDS.postgres}",
 )
-WALLETS_LOCKED = Statement(
+WALLETS_LOCKED = SqlStatement(
     WALLETS.sqlite,
     f"{WALLETS.postgres} ORDER BY account_id FOR NO KEY UPDATE",
 )
-FIRST_LIVE_LOTS = Statement(
+FIRST_LIVE_LOTS = SqlStatement(
     f"""
     SELECT {LOT.selected} FROM json_each(?1) AS wanted JOIN lot ON lot.rowid IN (
         SELECT rowid FROM lot WHERE account_id = wanted.value AND remaining > 0
@@ -132,7 +132,7 @@ LATER_LIVE_LOTS = both(
     ORDER BY expires_at, sequence
     """
 )
-KNOWN_INTENTS = Statement(
+KNOWN_INTENTS = SqlStatement(
     f"""
     SELECT {IDEMPOTENCY.selected} FROM idempotency WHERE (user_id, key) IN (
         SELECT u.value, k.value FROM json_each(?1) AS u JOIN json_each(?2) AS k ON u.key = k.key)
@@ -142,7 +142,7 @@ KNOWN_INTENTS = Statement(
     WHERE (user_id, key) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))
     """,
 )
-SPENT = Statement(
+SPENT = SqlStatement(
     f"""
     SELECT entry.subject_id, entry.action, draw.connects, {LOT.selected}
     FROM entry JOIN draw USING (account_id, sequence)
@@ -158,7 +158,7 @@ SPENT = Statement(
         SELECT * FROM unnest($1::uuid[], $2::uuid[]))
     """,
 )
-PENDING_RETURNS = Statement(
+PENDING_RETURNS = SqlStatement(
     f"""
     SELECT account_id, id, returnable, expires_at FROM invitation
     WHERE account_id {IN_IDS.sqlite} AND status = 'PENDING' AND returnable > 0
@@ -175,8 +175,11 @@ _OPEN_HOLDS = f"""
     SELECT {_BOOST.selected}, job.expires_at, job.status
     FROM boost JOIN job ON job.id = boost.job_id
     WHERE boost.held > 0 AND boost.account_id"""
-OPEN_HOLDS = Statement(f"{_OPEN_HOLDS} {IN_IDS.sqlite}", f"{_OPEN_HOLDS} {IN_IDS.postgres}")
+OPEN_HOLDS = SqlStatement(f"{_OPEN_HOLDS} {IN_IDS.sqlite}", f"{_OPEN_HOLDS} {IN_IDS.postgres}")
 """The boosts for which something is set aside, and what ends them."""
+OF_HOLD: Final = """entry.kind IN ('HOLD', 'CAPTURE', 'RELEASE')
+    AND entry.kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')"""
+"""The second condition is that of the index entry_of_other_subject."""
 
 
 def _held_lots(ids: str) -> str:
@@ -186,7 +189,7 @@ def _held_lots(ids: str) -> str:
         FROM boost
         JOIN entry ON entry.account_id = boost.account_id
             AND entry.subject_id = boost.proposal_id
-            AND entry.kind IN ('HOLD', 'CAPTURE', 'RELEASE')
+            AND {OF_HOLD}
         JOIN draw ON draw.account_id = entry.account_id AND draw.sequence = entry.sequence
         JOIN lot ON lot.account_id = draw.account_id AND lot.sequence = draw.lot_sequence
         WHERE boost.held > 0 AND boost.account_id {ids}
@@ -196,8 +199,8 @@ def _held_lots(ids: str) -> str:
     """
 
 
-HELD_LOTS = Statement(_held_lots(IN_IDS.sqlite), _held_lots(IN_IDS.postgres))
-JOBS_SHARED = Statement(
+HELD_LOTS = SqlStatement(_held_lots(IN_IDS.sqlite), _held_lots(IN_IDS.postgres))
+JOBS_SHARED = SqlStatement(
     f"SELECT id FROM job WHERE id {IN_IDS.sqlite}",
     f"SELECT id FROM job WHERE id {IN_IDS.postgres} ORDER BY id FOR SHARE",
 )
@@ -227,13 +230,13 @@ class OpenHold(NamedTuple):
     boost: Boost
     ending: Ending
 
-    def standing(self, now: int) -> Standing:
+    def state(self, now: int) -> BoostState:
         """What the boost is at the instant `now`."""
-        return standing(Standing(self.boost.status, self.boost.ended_at), self.ending, now)
+        return state_at(BoostState(self.boost.status, self.boost.ended_at), self.ending, now)
 
     def is_ended(self, now: int) -> bool:
         """Whether the hold is to be captured or released."""
-        return self.standing(now).status is not BoostStatus.LEADING
+        return self.state(now).status is not BoostStatus.LEADING
 
     def is_ended_by_its_job(self, now: int) -> bool:
         """Whether the job or the time ends it, rather than what is stored of the boost itself."""
@@ -262,7 +265,7 @@ def entry_from(row: Row) -> Entry:
 
 
 def listed_entry_from(row: Row) -> ListedEntry:
-    """An entry from the columns of LISTED."""
+    """Builds an entry from the columns of LISTED."""
     if not isinstance(row[0], str):
         return ListedEntry._make(row)
     ids = as_uuid(row[0]), as_uuid_or_none(row[6]), as_uuid_or_none(row[7])
@@ -274,7 +277,7 @@ def draw_from(row: Row) -> Draw:
 
 
 def price_list_from(rows: list[Row]) -> PriceList:
-    """The price list that the rows of PRICE_RULES hold."""
+    """Builds the price list from the rows of PRICE_RULES."""
     kinds = grouped(rows)
     return PriceList(
         tuple(
@@ -306,10 +309,7 @@ def package_from(row: Row) -> Package:
 
 
 def as_uuid(value: UUID | str) -> UUID:
-    """A UUID from either database: SQLite holds them as text.
-
-    Of asyncpg's kind on both.
-    """
+    """Converts an id of either database to a UUID of asyncpg's type. SQLite stores text."""
     return parse_uuid(value) if isinstance(value, str) else value
 
 

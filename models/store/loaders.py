@@ -1,8 +1,7 @@
-"""Loaders: what requests ask for in one tick of the event loop is read by one statement.
+"""Loaders: one statement reads what requests need in one iteration of the event loop.
 
-They are shared by all requests and know nothing of permissions: whether the viewer may see a row
-is decided before it is asked for (`resolvers.access`). They keep nothing but who belongs to an
-account, which every request asks for.
+They are shared by all requests and know nothing of permissions: `resolvers.access` decides before a
+load whether the viewer may see the row. They cache only memberships, which every request needs.
 """
 
 import asyncio
@@ -39,7 +38,7 @@ from models.store.ledger_tables import (
 )
 from models.store.lots import LotAt
 from models.store.remembering import RememberingLoader
-from models.store.statements import Statement, Table, instance_of, table_of
+from models.store.statements import SqlStatement, Table, instance_of, table_of
 from models.tables import (
     Account,
     Boost,
@@ -54,7 +53,9 @@ from models.tables import (
 
 BATCH_LIMIT = 500
 SEARCHES: Final = 4
-"""How many searches are carried out at a time: one request can ask for a hundred."""
+"""How many searches run at a time: a single request can contain a hundred."""
+SUMMING: Final = 2
+"""How many statements and forecasts are summed at a time: each may read a million entries."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -64,10 +65,10 @@ Sequenced = tuple[UUID, int]
 """Names an entry: the wallet's account and the sequence."""
 
 
-def _of_account(table: Table, column: str, rest: str) -> Statement:
-    """Selects the rows of `table` whose account and `column` are among pairs of two lists."""
+def _of_account(table: Table, column: str, rest: str) -> SqlStatement:
+    """Selects rows of `table` whose account and `column` match pairs given as two lists."""
     types = {column.name: column.type for column in table.columns}
-    return Statement(
+    return SqlStatement(
         f"""SELECT {table.selected} FROM {table.name} WHERE (account_id, {column}) IN (
             SELECT a.value, b.value FROM json_each(?1) AS a JOIN json_each(?2) AS b ON a.key = b.key
         ) {rest}""",
@@ -81,11 +82,11 @@ _DRAWS = _of_account(DRAW, "sequence", "ORDER BY lot_sequence")
 _PAYING_ENTRIES = _of_account(ENTRY, "subject_id", "AND kind IN ('SPEND', 'PURCHASE')")
 _ACCOUNT = table_of(Account)
 _BOOST = table_of(Boost)
-_BOOSTS_OF_JOBS = Statement(
+_BOOSTS_OF_JOBS = SqlStatement(
     f"SELECT {_BOOST.selected} FROM boost WHERE job_id {IN_IDS.sqlite}",
     f"SELECT {_BOOST.selected} FROM boost WHERE job_id {IN_IDS.postgres}",
 )
-_OWN_ACCOUNTS = Statement(
+_OWN_ACCOUNTS = SqlStatement(
     f"""
     SELECT m.user_id, {_ACCOUNT.selected}
     FROM membership AS m JOIN account ON account.id = m.account_id
@@ -98,7 +99,7 @@ _OWN_ACCOUNTS = Statement(
     WHERE (m.user_id, m.account_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
     """,
 )
-_ACCOUNTS_OF_USERS = Statement(
+_ACCOUNTS_OF_USERS = SqlStatement(
     f"""
     SELECT m.user_id, {_ACCOUNT.selected}
     FROM membership AS m JOIN account ON account.id = m.account_id
@@ -110,7 +111,7 @@ _ACCOUNTS_OF_USERS = Statement(
     WHERE m.user_id {IN_IDS.postgres} ORDER BY account.id
     """,
 )
-_UNLOCKED = Statement(
+_UNLOCKED = SqlStatement(
     """
     SELECT m.user_id, f.value FROM json_each(?1) AS u JOIN json_each(?2) AS f ON u.key = f.key
     JOIN membership AS m ON m.user_id = u.value
@@ -136,11 +137,12 @@ _UNLOCKED = Statement(
 
 
 class Loaders:
-    """One for each process and event loop."""
+    """One per process and event loop."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.searching = asyncio.Semaphore(SEARCHES)
+        self.summing = asyncio.Semaphore(SUMMING)
         self.users = self._rows(User)
         self.accounts = self._rows(Account)
         self.freelancers = self._rows(Freelancer)
@@ -149,7 +151,7 @@ class Loaders:
         self.invitations = self._rows(Invitation)
         self.contacts = self._rows(Contact)
         self.purchases = self._rows(Purchase)
-        # Nearly every request asks for these. SQLite would read the halves one after the other.
+        # Nearly every request needs these. SQLite would read the halves in sequence.
         in_halves = database.dialect == "postgres"
         wallets = _in_order(self._wallets)
         self.wallets: BatchLoader[UUID, Wallet | None] = BatchLoader(
@@ -177,23 +179,23 @@ class Loaders:
         self.unlocked: BatchLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
 
     async def prices(self) -> PriceList:
-        """The whole price list, as it stands this instant."""
+        """Returns the entire current price list."""
         return price_list_from(await self._database.fetch(PRICE_RULES))
 
     async def packages(self) -> list[Package]:
-        """All packages, past and future ones included."""
+        """Returns all packages, including past and future ones."""
         return [package_from(row) for row in await self._database.fetch(PACKAGES)]
 
     def _rows(self, model: type[M]) -> BatchLoader[UUID, M | None]:
-        """Rows by their ids, by one statement for any number of them.
+        """Reads rows by id, with one statement for any number of them.
 
-        They are the subjects of a wallet's entries, so that a page of entries reads up to five
-        kinds of them. A query of Tortoise's has another text for each number of ids, and takes
-        170 to 200 µs more of this process (decision 5).
+        They are the subjects of a wallet's entries, so a page of entries reads up to five kinds of
+        them. A Tortoise query has different text for each number of ids and takes 170 to 200 µs
+        more of this process (decision 5).
         """
         table = table_of(model)
         select = f'SELECT {table.selected} FROM "{table.name}" WHERE {table.columns[0].name}'
-        statement = Statement(f"{select} {IN_IDS.sqlite}", f"{select} {IN_IDS.postgres}")
+        statement = SqlStatement(f"{select} {IN_IDS.sqlite}", f"{select} {IN_IDS.postgres}")
 
         async def by_id(ids: Sequence[UUID]) -> dict[UUID, M]:
             rows = await self._database.fetch(statement, list(set(ids)))
@@ -217,7 +219,7 @@ class Loaders:
     async def _paying_entries(
         self, names: Sequence[tuple[UUID, UUID]]
     ) -> dict[tuple[UUID, UUID], Entry]:
-        """The entry that charged for a subject, or credited it."""
+        """Returns the entry that paid for a subject, or credited it."""
         rows = await self._database.fetch(_PAYING_ENTRIES, *_columns(names))
         return {
             (entry.account_id, entry.subject_id): entry
@@ -228,7 +230,7 @@ class Loaders:
     async def _own_accounts(
         self, pairs: Sequence[tuple[UUID, UUID]]
     ) -> dict[tuple[UUID, UUID], Account]:
-        """An account, if the user is a member of it, by (user, account)."""
+        """Returns an account by (user, account) if the user is a member of it."""
         rows = await self._database.fetch(_OWN_ACCOUNTS, *_columns(pairs))
         found: dict[tuple[UUID, UUID], Account] = {}
         for user_id, *row in rows:
@@ -237,7 +239,7 @@ class Loaders:
         return found
 
     async def _accounts_of_users(self, user_ids: Sequence[UUID]) -> dict[UUID, list[Account]]:
-        """The accounts that each user is a member of, oldest first."""
+        """Returns the accounts that each user is a member of, oldest first."""
         found: dict[UUID, list[Account]] = {}
         for user_id, *row in await self._database.fetch(_ACCOUNTS_OF_USERS, list(set(user_ids))):
             found.setdefault(as_uuid(user_id), []).append(instance_of(Account, row))
@@ -267,7 +269,7 @@ class Loaders:
 
 
 def _columns(pairs: Sequence[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
-    """Distinct `pairs` as two lists of equal length."""
+    """Transposes distinct `pairs` into two lists of equal length."""
     distinct = list(dict.fromkeys(pairs))
     return [first for first, _ in distinct], [second for _, second in distinct]
 

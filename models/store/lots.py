@@ -13,10 +13,7 @@ from models.rules.facts import Lot
 from models.store.database import Database
 from models.store.ledger_tables import LOT, lot_from
 from models.store.pages import Key, Page, Sliced
-from models.store.statements import Statement, both
-
-NO_END: Final = 2**62
-"""Past all instants."""
+from models.store.statements import SqlStatement, both
 
 
 class LotAt(NamedTuple):
@@ -45,7 +42,7 @@ def _selected(at: str) -> str:
     )
 
 
-_NAMED: Final = Statement(
+_NAMED: Final = SqlStatement(
     f"""
     SELECT moment.value, {_selected("moment.value")} FROM json_each(?1) AS account
     JOIN json_each(?2) AS name ON name.key = account.key
@@ -61,6 +58,28 @@ _NAMED: Final = Statement(
 _LIVE: Final = f"lot.remaining > 0 AND lot.remaining + {_drawn_since('$2')} > 0"
 _EMPTIED_SINCE: Final = f"""lot.remaining = 0 AND {_drawn_since("$2")} > 0
     AND lot.sequence IN (SELECT lot_sequence FROM draw WHERE account_id = $1 AND sequence > $2)"""
+
+
+def _all(bounds: str) -> str:
+    return f"""SELECT {_selected("$2")} FROM lot
+        WHERE lot.account_id = $1 AND lot.sequence <= $2 {bounds}"""
+
+
+def _live(bounds: str, direction: str = "ASC", limit: str = "") -> str:
+    """Live lots: nearly all are live still, which an index knows; few were emptied since."""
+    return f"""SELECT * FROM (
+            {_ordered(f"{_all(bounds)} AND {_LIVE}", direction)}{limit}) AS live
+        UNION ALL {_all(bounds)} AND {_EMPTIED_SINCE}"""
+
+
+def _ordered(sql: str, direction: str) -> str:
+    return f"""SELECT * FROM ({sql}) AS lot
+        ORDER BY expires_at {direction}, sequence {direction}"""
+
+
+_EXPIRING: Final = both(
+    _ordered(_live("AND lot.expires_at <= $3", limit=" LIMIT $4"), "ASC") + " LIMIT $4"
+)
 
 
 async def read(database: Database, names: Sequence[LotAt]) -> dict[LotAt, Lot]:
@@ -101,25 +120,3 @@ def _beside(key: Key | None, comparison: str, parameters: list[Any]) -> str:
     first = len(parameters) + 1
     parameters += key
     return f" AND (lot.expires_at, lot.sequence) {comparison} (${first}, ${first + 1})"
-
-
-def _all(bounds: str) -> str:
-    return f"""SELECT {_selected("$2")} FROM lot
-        WHERE lot.account_id = $1 AND lot.sequence <= $2 {bounds}"""
-
-
-def _live(bounds: str, direction: str = "ASC", limit: str = "") -> str:
-    """Live lots: nearly all are live still, which an index knows; few were emptied since."""
-    return f"""SELECT * FROM (
-            {_ordered(f"{_all(bounds)} AND {_LIVE}", direction)}{limit}) AS live
-        UNION ALL {_all(bounds)} AND {_EMPTIED_SINCE}"""
-
-
-def _ordered(sql: str, direction: str) -> str:
-    return f"""SELECT * FROM ({sql}) AS lot
-        ORDER BY expires_at {direction}, sequence {direction}"""
-
-
-_EXPIRING: Final = both(
-    _ordered(_live("AND lot.expires_at <= $3", limit=" LIMIT $4"), "ASC") + " LIMIT $4"
-)

@@ -113,10 +113,16 @@ def _host_and_port(text: str) -> tuple[str, int]:
 
 
 def _port(text: str) -> int:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_PORT))
-    if not is_number or not 1 <= int(text) <= LAST_PORT:
-        raise ValueError(f"has a port that is no number from 1 to {LAST_PORT}")
-    return int(text)
+    return _number(text, LAST_PORT, "has a port that is no number")
+
+
+def _number(text: str, most: int, otherwise: str) -> int:
+    """A number from 1 to `most`. Raises ValueError, which begins with `otherwise`."""
+    if text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_PORT)):
+        number = int(text)
+        if 1 <= number <= most:
+            return number
+    raise ValueError(f"{otherwise} from 1 to {most}")
 
 
 def _check_host(host: str) -> None:
@@ -133,11 +139,8 @@ def _check_host(host: str) -> None:
 def _seconds(text: str) -> int | None:
     if not text:
         return None
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_PORT))
-    if not is_number or not 1 <= int(text) <= LONGEST_CONNECT_SECONDS:
-        most = LONGEST_CONNECT_SECONDS
-        raise ValueError(f"has a connect_timeout that is no number of seconds from 1 to {most}")
-    return int(text)
+    most = LONGEST_CONNECT_SECONDS
+    return _number(text, most, "has a connect_timeout that is no number of seconds")
 
 
 def _encryption(given: dict[str, str], *, is_local: bool) -> str | bool | ssl.SSLContext:

@@ -1,10 +1,10 @@
-"""Connections of a pool that are at hand for reads of rows by their keys.
+"""Pooled connections kept checked out for reads by key.
 
-To take one from the pool and to give it back makes a task, a timer and more: 18 us of this process,
-where all the rest of a read takes 15. The pool is for such reads alone: its connections begin with
-the settings of BY_INDEX, so that they keep the plans of their statements. PostgreSQL makes one anew
-each time where it is asked for less than ten rows or pages, which took 100 us of the 340 that the
-newest entries of eight wallets did. No session is changed once it is connected.
+Acquiring and releasing a pooled connection creates a task, a timer and more: 18 µs of this process,
+where the rest of a read takes 15. The pool serves only such reads: its connections start with the
+settings of BY_INDEX, so that statement plans are cached. Otherwise PostgreSQL plans again for fewer
+than ten rows or pages, which took 100 of the 340 µs for the newest entries of eight wallets.
+Session settings never change after connecting.
 """
 
 import asyncio
@@ -19,18 +19,20 @@ from models.store.internals.tortoise import expire_connections
 from models.store.transactions import Row
 
 KEPT: Final = 4
-"""So many are kept at hand at most; fewer than the pool has, because others use it too."""
+"""How many are kept; fewer than the pool has, because others use it too."""
 KEPT_SECONDS: Final = 1.0
-"""After that the pool gets them back, for others where there can be no more of them, and to close
-what is idle or old."""
+"""How long a connection is kept before it is released.
+
+Others can then use it, and the pool can close idle or old ones.
+"""
 READ_SECONDS: Final = 8.0
-"""How long a read may take: less than a request has, so that it can say why it failed."""
+"""Timeout of a read: shorter than a request's, so that the error can be reported."""
 RETURN_SECONDS: Final = 1.0
-"""Where the server takes longer to break off a statement, its connection is closed."""
+"""If cancelling a statement takes longer, its connection is closed."""
 
 
 class Readers:
-    """Reads by the connections of a client's pool. Belongs to one event loop."""
+    """Reads on the connections of a client's pool. Bound to one event loop."""
 
     def __init__(self, client: BaseDBAsyncClient) -> None:
         self.client = client
@@ -41,15 +43,15 @@ class Readers:
         self._returning: asyncio.Task[None] | None = None
 
     async def fetch(self, text: str, parameters: tuple[object, ...]) -> list[Row]:
-        """The rows that the statement `text` gives, which are to be found by indexes.
+        """Returns the rows of the statement `text`, which must be found by indexes.
 
-        Where a connection is lost, so may be all that lie idle: the next read gets a new one.
+        If a connection is lost, idle ones are dropped too: the next read gets a new one.
         """
         lease = self._kept.pop() if self._kept else await self._lease_in_time()
         try:
             rows = await lease.connection.fetch(text, *parameters)
         except BaseException as error:
-            # The pool waits until a statement that was broken off has ended on the server, too.
+            # The pool waits until a cancelled statement has also ended on the server.
             await _give_back(lease)
             if is_lost_connection(error):
                 await self._give_all_back()
@@ -62,7 +64,7 @@ class Readers:
         return cast(list[Row], rows)
 
     async def close(self) -> None:
-        """Gives all back to the pool, as those under way will be when they are done."""
+        """Releases idle connections; those in use are released when done."""
         self._is_open = False
         if self._end is not None:
             self._end.cancel()
@@ -99,11 +101,11 @@ class Readers:
 
 
 async def _give_back(lease: Any) -> None:
-    """Gives the connection back to the pool, which waits for what was broken off, or closes it."""
+    """Releases the connection, waiting for a cancelled statement, or closes it."""
     try:
         async with asyncio.timeout(RETURN_SECONDS):
             await lease.__aexit__(None, None, None)
     except TimeoutError:
-        # A connection that was lost is gone from the pool by itself.
+        # The pool drops a lost connection by itself.
         with suppress(asyncpg.InterfaceError):
             lease.connection.terminate()

@@ -1,4 +1,4 @@
-"""A loader that remembers for a while what it has found, for rows that only ever are added."""
+"""A loader that caches results for a while, for rows that are only ever inserted."""
 
 import asyncio
 from collections import OrderedDict
@@ -10,25 +10,25 @@ from models.store.batching import BatchLoader, K, V
 
 REMEMBERED: Final = 10_000
 REMEMBERED_SECONDS: Final = 60.0
-"""How long a row that somebody took away by hand may still be seen."""
+"""How long a row deleted by hand may remain visible."""
 
 
 class RememberingLoader(BatchLoader[K, V]):
-    """Remembers the values that it gave last, save for None: what is not there may come."""
+    """Caches the values it returned last, except None, since the row may still be inserted."""
 
     def __init__(self, read: Callable[[list[K]], Awaitable[Sequence[V]]], most: int) -> None:
         super().__init__(self._reading(read), most)
         self._remembered: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
     def known(self, key: K) -> V | None:
-        """The value of `key`, where it is remembered: without a future, which takes a µs."""
+        """Returns the cached value of `key`, without a future, which takes a µs."""
         remembered = self._remembered.get(key)
         if remembered is None or remembered[0] < monotonic():
             return None
         return remembered[1]
 
     def load(self, key: K) -> "asyncio.Future[V]":
-        """The value of `key`: at once where it is remembered."""
+        """Returns the value of `key`; immediately if it is cached."""
         value = self.known(key)
         if value is None:
             return super().load(key)
@@ -40,7 +40,7 @@ class RememberingLoader(BatchLoader[K, V]):
         self, read: Callable[[list[K]], Awaitable[Sequence[V]]]
     ) -> Callable[[list[K]], Awaitable[Sequence[V]]]:
         async def reading(keys: list[K]) -> Sequence[V]:
-            # The time before the read: what it found may be gone when it comes back.
+            # The time before the read, since its result may be outdated when it returns.
             until = monotonic() + REMEMBERED_SECONDS
             values = await read(keys)
             for key, value in zip(keys, values, strict=True):

@@ -1,7 +1,7 @@
-"""The files of an open SQLite database: whether they are still in place, and room for the log.
+"""The files of an open SQLite database: whether they are in place, and space for the log.
 
-SQLite goes on writing to a file that was deleted or replaced under it, and reports success. And in
-WAL mode a full disk can be full of SQLite's own log, which only a checkpoint makes smaller.
+SQLite keeps writing to a file that was deleted or replaced, and reports success. In WAL mode a full
+disk may be full of SQLite's own log, which only a checkpoint shrinks.
 """
 
 import asyncio
@@ -18,26 +18,26 @@ from models.store.faults import DatabaseFileError
 LOOK_SECONDS: Final = 0.5
 LARGEST_STEP: Final = 2**20
 SMALLEST_STEP: Final = 2**16
-"""After the log has grown by so many bytes, the room on its disk is looked at."""
+"""After the log has grown by this many bytes, free disk space is checked."""
 SPARE_BYTES: Final = 2**24
 """More than one batch writes."""
 PAUSE_SECONDS: Final = 0.5
-"""After a checkpoint has failed, and before the next is tried."""
+"""Time between a failed checkpoint and the next attempt."""
 CHECKPOINT_MILLISECONDS: Final = 100
-"""How long a checkpoint waits for those who read."""
+"""How long a checkpoint waits for readers."""
 
 Identity = tuple[int, int]
 _stat: Final = os.stat
-"""A Path's own takes longer, and each commit does it three times."""
+"""Path.stat takes longer, and each commit calls it three times."""
 
 _logger = logging.getLogger(__name__)
 
 
 class SqliteFile:
-    """The files of a database that is open. Made when all of its connections are.
+    """The files of an open database. Created after all of its connections.
 
-    `fault` says in words what is wrong with them, or is None. It is set by `check` and, once
-    `watch` was called, every LOOK_SECONDS.
+    `fault` describes what is wrong with them, or is None. It is set by `check` and, after `watch`,
+    every LOOK_SECONDS.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,9 +51,10 @@ class SqliteFile:
         self.fault: str | None = None
 
     def check(self) -> int:
-        """The bytes of the log. Raises DatabaseFileError where a file was removed or replaced.
+        """Returns the log's size in bytes.
 
-        What was committed just before it is then in no file that anybody would find.
+        Raises DatabaseFileError if a file was removed or replaced. Whatever was committed just
+        before is then in no reachable file.
         """
         try:
             log = _stat(self._log)
@@ -75,12 +76,12 @@ class SqliteFile:
         raise DatabaseFileError(self.fault)
 
     def require(self) -> None:
-        """Raises DatabaseFileError where the last check found a fault. Costs next to nothing."""
+        """Raises DatabaseFileError if the last check found a fault. Costs almost nothing."""
         if self.fault is not None:
             raise DatabaseFileError(self.fault)
 
     def watch(self) -> None:
-        """Checks from now on, until `unwatch`, so that reads are refused, too."""
+        """Checks periodically until `unwatch`, so that reads are refused too."""
         with suppress(DatabaseFileError):
             self.check()
         self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self.watch)
@@ -90,10 +91,10 @@ class SqliteFile:
             self._timer.cancel()
 
     def keep_room(self, connection: sqlite3.Connection, log_bytes: int) -> None:
-        """Brings the log into the file before there is no room left to do so.
+        """Checkpoints the log before there is no space left to do so.
 
-        A checkpoint may need as much room as the log takes. Called after each commit, in the
-        writer's thread, with the size of the log.
+        A checkpoint may need as much space as the log. Called after each commit, in the writer's
+        thread, with the size of the log.
         """
         if log_bytes < self._look_at:
             return
@@ -103,10 +104,10 @@ class SqliteFile:
             self.make_room(connection)
 
     def make_room(self, connection: sqlite3.Connection) -> None:
-        """Brings the log into the file and empties it, as far as that can be done.
+        """Checkpoints and truncates the log, as far as possible.
 
-        Called in the writer's thread and outside of any transaction. Does nothing where it has
-        failed a moment ago.
+        Called in the writer's thread, outside any transaction. Does nothing shortly after a
+        failure.
         """
         if monotonic() < self._failed_at + PAUSE_SECONDS:
             return
@@ -117,7 +118,7 @@ class SqliteFile:
             self._look_at = _step(_free_bytes(self._path))
         except sqlite3.Error as error:
             self._failed_at = monotonic()
-            _logger.warning("the log could not be brought into the file: %r", error)
+            _logger.warning("the log could not be checkpointed: %r", error)
         finally:
             connection.execute(f"PRAGMA busy_timeout = {patience}")
 
@@ -131,7 +132,7 @@ class SqliteFile:
                 return f"the database file {path} was removed"
             if found != known:
                 return f"the database file {path} was replaced"
-        return f"the database file {self._path} was away for a moment"
+        return f"the database file {self._path} was missing for a moment"
 
 
 def _identity(status: os.stat_result) -> Identity:
@@ -139,7 +140,7 @@ def _identity(status: os.stat_result) -> Identity:
 
 
 def _identity_at(path: str) -> Identity | None:
-    """Which file stands at `path`; None where none does, or it can't be looked at."""
+    """Returns the identity of the file at `path`; None if there is none or it can't be read."""
     try:
         return _identity(_stat(path))
     except OSError:
@@ -147,7 +148,7 @@ def _identity_at(path: str) -> Identity | None:
 
 
 def _step(free: int) -> int:
-    """How much further the log may grow before the room is looked at, with so many bytes free."""
+    """How much the log may grow until the next check, given the free bytes."""
     return max(SMALLEST_STEP, min(LARGEST_STEP, free // 4))
 
 

@@ -1,7 +1,7 @@
 """SQL for both databases, and tables as lists of columns.
 
-A statement has one text for each database. SQLite gets sets of values as JSON text, PostgreSQL
-as arrays; either way a batch of any size is one statement.
+A statement has one text per database. SQLite takes sets of values as JSON text, PostgreSQL as
+arrays. A batch of any size is therefore one statement.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,19 +28,19 @@ from models.store.internals.tortoise import column_of, fields_of, maker_of, tabl
 
 M = TypeVar("M", bound=Model)
 _PLAIN = {BigIntField, CharField, FloatField, IntField, TextField}
-"""Fields whose values both drivers give as Python has them."""
+"""Fields whose values both drivers already return as the right Python types."""
 _Conversion = tuple[str, Callable[[Any], Any] | None, tuple[type, ...]]
-"""A column's name, what makes its values Python's, and the types of those that need it."""
+"""A column's name, its converter to Python, and the types of values that need it."""
 
 
-class Statement(NamedTuple):
+class SqlStatement(NamedTuple):
     sqlite: str
     postgres: str
 
 
-def both(sql: str) -> Statement:
+def both(sql: str) -> SqlStatement:
     """One text for both databases, with parameters written $1, $2 ..."""
-    return Statement(sql.replace("$", "?"), sql)
+    return SqlStatement(sql.replace("$", "?"), sql)
 
 
 class Column(NamedTuple):
@@ -50,7 +50,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """A table's name, its columns in order, and how many of the first ones are its key."""
+    """A table's name, its columns in order, and how many leading columns are its key."""
 
     name: str
     columns: tuple[Column, ...]
@@ -64,7 +64,7 @@ class Table:
 
 @cache
 def table_of(model: type[Model]) -> Table:
-    """The table of a Tortoise model, in the order of the model's fields."""
+    """Returns the table of a Tortoise model, with columns in the order of its fields."""
     columns = []
     for name, field in fields_of(model).items():
         types = field.get_for_dialect("postgres", "SQL_TYPE")
@@ -73,7 +73,7 @@ def table_of(model: type[Model]) -> Table:
 
 
 def row_of(instance: Model) -> tuple[Any, ...]:
-    """The values of a Tortoise model instance, in the order of its table's columns."""
+    """Returns a Tortoise instance's values in the order of its table's columns."""
     values, lists = _values_of(type(instance))
     row = values(instance)
     if lists:
@@ -82,7 +82,7 @@ def row_of(instance: Model) -> tuple[Any, ...]:
 
 
 def instance_of(model: type[M], row: Sequence[Any]) -> M:
-    """The Tortoise model instance of a row of its table's columns, as either driver gives it."""
+    """Builds a Tortoise instance from a row of its table's columns, from either driver."""
     conversions, make = _parts_of(model)
     values = {
         name: convert(value) if convert is not None and value.__class__ in converted else value
@@ -94,7 +94,7 @@ def instance_of(model: type[M], row: Sequence[Any]) -> M:
 
 @cache
 def _parts_of(model: type[M]) -> tuple[tuple[_Conversion, ...], Callable[..., M]]:
-    """How each column's values become Python's, and what makes an instance of them."""
+    """Returns the converters of the columns, and the function that builds an instance."""
     return tuple(map(_conversion, *zip(*fields_of(model).items(), strict=True))), maker_of(model)
 
 
@@ -108,20 +108,20 @@ def _conversion(name: str, field: Field[Any]) -> _Conversion:
 
 @cache
 def _values_of(model: type[Model]) -> tuple[Callable[[Model], tuple[Any, ...]], bool]:
-    """What gives the values of an instance's columns, and whether lists may be among them."""
+    """Returns a getter of an instance's columns, and whether any may be lists."""
     names = fields_of(model)
     return attrgetter(*names), any(isinstance(field, JSONField) for field in names.values())
 
 
 def as_parameter(value: object) -> object:
-    """`value` as the drivers take it: lists become JSON text."""
+    """Converts `value` for the drivers: lists become JSON text."""
     return orjson.dumps(value).decode() if isinstance(value, list) else value
 
 
 def for_sqlite(value: object) -> object:
-    """`value` as SQLite holds it: UUIDs are text, sets of values are a JSON array."""
+    """Converts `value` for SQLite: UUIDs become text, sets of values a JSON array."""
     if isinstance(value, UUID):
-        # Half the time that str() takes.
+        # Takes half the time of str().
         return orjson.dumps(value, default=_uuid_text)[1:-1].decode()
     if isinstance(value, list):
         return orjson.dumps(value, default=_uuid_text).decode()
@@ -129,7 +129,7 @@ def for_sqlite(value: object) -> object:
 
 
 def _uuid_text(value: object) -> str:
-    """The text of asyncpg's kind of UUID, which orjson does not know."""
+    """Converts asyncpg's UUIDs to text; orjson does not know them."""
     if isinstance(value, UUID):
         return str(value)
-    raise TypeError(f"{type(value)} is nothing that SQLite holds")
+    raise TypeError(f"{type(value)} cannot be stored in SQLite")

@@ -1,8 +1,7 @@
-"""What runs inside one database transaction, in as few trips to the database as it can.
+"""Statements in one database transaction, in as few round trips as possible.
 
-Reads that are known together are asked for together. Writes wait until the commit and travel
-together. To PostgreSQL either is one statement; into SQLite's thread as one piece of work with the
-commit.
+Reads that are known together are sent together. Writes are deferred until the commit and sent
+together: to PostgreSQL as one statement, to SQLite's thread as one call that includes the commit.
 """
 
 import re
@@ -18,7 +17,7 @@ import asyncpg
 from models.store.faults import is_out_of_space
 from models.store.internals.aiosqlite import in_its_thread
 from models.store.sqlite_file import SqliteFile
-from models.store.statements import Statement, Table, for_sqlite
+from models.store.statements import SqlStatement, Table, for_sqlite
 from models.store.writes import Write, on_postgres, on_sqlite
 
 T = TypeVar("T")
@@ -32,52 +31,52 @@ BY_INDEX: Final = {
     "jit": "off",
     "plan_cache_mode": "force_generic_plan",
 }
-"""PostgreSQL's settings for statements whose every row is found by an index.
+"""PostgreSQL settings for statements that find every row by an index.
 
-A plan made while a table is small reads all of it, and is kept while the table grows: among 5,000
-kept intents a spend cost PostgreSQL a sixth less without, and with more of them the difference
-grows. A merge join would read all wallets to change a few, and was planned where there are a
-thousand. Where a scan cannot be helped, older versions take it for so dear that they would compile
-the statement first. And a statement with short arrays would be planned anew each time.
+A plan made while a table is small scans all of it and stays cached while the table grows. With
+5,000 stored intents a spend cost PostgreSQL a sixth less with these settings, and the difference
+grows. A merge join, chosen once there are a thousand wallets, would read all of them to change a
+few. If a scan is unavoidable, older versions estimate it so high that they JIT-compile the
+statement first. And statements with short arrays would be planned again each time.
 """
 _BEGIN: Final = "; ".join(
     ["BEGIN", *(f"SET LOCAL {name} = {value}" for name, value in BY_INDEX.items())]
 )
 ROLLBACK_SECONDS: Final = 1.0
-"""Where a rollback takes longer, the connection is given up, which rolls back as well."""
+"""If a rollback takes longer, the connection is dropped, which also rolls back."""
 
 
 class Read(NamedTuple):
     """A statement and its parameters."""
 
-    statement: Statement
+    statement: SqlStatement
     parameters: tuple[object, ...] = ()
 
 
 class Transaction(Protocol):
-    """What runs inside one database transaction."""
+    """A database transaction."""
 
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
-        """The rows that `statement` gives."""
+    async def fetch(self, statement: SqlStatement, *parameters: object) -> list[Row]:
+        """Returns the rows of `statement`."""
 
     async def fetch_all(self, reads: Sequence[Read]) -> list[list[Row]]:
-        """The rows that each of `reads` gives, all of them as they are at one moment.
+        """Returns the rows of each of `reads`, all from one snapshot.
 
-        Rows are locked in the order of `reads`, and given as they are behind the lock.
+        Rows are locked in the order of `reads` and returned as of after the lock.
         """
 
     async def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Inserts `rows`, which hold all columns of `table`, before the next read or the commit."""
+        """Inserts `rows`, with all columns of `table`, before the next read or the commit."""
 
     async def update(self, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
-        """Sets the columns `names`, in the table's order, before the next read or the commit.
+        """Sets the columns `names`, in table order, before the next read or the commit.
 
-        `rows` hold the key, then the values.
+        `rows` contain the key, then the values.
         """
 
 
-class _Waiting:
-    """Writes that wait for the next read or the commit."""
+class _PendingWrites:
+    """Writes deferred until the next read or the commit."""
 
     def __init__(self) -> None:
         self._writes: list[Write] = []
@@ -95,15 +94,15 @@ class _Waiting:
         return writes
 
 
-class SqliteTransaction(_Waiting):
-    """Begins at once with SQLite's write lock: one that reads first could not get it later."""
+class SqliteTransaction(_PendingWrites):
+    """A transaction on SQLite, which takes the write lock when it begins."""
 
     def __init__(self, connection: aiosqlite.Connection, file: SqliteFile | None) -> None:
         super().__init__()
         self._connection = connection
         self._file = file
 
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+    async def fetch(self, statement: SqlStatement, *parameters: object) -> list[Row]:
         (rows,) = await self.fetch_all([Read(statement, parameters)])
         return rows
 
@@ -117,21 +116,21 @@ class SqliteTransaction(_Waiting):
         await in_its_thread(self._connection, _begin)
 
     async def commit(self) -> None:
-        """Raises DatabaseFileError where what was committed is not in the database's file."""
+        """Raises DatabaseFileError if the commit did not reach the database's file."""
         await in_its_thread(self._connection, partial(_commit, self._taken(), self._file))
 
     async def rollback(self, error: BaseException) -> None:
-        """Takes back what was done before `error`. Where there was no room, it makes some."""
+        """Rolls back after `error`. If the disk was full, frees space."""
         file = self._file if is_out_of_space(error) else None
         await in_its_thread(self._connection, partial(_roll_back, file))
 
 
-class PostgresTransaction(_Waiting):
+class PostgresTransaction(_PendingWrites):
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         super().__init__()
         self._connection = connection
 
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+    async def fetch(self, statement: SqlStatement, *parameters: object) -> list[Row]:
         await self._write()
         return cast(list[Row], await self._connection.fetch(statement.postgres, *parameters))
 
@@ -150,15 +149,15 @@ class PostgresTransaction(_Waiting):
         await self._connection.execute("COMMIT")
 
     async def rollback(self, error: BaseException) -> None:
-        """Where that fails, the connection is given up, so that nobody gets it half way.
+        """If it fails, the connection is dropped, so that it is not reused in an open transaction.
 
-        Of a statement that did not end in time, nobody knows whether it began a transaction.
+        If a statement did not end in time, it is unknown whether it began a transaction.
         """
         try:
             if self._connection.is_in_transaction() or isinstance(error, TimeoutError):
                 await self._connection.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)
         except BaseException:
-            # One that was lost is gone from the pool by itself.
+            # The pool drops a lost connection by itself.
             with suppress(asyncpg.InterfaceError):
                 self._connection.terminate()
             raise
@@ -169,10 +168,10 @@ class PostgresTransaction(_Waiting):
 
 
 @cache
-def _joined(statements: tuple[Statement, ...]) -> str:
-    """One statement that gives the rows of each of `statements` as an array, in their order.
+def _joined(statements: tuple[SqlStatement, ...]) -> str:
+    """Returns one statement that returns the rows of each of `statements` as an array.
 
-    Its parameters are theirs, one statement's after the other's.
+    Its parameters are theirs, concatenated.
     """
     arrays = []
     parameters = 0
@@ -199,7 +198,7 @@ def _fetch_all(
 
 def _begin(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:
-        # Left behind by a rollback that failed.
+        # Left behind by a failed rollback.
         connection.rollback()
     connection.execute("BEGIN IMMEDIATE")
 

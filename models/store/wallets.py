@@ -7,10 +7,25 @@ from models.rules.facts import ListedEntry
 from models.store.database import Database
 from models.store.ledger_tables import LISTED, listed_entry_from
 from models.store.pages import Page, Sliced
-from models.store.search import Order
+from models.store.search.ranked import SortOrder
 from models.store.statements import both
 from models.store.transactions import Row
 
+_OF_SUBJECT: Final = " UNION ALL ".join(
+    f"SELECT sequence AS found FROM entry WHERE account_id = $1 AND subject_id = $3 AND {condition}"
+    for condition in (
+        "kind IN ('SPEND', 'PURCHASE')",
+        "kind = 'REVERSAL'",
+        "subject_id IS NOT NULL AND kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')",
+    )
+)
+"""A subject's entries, in parts that have an index each."""
+_SEQUENCE_AT = both(
+    """
+    SELECT sequence FROM entry WHERE account_id = $1 AND created_at <= $2 AND sequence <= $3
+    ORDER BY created_at DESC, sequence DESC LIMIT 1
+    """
+)
 _AVAILABLE_AT = both(
     """
     SELECT available_after FROM entry
@@ -21,12 +36,18 @@ _AVAILABLE_AT = both(
 
 
 class EntryFilter(NamedTuple):
-    """Which entries: of these kinds, for these actions, from an instant until before another."""
+    """Selects entries of these kinds and actions, from an instant (inclusive) to another.
+
+    `subject_id` selects those about a job, proposal, invitation, contact or purchase, `actor_id`
+    those that a user made.
+    """
 
     kinds: tuple[str, ...] | None = None
     actions: tuple[str, ...] | None = None
     from_instant: int | None = None
     to_instant: int | None = None
+    subject_id: UUID | None = None
+    actor_id: UUID | None = None
 
 
 EVERY_ENTRY: Final = EntryFilter()
@@ -38,23 +59,41 @@ async def available_at(database: Database, account_id: UUID, upto: int, at: int)
     return int(rows[0][0]) if rows else 0
 
 
+async def sequence_at(database: Database, account_id: UUID, upto: int, at: int) -> int:
+    """The last entry at the instant `at` or before, of those up to `upto`; 0 before the first."""
+    rows = await database.fetch(_SEQUENCE_AT, account_id, at, upto)
+    return int(rows[0][0]) if rows else 0
+
+
 async def entries(
     database: Database, account_id: UUID, upto: int, wanted: EntryFilter, page: Page
 ) -> Sliced[ListedEntry]:
     """The wallet's entries up to the sequence `upto`, newest first."""
-    conditions, parameters = _conditions(wanted, [account_id, upto])
-    rows = await keyset(
-        database,
-        f"SELECT {LISTED.selected} FROM entry WHERE account_id = $1 AND sequence <= $2{conditions}",
-        parameters,
-        page,
-        Order(("sequence",), descending=True),
-    )
+    source, parameters = _wanted(account_id, upto, wanted)
+    sql = f"SELECT {LISTED.selected} {source}"
+    rows = await keyset(database, sql, parameters, page, SortOrder(("sequence",), descending=True))
     return Sliced.of([listed_entry_from(row) for row in rows], page)
 
 
-def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[Any]]:
-    sql = ""
+async def count_entries(
+    database: Database, account_id: UUID, upto: int, wanted: EntryFilter, most: int
+) -> int:
+    """How many entries up to the sequence `upto` are wanted; `most` where there are more."""
+    source, parameters = _wanted(account_id, upto, wanted)
+    counted = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {most}) AS counted"
+    ((number,),) = await database.fetch(both(counted), *parameters)
+    return int(number)
+
+
+def _wanted(account_id: UUID, upto: int, wanted: EntryFilter) -> tuple[str, list[Any]]:
+    """From where the wanted entries are read, up to the sequence `upto`, and the parameters."""
+    parameters: list[Any] = [account_id, upto]
+    sql = "FROM entry WHERE entry.account_id = $1 AND entry.sequence <= $2"
+    if wanted.subject_id is not None:
+        parameters.append(wanted.subject_id)
+        # In this order: a subject has few entries.
+        sql = f"""FROM ({_OF_SUBJECT}) AS named CROSS JOIN entry
+            WHERE entry.account_id = $1 AND entry.sequence = named.found AND entry.sequence <= $2"""
     for column, given in (("kind", wanted.kinds), ("action", wanted.actions)):
         if given is not None:
             words = dict.fromkeys(given)
@@ -65,6 +104,9 @@ def _conditions(wanted: EntryFilter, parameters: list[Any]) -> tuple[str, list[A
         if moment is not None:
             parameters.append(moment)
             sql += f" AND created_at {comparison} ${len(parameters)}"
+    if wanted.actor_id is not None:
+        parameters.append(wanted.actor_id)
+        sql += f" AND actor_id = ${len(parameters)}"
     return sql, parameters
 
 
@@ -73,9 +115,9 @@ async def keyset(
     sql: str,
     parameters: list[Any],
     page: Page,
-    order: Order,
+    order: SortOrder,
 ) -> list[Row]:
-    """The rows of `sql` that the page asks for, in the direction of reading."""
+    """Runs `sql` for the rows of the page, in reading order."""
     names = ", ".join(order.keys)
     for key, below in ((page.after, order.descending), (page.before, not order.descending)):
         if key is not None:

@@ -1,7 +1,7 @@
-"""Bulk writes: rows of one table to insert, or to update, and the SQL that writes them.
+"""Bulk writes: rows to insert into or update in one table, and their SQL.
 
-PostgreSQL gets a column as an array, and several writes as parts of one statement. SQLite gets
-many rows as one statement, because its driver takes the interpreter's lock anew for each.
+PostgreSQL takes a column as an array, and several writes as parts of one statement. SQLite takes
+many rows per statement, because its driver reacquires the interpreter lock for each one.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from models.store.statements import Column, Table, for_sqlite
 
 _MOST_ROWS = 64
-"""In one statement of SQLite. Fewer take a power of two, so that few statements are prepared."""
+"""Rows per SQLite statement. Fewer use powers of two, to limit the number of statements."""
 
-_Shape = tuple[Table, tuple[str, ...] | None]
+_ColumnSet = tuple[Table, tuple[str, ...] | None]
 
 
 class Write(NamedTuple):
-    """Rows of `table` to insert; or, by their keys, to set the columns `names` of."""
+    """Rows to insert into `table`, or, if `names` is set, keys and new values of those columns."""
 
     table: Table
     names: tuple[str, ...] | None
@@ -26,7 +26,7 @@ class Write(NamedTuple):
 
 
 def on_sqlite(write: Write) -> list[tuple[str, list[Any]]]:
-    """Statements with their parameters that carry out `write`."""
+    """Returns the statements and parameters that carry out `write`."""
     statements = []
     start, size = 0, _MOST_ROWS
     while start < len(write.rows):
@@ -39,9 +39,9 @@ def on_sqlite(write: Write) -> list[tuple[str, list[Any]]]:
 
 
 def on_postgres(writes: Sequence[Write]) -> list[tuple[str, list[list[Any]]]]:
-    """Statements with their parameters that carry out `writes`.
+    """Returns the statements and parameters that carry out `writes`.
 
-    A table occurs once in each of them: the parts of a statement do not see each other's rows.
+    A table occurs once in each statement, because its parts do not see each other's rows.
     """
     statements: list[list[Write]] = []
     for write in writes:
@@ -70,7 +70,7 @@ def _sqlite_text(table: Table, names: tuple[str, ...] | None, rows: int) -> str:
 
 
 @cache
-def _postgres_text(parts: tuple[_Shape, ...]) -> str:
+def _postgres_text(parts: tuple[_ColumnSet, ...]) -> str:
     texts = []
     number = 1
     for table, names in parts:

@@ -1,4 +1,4 @@
-"""Checks the six invariants of the design on a database, row by row, while it is in use."""
+"""Checks the design's six invariants on a live database, row by row."""
 
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -7,11 +7,11 @@ from typing import Final
 from models.store.database import Database, Open
 from models.store.statements import both
 from models.verify.counterparts import CHECKS
-from models.verify.faults import Fault
 from models.verify.merge import Merge
+from models.verify.violations import Violation
 from models.verify.walk import Walk
 
-__all__ = ["Fault", "verify"]
+__all__ = ["Violation", "verify"]
 
 Progress = Callable[[int, int], None]
 
@@ -25,41 +25,41 @@ async def verify(
     *,
     limit: int = 1,
     rows_at_a_time: int = ROWS_AT_A_TIME,
-) -> list[Fault]:
-    """The first `limit` faults of the ledger; an empty list where all invariants hold.
+) -> list[Violation]:
+    """Returns the first `limit` violations of the ledger; an empty list if all invariants hold.
 
-    Everything is read from one snapshot, so that what is written meanwhile does no harm, and
-    no more than `rows_at_a_time` rows of a table are in memory, or twice that. First the ledger
-    is walked, wallet by wallet and entry by entry: sums, sequences, hash chains, lots and draws
-    (invariants 1 to 4). Then the database joins it to what Connects paid for and to what callers
-    were answered (5 and 6). `progress` is told the entries done and the entries there are.
+    Reads everything from one snapshot, so concurrent writes do no harm. Keeps at most twice
+    `rows_at_a_time` rows of a table in memory. It first walks the ledger by wallet and entry: sums,
+    sequences, hash chains, lots and draws (invariants 1 to 4). Then the database joins it with what
+    Connects paid for and with stored outcomes (5 and 6). `progress` is called with the number of
+    entries checked and the total.
     """
     async with database.snapshot() as open_statement:
-        found = _Found(limit)
+        found = _Findings(limit)
         await _walk(open_statement, found, progress, rows_at_a_time)
         for check in CHECKS:
             if found.wanted:
                 rows = await (await open_statement(check.statement))(found.wanted)
-                found.add(Fault(check.invariant, where, message) for where, message in rows)
-        return found.faults
+                found.add(Violation(check.invariant, where, message) for where, message in rows)
+        return found.violations
 
 
-class _Found:
+class _Findings:
     def __init__(self, limit: int) -> None:
-        self.faults: list[Fault] = []
+        self.violations: list[Violation] = []
         self._limit = limit
 
     @property
     def wanted(self) -> int:
-        """How many more are wanted."""
-        return self._limit - len(self.faults)
+        """The number of violations still wanted."""
+        return self._limit - len(self.violations)
 
-    def add(self, faults: Iterable[Fault]) -> None:
-        self.faults += islice(faults, self.wanted)
+    def add(self, violations: Iterable[Violation]) -> None:
+        self.violations += islice(violations, self.wanted)
 
 
 async def _walk(
-    open_statement: Open, found: _Found, progress: Progress | None, rows_at_a_time: int
+    open_statement: Open, found: _Findings, progress: Progress | None, rows_at_a_time: int
 ) -> None:
     [[total]] = await (await open_statement(ENTRIES))(1)
     done = 0

@@ -1,7 +1,6 @@
-"""Invariants 5 and 6: what Connects paid for and what callers were answered, in the ledger.
+"""Invariants 5 and 6: what Connects paid for, and stored outcomes, match the ledger.
 
-Each check is one statement that gives only the broken rows, so that the work and the memory are
-the database's.
+Each check is one statement that returns only broken rows, so the database does the work.
 """
 
 from typing import Final, NamedTuple
@@ -11,15 +10,16 @@ from tortoise.models import Model
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import EntryKind, PurchaseStatus
 from models.store.internals.tortoise import key_column, table_name
-from models.store.statements import Statement, both
+from models.store.ledger_tables import OF_HOLD
+from models.store.statements import SqlStatement, both
 from models.tables import MODELS, Boost, Purchase
 
 
 class Check(NamedTuple):
-    """A statement that gives the `where` and the `message` of each fault, first row first."""
+    """A statement that returns the `where` and `message` of each violation, in row order."""
 
     invariant: int
-    statement: Statement
+    statement: SqlStatement
 
 
 _SUBJECTS: Final[dict[ConnectsAction, type[Model]]] = {
@@ -28,17 +28,17 @@ _SUBJECTS: Final[dict[ConnectsAction, type[Model]]] = {
     if not action.row.by_hold
 }
 
-# Refunded and disputed purchases were paid once, and what came in stays in the ledger.
+# Refunded and disputed purchases were paid once, and their credit stays in the ledger.
 _UNPAID: Final = f"'{PurchaseStatus.PENDING}', '{PurchaseStatus.DECLINED}'"
 
 
 def _has_its_entry(model: type[Model], moved: str, kind: EntryKind, entries: str = "TRUE") -> Check:
-    """Each row of `model` has one entry of `kind` that moved `moved`; none where that is 0.
+    """Each row of `model` has one entry of `kind` that moved `moved`; none if that is 0.
 
     `entries` is a condition on entries `e`.
     """
     table = table_name(model)
-    # SQLite uses the partial index entry_of_subject only where its very condition stands here.
+    # SQLite uses the partial index entry_of_subject only if its exact condition is here.
     return Check(
         5,
         both(
@@ -60,7 +60,7 @@ def _has_its_entry(model: type[Model], moved: str, kind: EntryKind, entries: str
 
 
 def _in(model: type[Model], *conditions: str) -> str:
-    """Whether `model` has a row `s` for which all `conditions` hold."""
+    """Whether `model` has a row `s` that meets all `conditions`."""
     table = table_name(model)
     return f'EXISTS (SELECT 1 FROM "{table}" AS s WHERE {" AND ".join(conditions)})'
 
@@ -90,7 +90,7 @@ def _entries_have_their_subject() -> Check:
 
 
 def _returns_were_spent() -> Check:
-    """What was given back for a subject came back once, and was spent on it before."""
+    """What was returned for a subject was returned once and had been spent on it."""
     return Check(
         5,
         both(
@@ -112,21 +112,20 @@ def _returns_were_spent() -> Check:
 
 
 def _boosts_are_held() -> Check:
-    """What is set aside for a boost, and what it was charged, is what its row says."""
-    held = "-COALESCE(SUM(e.connects), 0)"
-    captured = "COALESCE(SUM(CASE WHEN e.kind = 'CAPTURE' THEN 1 ELSE 0 END), 0)"
+    """Compares what each boost holds, or was charged, with its entries."""
+    held = "-COALESCE(SUM(entry.connects), 0)"
+    captured = "COALESCE(SUM(CASE WHEN entry.kind = 'CAPTURE' THEN 1 ELSE 0 END), 0)"
     return Check(
         5,
         both(
             f"""
             SELECT 'boost ' || CAST(t.proposal_id AS TEXT),
                 'is ' || t.status || ', of ' || t.connects || ' Connects with ' || t.held
-                || ' held, but its entries have set aside ' || {held} || ' and captured '
+                || ' held, but its entries hold ' || {held} || ' and captured them '
                 || {captured} || ' times'
             FROM boost AS t
-            LEFT JOIN entry AS e ON e.account_id = t.account_id
-                AND e.subject_id = t.proposal_id
-                AND e.kind IN ('HOLD', 'CAPTURE', 'RELEASE')
+            LEFT JOIN entry ON entry.account_id = t.account_id
+                AND entry.subject_id = t.proposal_id AND {OF_HOLD}
             GROUP BY t.proposal_id
             HAVING CASE
                 WHEN t.held > 0 THEN {held} <> t.held OR {captured} <> 0
@@ -139,7 +138,7 @@ def _boosts_are_held() -> Check:
 
 
 def _answers_hold() -> Check:
-    """What was answered with success is there, made by who asked; refusals left nothing."""
+    """Entries and subjects of outcomes exist and are the caller's own; refusals have none."""
     subject_exists = " OR ".join(
         _in(model, f"s.{key_column(model)} = i.subject_id") for model in reversed(MODELS)
     )

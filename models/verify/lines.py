@@ -1,12 +1,12 @@
-"""Invariants 1, 3 and 5 as far as one entry goes: the lot it brought, and what it drew."""
+"""Invariants 1, 3 and 5 for a single entry: the lot it created and its draws."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from models.rules.facts import Draw, Entry, Lot
 from models.rules.kinds import EntryKind, LotSource
-from models.verify import faults
-from models.verify.faults import Fault
+from models.verify import violations
+from models.verify.violations import Violation
 
 _SOURCES: Final[Mapping[str, tuple[LotSource, ...]]] = {
     EntryKind.GRANT: (LotSource.MONTHLY_GRANT, LotSource.BONUS),
@@ -14,12 +14,12 @@ _SOURCES: Final[Mapping[str, tuple[LotSource, ...]]] = {
     EntryKind.SPEND: (),
     EntryKind.EXPIRY: (),
 }
-"""What lots an entry brings, by its kind. The other kinds may bring one that is neither."""
+"""The lot sources that each kind of entry may create. Other kinds may create others."""
 _OTHER_SOURCES: Final = (LotSource.BONUS, LotSource.ADJUSTMENT)
 
 
 class Line(NamedTuple):
-    """An entry with the lot it brought, what was ever drawn from that lot, and its own draws."""
+    """An entry with the lot it created, everything drawn from that lot, and its own draws."""
 
     entry: Entry
     lot: Lot | None
@@ -27,43 +27,45 @@ class Line(NamedTuple):
     draws: list[Draw]
 
 
-def line_faults(line: Line) -> Iterator[Fault]:
-    """Whether the lot and the draws are those that the entry must have."""
+def line_violations(line: Line) -> Iterator[Violation]:
+    """Checks that the lot and the draws match the entry."""
     entry, lot, drawn_from_lot, draws = line
     if lot is not None:
-        yield from _lot_faults(entry, lot, drawn_from_lot)
+        yield from _lot_violations(entry, lot, drawn_from_lot)
     elif _SOURCES.get(entry.kind):
         invariant = 5 if entry.kind == EntryKind.PURCHASE else 3
-        where = faults.entry(entry.account_id, entry.sequence)
-        yield Fault(invariant, where, f"is a {entry.kind}, but brought no lot")
+        where = violations.entry(entry.account_id, entry.sequence)
+        yield Violation(invariant, where, f"is a {entry.kind}, but created no lot")
     else:
-        yield from _draws_faults(entry, draws)
+        yield from _draws_violations(entry, draws)
 
 
-def _lot_faults(entry: Entry, lot: Lot, drawn: int) -> Iterator[Fault]:
-    where = faults.lot(lot.account_id, lot.sequence)
+def _lot_violations(entry: Entry, lot: Lot, drawn: int) -> Iterator[Violation]:
+    where = violations.lot(lot.account_id, lot.sequence)
     if lot.source not in _SOURCES.get(entry.kind, _OTHER_SOURCES):
-        yield Fault(3, where, f"is a {lot.source}, which no {entry.kind} brings")
+        yield Violation(3, where, f"is a {lot.source}, which no {entry.kind} creates")
     if lot.granted != entry.connects:
-        yield Fault(3, where, f"was granted {lot.granted}, but its entry moves {entry.connects:+}")
+        yield Violation(
+            3, where, f"was granted {lot.granted}, but its entry moves {entry.connects:+}"
+        )
     if lot.remaining < 0 or lot.held < 0:
-        yield Fault(1, where, f"has {lot.remaining} remaining and {lot.held} held")
+        yield Violation(1, where, f"has {lot.remaining} remaining and {lot.held} held")
     if lot.granted - drawn != lot.remaining:
-        yield Fault(
+        yield Violation(
             3,
             where,
             f"was granted {lot.granted}, of which {drawn} were drawn, but has {lot.remaining} "
             f"remaining and {lot.held} held",
         )
     if lot.purchase_id != (entry.subject_id if entry.kind == EntryKind.PURCHASE else None):
-        yield Fault(5, where, f"is of purchase {lot.purchase_id}, its entry is not")
+        yield Violation(5, where, f"is of purchase {lot.purchase_id}, its entry is not")
 
 
-def _draws_faults(entry: Entry, draws: list[Draw]) -> Iterator[Fault]:
+def _draws_violations(entry: Entry, draws: list[Draw]) -> Iterator[Violation]:
     drawn = sum(draw.connects for draw in draws)
     if drawn != -entry.connects:
-        where = faults.entry(entry.account_id, entry.sequence)
-        yield Fault(3, where, f"moves {entry.connects:+}, but draws {drawn}")
+        where = violations.entry(entry.account_id, entry.sequence)
+        yield Violation(3, where, f"moves {entry.connects:+}, but draws {drawn}")
     for draw in draws:
         if draw.lot_sequence >= draw.sequence:
-            yield Fault(3, faults.draw(*draw[:3]), "draws from a lot that came later")
+            yield Violation(3, violations.draw(*draw[:3]), "draws from a lot that came later")

@@ -1,4 +1,4 @@
-"""The ledger's tables side by side: five sorted streams, cut at the same keys into pages."""
+"""Reads the ledger's tables as five sorted streams, split into pages at the same keys."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple
 from models.rules.facts import Draw, Entry, Lot, Wallet
 from models.store.database import NextRows, Open
 from models.store.ledger_tables import DRAW, ENTRY, LOT, WALLET
-from models.store.statements import Statement, Table, both
+from models.store.statements import SqlStatement, Table, both
 from models.store.transactions import Row
 
-Key = tuple[Any, ...]
+RowKey = tuple[Any, ...]
 EntryKey = tuple[Any, int]
 """Account and sequence."""
 
@@ -22,14 +22,14 @@ DRAWN = both(
 )
 
 
-class Page(NamedTuple):
-    """A stretch of the ledger: all rows of a key are in one page, pages and rows in key order.
+class LedgerPage(NamedTuple):
+    """A range of the ledger: all rows of a key are in one page, pages and rows in key order.
 
-    Draws and lots stand with their entry, by account and sequence; `drawn` says how much was
-    drawn from each lot over the whole ledger. A wallet comes no later than its first entry.
+    Lots and draws are keyed by their entry's account and sequence. `drawn` is the total drawn from
+    each lot over the whole ledger. A wallet comes no later than its first entry.
 
-    On SQLite the ids are text, as they are stored: it is this text that is hashed, and one that
-    is malformed can't stop the check.
+    On SQLite ids are text as stored: this text is what is hashed, and a malformed id cannot stop
+    the check.
     """
 
     wallets: list[Wallet]
@@ -40,7 +40,7 @@ class Page(NamedTuple):
 
 
 class Merge:
-    """Reads the ledger page by page, about `size` rows of each table in memory at a time."""
+    """Reads the ledger page by page, about `size` rows of each table at a time."""
 
     def __init__(self, streams: "Sequence[_Stream]", size: int) -> None:
         self._streams = streams
@@ -55,8 +55,8 @@ class Merge:
         ]
         return cls([*streams, _Stream(await open_statement(DRAWN), 2)], size)
 
-    async def page(self) -> Page | None:
-        """The next page; None after the last."""
+    async def page(self) -> LedgerPage | None:
+        """Returns the next page; None after the last."""
         for stream in self._streams:
             await stream.fill(self._size)
         ends = [stream.last_key for stream in self._streams if not stream.exhausted]
@@ -67,7 +67,7 @@ class Merge:
         draws_by_entry: dict[EntryKey, list[Draw]] = {}
         for row in draws:
             draws_by_entry.setdefault((row[0], row[1]), []).append(Draw(*row))
-        return Page(
+        return LedgerPage(
             wallets=[Wallet(*row) for row in wallets],
             entries=[Entry(*row) for row in entries],
             lots={(row[0], row[1]): Lot(*row) for row in lots},
@@ -76,13 +76,13 @@ class Merge:
         )
 
 
-def _in_key_order(table: Table) -> Statement:
+def _in_key_order(table: Table) -> SqlStatement:
     key = ", ".join(column.name for column in table.columns[: table.key_size])
     return both(f"SELECT {table.selected} FROM {table.name} ORDER BY {key}")
 
 
 class _Stream:
-    """One table's rows in the order of their first `key_size` columns, read ahead."""
+    """One table's rows ordered by their first `key_size` columns, read ahead."""
 
     def __init__(self, next_rows: NextRows, key_size: int) -> None:
         self.exhausted = False
@@ -91,18 +91,18 @@ class _Stream:
         self._rows: list[Row] = []
 
     @property
-    def last_key(self) -> Key:
+    def last_key(self) -> RowKey:
         return self._key(self._rows[-1])
 
     async def fill(self, size: int) -> None:
-        """Reads on until two keys are there, so that at least the first is known to be whole."""
+        """Reads until two keys are buffered, so that the first one is known to be complete."""
         while not self.exhausted and not self._holds_two_keys():
             rows = await self._next_rows(size)
             self._rows += rows
             self.exhausted = len(rows) < size
 
-    def take(self, end: Key | None) -> list[Row]:
-        """Gives and forgets the rows before key `end`, all of them for None."""
+    def take(self, end: RowKey | None) -> list[Row]:
+        """Removes and returns the rows before key `end`; all of them for None."""
         count = len(self._rows)
         if end is not None:
             count = bisect_left(self._rows, end, key=self._key)
@@ -112,5 +112,5 @@ class _Stream:
     def _holds_two_keys(self) -> bool:
         return bool(self._rows) and self._key(self._rows[0]) != self.last_key
 
-    def _key(self, row: Row) -> Key:
+    def _key(self, row: Row) -> RowKey:
         return tuple(row[: self._key_size])

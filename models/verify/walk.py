@@ -1,25 +1,28 @@
-"""The walk over the ledger, wallet by wallet and entry by entry."""
+"""The walk over the ledger, by wallet and entry."""
 
 from collections.abc import Iterator
 from heapq import merge
 from typing import Any, NamedTuple
 
 from models.rules.facts import Entry, Wallet
-from models.verify import faults
-from models.verify.faults import Fault
+from models.verify import violations
 from models.verify.lines import Line
-from models.verify.merge import Key, Page
+from models.verify.merge import LedgerPage, RowKey
+from models.verify.violations import Violation
 from models.verify.wallets import WalletCheck
 
 
 class Walk:
-    """Takes the ledger's pages in order, then `finish`: both give faults of invariants 1 to 5."""
+    """Call `take` with each page in order, then `finish`; both yield violations.
+
+    They cover invariants 1 to 5.
+    """
 
     def __init__(self) -> None:
         self._check: WalletCheck | None = None
 
-    def take(self, page: Page) -> Iterator[Fault]:
-        """The faults that the page's rows have or complete."""
+    def take(self, page: LedgerPage) -> Iterator[Violation]:
+        """Yields the violations that this page's rows have or complete."""
         rows: Iterator[Wallet | Entry | _Orphan] = merge(
             page.wallets, page.entries, _orphans(page), key=_key
         )
@@ -34,43 +37,43 @@ class Walk:
                 case Entry():
                     yield from check.take(_line(row, page))
                 case _Orphan():
-                    check.put_aside(row.fault)
+                    check.put_aside(row.violation)
 
-    def finish(self) -> Iterator[Fault]:
-        """The faults of the wallet that was come to last."""
+    def finish(self) -> Iterator[Violation]:
+        """Yields the violations of the last wallet."""
         if self._check is not None:
             yield from self._check.finish()
 
 
 class _Orphan(NamedTuple):
-    """A lot or a draw that lacks what it belongs to."""
+    """A lot or a draw whose entry or lot is missing."""
 
     account_id: Any
     sequence: int
-    fault: Fault
+    violation: Violation
 
 
-def _line(entry: Entry, page: Page) -> Line:
+def _line(entry: Entry, page: LedgerPage) -> Line:
     key = (entry.account_id, entry.sequence)
     return Line(entry, page.lots.get(key), page.drawn.get(key, 0), page.draws.get(key, []))
 
 
-def _orphans(page: Page) -> list[_Orphan]:
-    """All rows of a key are in one page, so that what is missing from it is missing altogether."""
+def _orphans(page: LedgerPage) -> list[_Orphan]:
+    """All rows of a key are in one page, so a row missing from it does not exist."""
     entries = {_key(entry) for entry in page.entries}
     return sorted(
         [
             *(
-                _Orphan(*key, Fault(3, faults.lot(*key), "its entry is missing"))
+                _Orphan(*key, Violation(3, violations.lot(*key), "its entry is missing"))
                 for key in page.lots.keys() - entries
             ),
             *(
-                _Orphan(*key, Fault(3, faults.draw(*draw[:3]), "its entry is missing"))
+                _Orphan(*key, Violation(3, violations.draw(*draw[:3]), "its entry is missing"))
                 for key in page.draws.keys() - entries
                 for draw in page.draws[key]
             ),
             *(
-                _Orphan(*key, Fault(3, faults.lot(*key), "is missing, but was drawn from"))
+                _Orphan(*key, Violation(3, violations.lot(*key), "is missing, but was drawn from"))
                 for key in page.drawn.keys() - page.lots.keys()
             ),
         ],
@@ -78,6 +81,6 @@ def _orphans(page: Page) -> list[_Orphan]:
     )
 
 
-def _key(row: Wallet | Entry | _Orphan) -> Key:
-    """The place in the walk; a wallet stands before all that is in it."""
+def _key(row: Wallet | Entry | _Orphan) -> RowKey:
+    """The position in the walk; a wallet comes before its entries."""
     return (row.account_id,) if isinstance(row, Wallet) else (row.account_id, row.sequence)

@@ -1,4 +1,4 @@
-"""Invariants 1 to 4: a wallet against its entries, taken in order, and their lots and draws."""
+"""Invariants 1 to 4: a wallet against its entries in order, their lots and draws."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,17 +8,17 @@ from models.rules.facts import GENESIS, Entry, Lot, Wallet
 from models.rules.hashchain import entry_hash
 from models.rules.instants import month_of
 from models.rules.kinds import MOVE_HELD, EntryKind
-from models.verify import faults
-from models.verify.faults import Fault
-from models.verify.lines import Line, line_faults
+from models.verify import violations
+from models.verify.lines import Line, line_violations
+from models.verify.violations import Violation
 
 
 class WalletCheck:
-    """Give it the wallet and each of its lines in order, then `finish`: both give faults.
+    """Pass it the wallet and each of its lines in order, then `finish`; both yield violations.
 
-    After a fault it goes on from what is stored, so that one wrong row is one fault and not the
-    fault of all that follow. An entry's hash is looked at last: it is wrong wherever something
-    else is, and says less.
+    After a violation it continues from the stored values, so one wrong row is one violation and
+    does not invalidate those that follow. An entry's hash is checked last, because any other
+    violation also breaks it and is more specific.
     """
 
     def __init__(self, account_id: Any) -> None:
@@ -31,142 +31,148 @@ class WalletCheck:
         self._lots_held: dict[int, int] = {}
         self._holds: dict[Any, Counter[int]] = {}
         self._grant_month = 0
-        self._aside: list[Fault] = []
+        self._aside: list[Violation] = []
 
-    def put_aside(self, fault: Fault) -> None:
-        """Takes the fault of a row that lacks its entry; it is given after that of the gap."""
-        self._aside.append(fault)
+    def put_aside(self, violation: Violation) -> None:
+        """Stores a violation of a row without an entry, to be yielded after that of the gap."""
+        self._aside.append(violation)
 
-    def take(self, line: Line) -> Iterator[Fault]:
-        """The faults of the wallet's next entry, and of what came with it."""
+    def take(self, line: Line) -> Iterator[Violation]:
+        """Yields the violations of the wallet's next entry and of its lot and draws."""
         entry, lot = line.entry, line.lot
-        yield from self._order_faults(entry)
+        yield from self._order_violations(entry)
         yield from self._put_aside()
-        yield from line_faults(line)
+        yield from line_violations(line)
         if lot is not None:
-            yield from self._grant_faults(entry, lot)
+            yield from self._grant_violations(entry, lot)
             self._remaining += lot.remaining
             self._held += lot.held
             if lot.held:
                 self._lots_held[lot.sequence] = lot.held
         if entry.kind in MOVE_HELD:
-            yield from self._hold_faults(line)
+            yield from self._hold_violations(line)
         if entry_hash(entry, lot, line.draws) != entry.hash:
-            where = faults.entry(entry.account_id, entry.sequence)
-            yield Fault(2, where, "its hash is not the hash of its facts, its lot and its draws")
+            where = violations.entry(entry.account_id, entry.sequence)
+            yield Violation(
+                2, where, "its hash is not the hash of its facts, its lot and its draws"
+            )
         self._moved += entry.connects
         self._last = entry
 
-    def finish(self) -> Iterator[Fault]:
-        """The faults of the wallet, held against what its lines came to."""
+    def finish(self) -> Iterator[Violation]:
+        """Yields the violations of the wallet compared with the totals of its lines."""
         yield from self._put_aside()
         if self.wallet is None:
-            yield Fault(2, faults.wallet(self.account_id), "is missing, but not what was in it")
+            yield Violation(
+                2, violations.wallet(self.account_id), "is missing, but rows refer to it"
+            )
             return
-        yield from self._lots_faults(self.wallet)
-        yield from self._head_faults(self.wallet)
-        yield from self._open_holds_faults()
+        yield from self._lots_violations(self.wallet)
+        yield from self._head_violations(self.wallet)
+        yield from self._open_holds_violations()
 
-    def _put_aside(self) -> list[Fault]:
+    def _put_aside(self) -> list[Violation]:
         given, self._aside = self._aside, []
         return given
 
-    def _order_faults(self, entry: Entry) -> Iterator[Fault]:
+    def _order_violations(self, entry: Entry) -> Iterator[Violation]:
         last = self._last
-        where = faults.entry(entry.account_id, entry.sequence)
+        where = violations.entry(entry.account_id, entry.sequence)
         if entry.sequence != last.sequence + 1:
-            missing = faults.entry(entry.account_id, last.sequence + 1)
-            yield Fault(2, missing, f"is missing: after {last.sequence} comes {entry.sequence}")
+            missing = violations.entry(entry.account_id, last.sequence + 1)
+            yield Violation(2, missing, f"is missing: after {last.sequence} comes {entry.sequence}")
             return
         if entry.created_at < last.created_at:
-            yield Fault(2, where, "is older than the entry before it")
+            yield Violation(2, where, "is older than the previous entry")
         if not _follows(entry, last):
-            yield Fault(
+            yield Violation(
                 2,
                 where,
                 f"moves {entry.connects:+} and leaves {_balance(entry)}, which does not follow "
-                f"from {_balance(last)} before it",
+                f"from {_balance(last)} in the entry before",
             )
         if entry.prev_hash != last.hash:
-            yield Fault(2, where, "does not hold the hash of the entry before it")
+            yield Violation(2, where, "does not hold the hash of the previous entry")
 
-    def _grant_faults(self, entry: Entry, lot: Lot) -> Iterator[Fault]:
-        """Months must go up from grant to grant, so that none can occur twice."""
+    def _grant_violations(self, entry: Entry, lot: Lot) -> Iterator[Violation]:
+        """Months must increase from grant to grant, so that none occurs twice."""
         if lot.grant_month is None:
             return
-        where = faults.lot(lot.account_id, lot.sequence)
+        where = violations.lot(lot.account_id, lot.sequence)
         if lot.grant_month <= self._grant_month:
             message = f"grants month {lot.grant_month}, after month {self._grant_month}"
-            yield Fault(4, where, message)
+            yield Violation(4, where, message)
         if lot.grant_month != _month_or_none(entry.created_at):
-            yield Fault(4, where, f"grants month {lot.grant_month}, but came in another")
+            yield Violation(4, where, f"grants month {lot.grant_month}, but was created in another")
         self._grant_month = lot.grant_month
 
-    def _hold_faults(self, line: Line) -> Iterator[Fault]:
-        """A hold ends once, as a whole, and what is released goes back to where it came from."""
+    def _hold_violations(self, line: Line) -> Iterator[Violation]:
+        """Checks that a hold ends once and whole, and is released to the lots it came from."""
         entry = line.entry
         drawn = Counter({draw.lot_sequence: draw.connects for draw in line.draws})
         if entry.kind == EntryKind.HOLD:
             self._holds.setdefault(entry.subject_id, Counter()).update(drawn)
             return
-        where = faults.entry(entry.account_id, entry.sequence)
+        where = violations.entry(entry.account_id, entry.sequence)
         held = self._holds.pop(entry.subject_id, None)
         if held is None:
-            yield Fault(3, where, f"is a {entry.kind} of what is not set aside")
+            yield Violation(3, where, f"is a {entry.kind}, but nothing was held for its subject")
             return
         ended = self._last.held_after - entry.held_after
         if ended != held.total():
-            yield Fault(3, where, f"ends a hold of {ended}, but {held.total()} are set aside")
+            message = f"ends a hold of {ended}, but its subject holds {held.total()}"
+            yield Violation(3, where, message)
         back = {lot: -connects for lot, connects in drawn.items()}
         if back != (held if entry.kind == EntryKind.RELEASE else {}):
-            yield Fault(3, where, f"is a {entry.kind}, but not of the lots that were held")
+            message = f"is a {entry.kind}, but its draws do not match the lots of the hold"
+            yield Violation(3, where, message)
 
-    def _open_holds_faults(self) -> Iterator[Fault]:
-        """What the lots hold is what was set aside from each of them, and has not ended."""
+    def _open_holds_violations(self) -> Iterator[Violation]:
+        """Compares what the lots hold with the HOLD entries that have not ended."""
         held: Counter[int] = sum(self._holds.values(), Counter())
         for sequence in sorted({*held, *self._lots_held}):
             stored = self._lots_held.get(sequence, 0)
             if stored != held[sequence]:
-                message = f"has {stored} held, but {held[sequence]} are set aside from it"
-                yield Fault(3, faults.lot(self.account_id, sequence), message)
+                message = f"has {stored} held, but its open holds come to {held[sequence]}"
+                yield Violation(3, violations.lot(self.account_id, sequence), message)
 
-    def _lots_faults(self, wallet: Wallet) -> Iterator[Fault]:
-        where = faults.wallet(self.account_id)
+    def _lots_violations(self, wallet: Wallet) -> Iterator[Violation]:
+        where = violations.wallet(self.account_id)
         for name, stored, in_lots in (
             ("available", wallet.available, self._remaining),
             ("held", wallet.held, self._held),
         ):
             if stored < 0:
-                yield Fault(1, where, f"is overdrawn, with {stored} {name}")
+                yield Violation(1, where, f"is overdrawn, with {stored} {name}")
             if stored != in_lots:
-                yield Fault(1, where, f"has {stored} {name}, but its lots have {in_lots}")
+                yield Violation(1, where, f"has {stored} {name}, but its lots have {in_lots}")
         if wallet.last_grant_month < self._grant_month:
-            message = f"was granted month {self._grant_month}, but knows of none after"
-            yield Fault(4, where, f"{message} {wallet.last_grant_month}")
+            message = f"was granted month {self._grant_month}, but records none after"
+            yield Violation(4, where, f"{message} {wallet.last_grant_month}")
 
-    def _head_faults(self, wallet: Wallet) -> Iterator[Fault]:
+    def _head_violations(self, wallet: Wallet) -> Iterator[Violation]:
         last = self._last
-        where = faults.wallet(self.account_id)
+        where = violations.wallet(self.account_id)
         if wallet.available != self._moved:
-            yield Fault(
+            yield Violation(
                 2,
                 where,
                 f"has {wallet.available} available and {wallet.held} held, but its entries "
-                f"moved {self._moved} in all",
+                f"moved {self._moved} in total",
             )
         if (wallet.available, wallet.held) != (last.available_after, last.held_after):
-            yield Fault(
+            yield Violation(
                 2,
                 where,
                 f"has {wallet.available} available and {wallet.held} held, but its last entry "
                 f"leaves {_balance(last)}",
             )
         if wallet.sequence != last.sequence:
-            yield Fault(
+            yield Violation(
                 2, where, f"is at sequence {wallet.sequence}, but its last entry is {last.sequence}"
             )
         if wallet.head_hash != last.hash:
-            yield Fault(2, where, "does not hold the hash of its last entry")
+            yield Violation(2, where, "does not hold the hash of its last entry")
 
 
 def _follows(entry: Entry, last: Entry) -> bool:
@@ -188,7 +194,7 @@ def _balance(entry: Entry) -> str:
 
 
 def _month_or_none(instant: int) -> int | None:
-    """The month of `instant`; None where that is outside the calendar."""
+    """Returns the month of `instant`; None if it is outside the calendar."""
     try:
         return month_of(instant)
     except OverflowError:

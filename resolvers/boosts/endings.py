@@ -5,7 +5,7 @@ from uuid import UUID
 
 from models.ledger.commands import Change, Lookup
 from models.ledger.holds import boost_change
-from models.rules.boosts import Bid, Ending, Standing, ended
+from models.rules.boosts import Bid, BoostState, Ending, ended
 from models.rules.kinds import BoostStatus
 from models.tables import Boost, Job
 
@@ -32,7 +32,7 @@ def endings(boosts: Iterable[Boost], job: Job, now: int, *, hired: bool) -> tupl
     for boost in boosts:
         if boost.status is not BoostStatus.LEADING:
             continue
-        stored = Standing(boost.status, boost.ended_at)
+        stored = BoostState(boost.status, boost.ended_at)
         status, ended_at = ended(stored, ending_of(job, boost.closes_at), now, hired=hired)
         changes.append(boost_change(boost, status=status, ended_at=ended_at))
     return tuple(changes)

@@ -15,7 +15,7 @@ from resolvers import access
 from resolvers.boosts.endings import bid_of, boosts_of
 from resolvers.inputs import Checks
 from resolvers.services import Services
-from resolvers.spending import Spent, price, spend
+from resolvers.spending import SpendResult, price, spend
 
 
 async def boost_proposal(
@@ -26,7 +26,7 @@ async def boost_proposal(
     connects: int,
     expected_connects: int | None,
     intent: Intent,
-) -> Spent[Proposal]:
+) -> SpendResult[Proposal]:
     """Sets aside `connects` in all for a proposal of one of the user's accounts.
 
     Whoever is outbid gets theirs back at once. Raises InvalidInput, NotFound, NotAllowed, Conflict

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.rules.boosts import Bid, Standing, in_front, standing
+from models.rules.boosts import Bid, BoostState, in_front, state_at
 from models.rules.kinds import BoostStatus
 from models.tables import Job
 from resolvers.boosts.endings import bid_of, ending_of
@@ -25,8 +25,8 @@ async def bids(services: Services, job: Job) -> list[Bid]:
     now = services.clock()
     found = []
     for boost in await services.loaders.boosts_of_jobs.load(job.id):
-        stored = Standing(boost.status, boost.ended_at)
-        status, _ = standing(stored, ending_of(job, boost.closes_at), now)
+        stored = BoostState(boost.status, boost.ended_at)
+        status, _ = state_at(stored, ending_of(job, boost.closes_at), now)
         found.append(bid_of(boost)._replace(status=status))
     return found
 

@@ -31,5 +31,5 @@ Mutation = create_type(
         respond_to_invitation,
         contact_freelancer,
     ],
-    description="Everything that changes something. All of it needs a token.",
+    description="The root of all mutations. Every mutation requires a token.",
 )

@@ -10,19 +10,19 @@ from schema.types.job import Job
 from schema.types.proposal import Proposal
 
 
-@input("Awards a job to one of its proposals.")
+@input("The input of `awardJob`.")
 class AwardJobInput(Keyed):
-    job_id: strawberry.ID = strawberry.field(description="The job.")
-    proposal_id: strawberry.ID = strawberry.field(description="The proposal that wins it.")
+    job_id: strawberry.ID = strawberry.field(description="The ID of the job.")
+    proposal_id: strawberry.ID = strawberry.field(description="The ID of the winning proposal.")
 
 
 @success("The job was awarded.")
 class AwardJobSuccess(Outcome):
-    job: Job = strawberry.field(description="The job as it stands now.")
-    proposal: Proposal = strawberry.field(description="The proposal that won it.")
+    job: Job = strawberry.field(description="The job in its current state.")
+    proposal: Proposal = strawberry.field(description="The winning proposal.")
 
 
-@mutation("Award an open job to one of its proposals.", NotFound, Conflict)
+@mutation("Awards an open job to one of its proposals.", NotFound, Conflict)
 async def award_job(call: Call, input: AwardJobInput) -> AwardJobSuccess:
     awarded = await awarding.award_job(
         call.services,

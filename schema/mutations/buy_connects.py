@@ -10,15 +10,15 @@ from schema.types.entry import Entry
 from schema.types.purchase import Purchase
 
 
-@input("Buys Connects.")
+@input("The input of `buyConnects`.")
 class BuyConnectsInput(Keyed):
-    account_id: strawberry.ID = strawberry.field(description="The account that buys.")
-    package_id: strawberry.ID = strawberry.field(description="What it buys.")
-    quantity: int = strawberry.field(default=1, description="How many packages: 1 to 100.")
+    account_id: strawberry.ID = strawberry.field(description="The ID of the account that buys.")
+    package_id: strawberry.ID = strawberry.field(description="The ID of the package.")
+    quantity: int = strawberry.field(default=1, description="The number of packages: 1 to 100.")
     payment_method: str | None = strawberry.field(
         default=None,
-        description="How it pays. The sandbox knows sandbox:ok (the default), sandbox:declined "
-        "and sandbox:pending.",
+        description="The payment method. The sandbox accepts sandbox:ok (the default), "
+        "sandbox:declined and sandbox:pending.",
     )
 
 
@@ -26,11 +26,11 @@ class BuyConnectsInput(Keyed):
 class BuyConnectsSuccess(Spent):
     purchase: Purchase = strawberry.field(description="The purchase, paid or pending.")
     entry: Entry | None = strawberry.field(
-        description="The entry that credited it; null while the payment is pending."
+        description="The entry that credited the Connects. Null while the payment is pending."
     )
 
 
-@mutation("Buy Connects.", NotFound, NotAllowed, PaymentDeclined, LimitExceeded)
+@mutation("Buys packages of Connects.", NotFound, NotAllowed, PaymentDeclined, LimitExceeded)
 async def buy_connects(call: Call, input: BuyConnectsInput) -> BuyConnectsSuccess:
     bought = await buying.buy_connects(
         call.services,

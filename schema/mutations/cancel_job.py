@@ -10,21 +10,22 @@ from schema.types.entry import Entry
 from schema.types.job import Job
 
 
-@input("Cancels a job.")
+@input("The input of `cancelJob`.")
 class CancelJobInput(Keyed):
-    job_id: strawberry.ID = strawberry.field(description="The job.")
+    job_id: strawberry.ID = strawberry.field(description="The ID of the job.")
 
 
 @success("The job was cancelled.")
 class CancelJobSuccess(Spent):
-    job: Job = strawberry.field(description="The job as it stands now.")
+    job: Job = strawberry.field(description="The job in its current state.")
     entry: Entry | None = strawberry.field(
-        description="The entry that gave Connects back; null where none came back."
+        description="The entry that returned Connects. Null if none were returned."
     )
 
 
 @mutation(
-    "Cancel an open job. Whether Connects come back was settled when it was posted.",
+    "Cancels an open job. Whether Connects are returned was decided by the "
+    "return policy when the job was posted.",
     NotFound,
     Conflict,
 )

@@ -19,31 +19,32 @@ from schema.types.contact import Contact
 from schema.types.freelancer import Freelancer
 
 
-@input("Unlocks a freelancer's contact details.")
+@input("The input of `contactFreelancer`.")
 class ContactFreelancerInput(Priced):
-    account_id: strawberry.ID = strawberry.field(description="The account that pays.")
-    freelancer_id: strawberry.ID = strawberry.field(description="Whose contact details.")
+    account_id: strawberry.ID = strawberry.field(description="The ID of the account that pays.")
+    freelancer_id: strawberry.ID = strawberry.field(description="The ID of the freelancer.")
     message: str | None = strawberry.field(
         default=None,
-        description="What to write to them: up to 5,000 characters. They read it in "
-        "`Account.contactsReceived`. It may follow later, once; another message is a Conflict.",
+        description="A message to the freelancer, up to 5,000 characters, shown in "
+        "`Account.contactsReceived`. It can also be sent later, in another call. A different "
+        "message after the first one is a Conflict.",
     )
 
 
 @success("The contact details are unlocked.")
 class ContactFreelancerSuccess(Spent):
-    contact: Contact = strawberry.field(description="What was unlocked for whom, and when.")
-    freelancer: Freelancer = strawberry.field(
-        description="The freelancer, whose contact details can be read now."
-    )
+    contact: Contact = strawberry.field(description="The contact.")
+    freelancer: Freelancer = strawberry.field(description="The freelancer, with contact details.")
     already_unlocked: bool = strawberry.field(
-        description="Whether they were unlocked before, so that nothing was charged."
+        description="Whether the contact details were already unlocked, so that nothing was "
+        "charged."
     )
 
 
 @mutation(
-    "Unlock a freelancer's contact details for an account. Paid once; again is free. "
-    "A Conflict, and nothing is charged, where the profile has no contact details.",
+    "Unlocks a freelancer's contact details for an account. It is charged at most once for each "
+    "account and freelancer. If the profile has no contact details, the result is a Conflict and "
+    "nothing is charged.",
     Conflict,
     *SPENDING,
 )

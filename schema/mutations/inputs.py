@@ -12,7 +12,8 @@ from serving.operations.bounds import at_most
 @strawberry.input(description="An amount of money.")
 class MoneyInput:
     amount_minor: MinorUnits = strawberry.field(
-        description="The amount in the currency's minor unit by ISO 4217, such as cents: 1 or more."
+        description="The amount in the minor unit of the currency by ISO 4217, such as cents: 1 "
+        "or more."
     )
     currency: str = strawberry.field(
         default="USD", description="The ISO 4217 code of a currency in use."
@@ -21,28 +22,28 @@ class MoneyInput:
 
 @strawberry.input(description="The public profile of a freelancer or an agency.")
 class FreelancerProfileInput:
-    title: str = strawberry.field(description="What they are: 1 to 200 characters.")
+    title: str = strawberry.field(description="The professional title: 1 to 200 characters.")
     overview: str = strawberry.field(
-        default="", description="What they do: up to 20,000 characters."
+        default="", description="The description of the freelancer's work: up to 20,000 characters."
     )
     skills: list[str] = strawberry.field(
-        description=f"What they can do: up to {SKILLS} skills of 1 to {SKILL_LENGTH} characters.",
+        description=f"The skills: up to {SKILLS}, of 1 to {SKILL_LENGTH} characters each.",
         metadata=at_most(SKILLS),
     )
-    hourly_rate: MoneyInput | None = strawberry.field(
-        default=None, description="What they ask for an hour's work."
-    )
+    hourly_rate: MoneyInput | None = strawberry.field(default=None, description="The hourly rate.")
     country: str | None = strawberry.field(
-        default=None, description="An ISO 3166-1 alpha-2 code, such as DE."
+        default=None, description="The country as an ISO 3166-1 alpha-2 code, such as DE."
     )
     available_now: bool = strawberry.field(
-        default=True, description="Whether they can start at once."
+        default=True, description="Whether the freelancer can start immediately."
     )
     email: str | None = strawberry.field(
-        default=None, description="An e-mail address, shown to accounts that unlock it."
+        default=None,
+        description="The e-mail address, shown only to accounts that unlock the contact details.",
     )
     phone: str | None = strawberry.field(
-        default=None, description="A telephone number, shown to accounts that unlock it."
+        default=None,
+        description="The phone number, shown only to accounts that unlock the contact details.",
     )
 
 

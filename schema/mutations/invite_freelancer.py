@@ -18,15 +18,20 @@ from schema.mutations.mutation import (
 from schema.types.invitation import Invitation
 
 
-@input("Invites a freelancer to a job.")
+@input("The input of `inviteFreelancer`.")
 class InviteFreelancerInput(Priced):
-    job_id: strawberry.ID = strawberry.field(description="The job; its account pays.")
-    freelancer_id: strawberry.ID = strawberry.field(description="Whom to invite.")
+    job_id: strawberry.ID = strawberry.field(
+        description="The ID of the job. The account that posted it pays."
+    )
+    freelancer_id: strawberry.ID = strawberry.field(
+        description="The ID of the freelancer to invite."
+    )
     connects: int = strawberry.field(
-        description="How many Connects to spend: 1 to 50. More stand higher in the inbox."
+        description="The number of Connects to spend: 1 to 50. Invitations with more Connects "
+        "rank higher in the inbox."
     )
     message: str = strawberry.field(
-        default="", description="What to write to them: up to 5,000 characters."
+        default="", description="A message to the freelancer: up to 5,000 characters."
     )
 
 
@@ -36,8 +41,9 @@ class InviteFreelancerSuccess(Spent):
 
 
 @mutation(
-    "Invite a freelancer to a job, for as many Connects as you choose. "
-    "They do not come back if the freelancer declines or stays silent.",
+    "Invites a freelancer to a job, for a number of Connects that the payer "
+    "chooses. They are not returned if the freelancer declines or does not "
+    "answer.",
     *SPENDING,
     Conflict,
 )

@@ -54,10 +54,11 @@ class Keyed:
     """The input of a mutation."""
 
     idempotency_key: str = strawberry.field(
-        description="Your name for this one intent, 1 to 255 characters, unique among your calls. "
-        "Repeat a call with the same key and you get the same decision again, with its objects as "
-        "they are now; nothing is charged twice. That goes for a refusal, too: use a new key once "
-        "the person has changed something."
+        description="A key of your choice that identifies this request, 1 to 255 characters, "
+        "unique among your requests. A call with the same key returns the same "
+        "decision, with its objects in their current state, and charges nothing "
+        "again. Refusals are repeated, too: use a new key once the person has "
+        "changed something."
     )
 
 
@@ -67,8 +68,8 @@ class Priced(Keyed):
 
     expected_connects: int | None = strawberry.field(
         default=None,
-        description="The price in Connects that the person was shown. "
-        "If it differs now, PriceChanged, and nothing happens.",
+        description="The price in Connects that the person was shown. If the price has changed, "
+        "the result is PriceChanged, and nothing happens.",
     )
 
 
@@ -77,7 +78,7 @@ class Outcome(CarriedOut):
     """The success of a mutation."""
 
     replayed: bool = strawberry.field(
-        description="Whether this is the outcome of an earlier call with the same key."
+        description="Whether this repeats the outcome of an earlier call with the same key."
     )
 
 
@@ -85,9 +86,11 @@ class Outcome(CarriedOut):
 class Spent(Outcome):
     """The success of a mutation that spends Connects."""
 
-    wallet: Wallet = strawberry.field(description="The wallet as it stands now, the change in it.")
+    wallet: Wallet = strawberry.field(
+        description="The wallet in its current state, including this change."
+    )
     entry: Entry | None = strawberry.field(
-        description="The entry that charged the wallet; null where it was free."
+        description="The entry that charged the wallet. Null if the action was free."
     )
 
 
@@ -157,7 +160,7 @@ def mutation(
                 context.moment[wallet.row.account_id] = wallet.row
             return done
 
-        argument = strawberry.argument(description="What is asked for.")
+        argument = strawberry.argument(description="The input.")
         resolve.__name__ = carry_out.__name__
         resolve.__annotations__ = {
             "info": Info,
@@ -174,7 +177,7 @@ def _union(name: str, success: type, refusals: set[type[Refusal]]) -> Any:
     """What a mutation answers: its success, or one of the refusals."""
     members = [TYPES[refusal] for refusal in REFUSALS if refusal in refusals]
     title = f"{name[0].upper()}{name[1:]}Result"
-    union = strawberry.union(title, description=f"What {name} answers.")
+    union = strawberry.union(title, description=f"The result of `{name}`.")
     # Nullable, so that an error under one mutation leaves the answers of the others as they are.
     return Annotated[Union[(success, *members)], union] | None
 

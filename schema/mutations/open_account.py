@@ -12,23 +12,23 @@ from schema.types.enums import AccountKind
 from schema.types.wallet import Wallet
 
 
-@input("Opens an account.")
+@input("The input of `openAccount`.")
 class OpenAccountInput(Keyed):
-    kind: AccountKind = strawberry.field(description="What it will do on the marketplace.")
-    name: str = strawberry.field(description="Its public name: 1 to 200 characters.")
+    kind: AccountKind = strawberry.field(description="The kind of account.")
+    name: str = strawberry.field(description="The public name: 1 to 200 characters.")
     profile: FreelancerProfileInput | None = strawberry.field(
         default=None,
-        description="Its public profile: a freelancer needs one, an agency may have one.",
+        description="The public profile. Required for a freelancer, optional for an agency.",
     )
 
 
 @success("The account was opened.")
 class OpenAccountSuccess(Outcome):
     account: Account = strawberry.field(description="The new account.")
-    wallet: Wallet = strawberry.field(description="Its wallet, this month's grant in it.")
+    wallet: Wallet = strawberry.field(description="The account's wallet, with this month's grant.")
 
 
-@mutation("Open an account. It gets this month's free Connects at once.", LimitExceeded)
+@mutation("Opens an account. This month's free Connects are granted immediately.", LimitExceeded)
 async def open_account(call: Call, input: OpenAccountInput) -> OpenAccountSuccess:
     with counted(call.info.context.caller.openings) as room:
         opened = await opening.open_account(

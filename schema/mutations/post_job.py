@@ -20,19 +20,19 @@ from schema.types.job import Job
 from serving.operations.bounds import at_most
 
 
-@input("Posts a job.")
+@input("The input of `postJob`.")
 class PostJobInput(Priced):
-    account_id: strawberry.ID = strawberry.field(description="The account that posts and pays.")
-    title: str = strawberry.field(description="The work in a line: 1 to 200 characters.")
-    description: str = strawberry.field(description="The work at length: 1 to 20,000 characters.")
+    account_id: strawberry.ID = strawberry.field(
+        description="The ID of the account that posts the job and pays."
+    )
+    title: str = strawberry.field(description="The job title: 1 to 200 characters.")
+    description: str = strawberry.field(description="The job description: 1 to 20,000 characters.")
     skills: list[str] = strawberry.field(
         default_factory=list,
-        description=f"What it takes: up to {SKILLS} skills of 1 to {SKILL_LENGTH} characters.",
+        description=f"The required skills: up to {SKILLS}, of 1 to {SKILL_LENGTH} characters each.",
         metadata=at_most(SKILLS),
     )
-    budget: MoneyInput | None = strawberry.field(
-        default=None, description="What the owner means to pay."
-    )
+    budget: MoneyInput | None = strawberry.field(default=None, description="The budget.")
 
 
 @success("The job was posted.")
@@ -40,7 +40,7 @@ class PostJobSuccess(Spent):
     job: Job = strawberry.field(description="The new job.")
 
 
-@mutation("Post a job. It is open for 30 days.", *SPENDING)
+@mutation("Posts a job. It is open for 30 days.", *SPENDING)
 async def post_job(call: Call, input: PostJobInput) -> PostJobSuccess:
     spent = await posting.post_job(
         call.services,

@@ -12,31 +12,33 @@ from schema.types.invitation import Invitation
 
 describe(
     InvitationMove,
-    "How a freelancer answers an invitation.",
+    "An answer to an invitation.",
     {
-        "ACCEPT": "Yes: a proposal is free then, and the inviter sees the contact details.",
-        "DECLINE": "No, perhaps with a reason.",
+        "ACCEPT": "Accepts the invitation. A proposal to the job is then free, and the "
+        "inviting account sees the contact details.",
+        "DECLINE": "Declines the invitation, optionally with a reason.",
     },
     name="InvitationResponse",
 )
 
 
-@input("Answers an invitation.")
+@input("The input of `respondToInvitation`.")
 class RespondToInvitationInput(Keyed):
-    invitation_id: strawberry.ID = strawberry.field(description="The invitation.")
+    invitation_id: strawberry.ID = strawberry.field(description="The ID of the invitation.")
     response: InvitationMove = strawberry.field(description="The answer.")
     reason: str | None = strawberry.field(
-        default=None, description="Why not, with DECLINE only: up to 5,000 characters."
+        default=None,
+        description="The reason for declining: up to 5,000 characters. Only allowed with DECLINE.",
     )
 
 
 @success("The invitation was answered.")
 class RespondToInvitationSuccess(Outcome):
-    invitation: Invitation = strawberry.field(description="The invitation as it stands now.")
+    invitation: Invitation = strawberry.field(description="The invitation in its current state.")
 
 
 @mutation(
-    "Accept or decline an invitation, within 7 days. Its Connects do not come back to who sent it.",
+    "Accepts or declines an invitation, within 7 days. The Connects spent on it are not returned.",
     NotFound,
     Conflict,
 )

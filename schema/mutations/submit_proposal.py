@@ -19,14 +19,16 @@ from schema.mutations.mutation import (
 from schema.types.proposal import Proposal
 
 
-@input("Submits a proposal.")
+@input("The input of `submitProposal`.")
 class SubmitProposalInput(Priced):
-    account_id: strawberry.ID = strawberry.field(description="The account that proposes and pays.")
-    job_id: strawberry.ID = strawberry.field(description="The job that it proposes to.")
-    cover_letter: str = strawberry.field(
-        description="What to write to the job's owner: 1 to 20,000 characters."
+    account_id: strawberry.ID = strawberry.field(
+        description="The ID of the account that submits the proposal and pays."
     )
-    bid: MoneyInput | None = strawberry.field(default=None, description="What to ask for the work.")
+    job_id: strawberry.ID = strawberry.field(description="The ID of the job.")
+    cover_letter: str = strawberry.field(
+        description="The cover letter to the job's owner: 1 to 20,000 characters."
+    )
+    bid: MoneyInput | None = strawberry.field(default=None, description="The price to ask for.")
 
 
 @success("The proposal was submitted.")
@@ -35,7 +37,8 @@ class SubmitProposalSuccess(Spent):
 
 
 @mutation(
-    "Submit a proposal to a job: once for each account and job, free on an accepted invitation.",
+    "Submits a proposal to a job, once for each account and job. It is free if "
+    "the account accepted an invitation to the job.",
     *SPENDING,
     Conflict,
 )

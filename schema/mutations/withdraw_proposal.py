@@ -9,18 +9,18 @@ from schema.mutations.mutation import Call, Keyed, Outcome, input, mutation, suc
 from schema.types.proposal import Proposal
 
 
-@input("Withdraws a proposal.")
+@input("The input of `withdrawProposal`.")
 class WithdrawProposalInput(Keyed):
-    proposal_id: strawberry.ID = strawberry.field(description="The proposal.")
+    proposal_id: strawberry.ID = strawberry.field(description="The ID of the proposal.")
 
 
 @success("The proposal was withdrawn.")
 class WithdrawProposalSuccess(Outcome):
-    proposal: Proposal = strawberry.field(description="The proposal as it stands now.")
+    proposal: Proposal = strawberry.field(description="The proposal in its current state.")
 
 
 @mutation(
-    "Withdraw a proposal. Its Connects do not come back, but those of a boost that leads do.",
+    "Withdraws a proposal. Its Connects are not returned, except those of a leading boost.",
     NotFound,
     Conflict,
 )

@@ -1,5 +1,6 @@
 """Accounts: who owns and pays."""
 
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import strawberry
 from models import tables
 from models.tables import Invitation as InvitationRow
 from resolvers import listings, wallets
-from schema.connections import Connection, Connects, Order, Paging, newest_first, paged
+from schema.connections import Connection, Connects, Order, Paging, listed, newest_first, paged
 from schema.context import Info
 from schema.ids import global_id
 from schema.members import for_members
@@ -18,7 +19,7 @@ from schema.types.freelancer import Freelancer
 from schema.types.invitation import Invitation
 from schema.types.job import Job
 from schema.types.lazy import LazyWallet
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id
 from schema.types.proposal import Proposal
 from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
@@ -31,20 +32,28 @@ _RECEIVED: Final = Order[InvitationRow](
 )
 
 
-@strawberry.type(description="Who owns and pays: a client, a freelancer or an agency.")
+@strawberry.type(
+    description="An account of a client, a freelancer or an agency. It has a wallet and "
+    "pays for actions."
+)
 class Account(Node):
     row: strawberry.Private[tables.Account]
-    kind: AccountKind = strawberry.field(description="What it does on the marketplace.")
-    name: str = strawberry.field(description="Its public name.")
+    kind: AccountKind = strawberry.field(description="The kind of account.")
+    account_kind: AccountKind = strawberry.field(
+        resolver=attribute("kind"), description=SAME_AS.format("kind")
+    )
+    name: str = strawberry.field(description="The public name.")
     created_at: Instant = strawberry.field(
-        resolver=attribute("row.created_at"), description="When it was opened."
+        resolver=attribute("row.created_at"), description="When the account was opened."
     )
 
     @classmethod
     def of(cls, row: tables.Account, _info: Info) -> "Account":
         return cls(id=global_id("Account", row.id), row=row, kind=row.kind, name=row.name)
 
-    @strawberry.field(description="Its Connects; null to everybody but its members.")
+    @strawberry.field(
+        description="The account's wallet. Null unless the viewer is a member of the account."
+    )
     @for_members("row.id")
     async def wallet(self, info: Info) -> LazyWallet | None:
         context = info.context
@@ -52,35 +61,39 @@ class Account(Node):
         made: LazyWallet = NODE_TYPES["Wallet"].make(wallet, info)
         return made
 
-    @strawberry.field(description="Its public profile; null where it has none.")
-    async def freelancer(self, info: Info) -> Freelancer | None:
+    async def _freelancer(self, info: Info) -> Freelancer | None:
         row = await info.context.services.loaders.freelancers.load(self.row.id)
         return Freelancer.of(row, info) if row else None
 
+    freelancer: Freelancer | None = strawberry.field(
+        resolver=_freelancer, description="The public profile. Null if the account has none."
+    )
+    account_freelancer: Freelancer | None = strawberry.field(
+        resolver=_freelancer, description=SAME_AS.format("freelancer")
+    )
+
     @strawberry.field(
-        description="The jobs it posted, newest first, and the cancelled ones after all others."
+        description="The jobs that the account posted, newest first. Cancelled jobs come last."
     )
     @paged(_JOBS)
     async def jobs(self, info: Info, paging: Paging) -> Connection[Job]:
-        order = _JOBS.of(self.row.id)
-        page = order.page(paging)
-        rows = await listings.jobs_of_account(info.context.services, self.row.id, page)
-        return order.connection(rows, lambda row: Job.of(row, info))
+        return await listed(info, _JOBS, self.row.id, paging, listings.jobs_of_account, Job.of)
 
     @strawberry.field(
-        description="The proposals it submitted, newest first; null to everybody but its members."
+        description="The proposals that the account submitted, newest first. Null unless the "
+        "viewer is a member of the account."
     )
     @for_members("row.id")
     @paged(_PROPOSALS)
     async def proposals(self, info: Info, paging: Paging) -> Connection[Proposal] | None:
-        order = _PROPOSALS.of(self.row.id)
-        page = order.page(paging)
-        rows = await listings.proposals_of_account(info.context.services, self.row.id, page)
-        return order.connection(rows, lambda row: Proposal.of(row, info))
+        return await listed(
+            info, _PROPOSALS, self.row.id, paging, listings.proposals_of_account, Proposal.of
+        )
 
     @strawberry.field(
-        description="Its inbox of invitations, most Connects first, then newest; "
-        "null to everybody but its members."
+        description="The invitations that the account received, those with the most Connects "
+        "first, then newest first. Null unless the viewer is a member of the "
+        "account."
     )
     @for_members("row.id")
     @paged(_RECEIVED)
@@ -90,26 +103,22 @@ class Account(Node):
         paging: Paging,
         status: Annotated[
             InvitationStatus | None,
-            strawberry.argument(description="Only those that stand so this instant."),
+            strawberry.argument(description="Only invitations with this status."),
         ] = None,
     ) -> Connection[Invitation] | None:
-        order = _RECEIVED.of(self.row.id)
-        page = order.page(paging)
-        services = info.context.services
-        rows = await listings.invitations_received(services, self.row.id, status, page)
-        return order.connection(rows, lambda row: Invitation.of(row, info))
+        read = partial(listings.invitations_received, status=status)
+        return await listed(info, _RECEIVED, self.row.id, paging, read, Invitation.of)
 
     @strawberry.field(
-        description="Who has unlocked its contact details, newest first, with what they wrote; "
-        "null to everybody but its members."
+        description="The accounts that unlocked this account's contact details, with their "
+        "messages, newest first. Null unless the viewer is a member of the account."
     )
     @for_members("row.id")
     @paged(_CONTACTS)
     async def contacts_received(self, info: Info, paging: Paging) -> Connection[Contact] | None:
-        order = _CONTACTS.of(self.row.id)
-        page = order.page(paging)
-        rows = await listings.contacts_received(info.context.services, self.row.id, page)
-        return order.connection(rows, lambda row: Contact.of(row, info))
+        return await listed(
+            info, _CONTACTS, self.row.id, paging, listings.contacts_received, Contact.of
+        )
 
 
 NODE_TYPES["Account"] = NodeType(by_id(lambda loaders: loaders.accounts), Account.of)

@@ -3,21 +3,27 @@
 import strawberry
 
 from models import tables
-from resolvers import access
 from schema.context import Info
 from schema.ids import global_id
+from schema.members import members_of_either
 from schema.types.freelancer import Freelancer
 from schema.types.lazy import LazyAccount, LazyEntry
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id, linked
 from schema.types.paying_entry import paying_entry
 from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 
 
-@strawberry.type(description="An account has unlocked a freelancer's contact details.")
+@strawberry.type(description="A record of an account that unlocked a freelancer's contact details.")
 class Contact(Node):
     row: strawberry.Private[tables.Contact]
-    message: str | None = strawberry.field(description="What the account wrote to the freelancer.")
-    created_at: Instant = strawberry.field(description="When it was unlocked.")
+    message: str | None = strawberry.field(
+        description="The account's message to the freelancer. Null if it sent none."
+    )
+    contact_message: str | None = strawberry.field(
+        resolver=attribute("message"), description=SAME_AS.format("message")
+    )
+    created_at: Instant = strawberry.field(description="When the contact details were unlocked.")
 
     @classmethod
     def of(cls, row: tables.Contact, _info: Info) -> "Contact":
@@ -28,24 +34,30 @@ class Contact(Node):
             created_at=Instant(row.created_at),
         )
 
-    @strawberry.field(description="The account that unlocked them.")
+    @strawberry.field(description="The account that unlocked the contact details.")
     async def account(self, info: Info) -> LazyAccount:
         account: LazyAccount = await linked(info, "Account", self.row.account_id)
         return account
 
-    @strawberry.field(description="Whose contact details were unlocked.")
-    async def freelancer(self, info: Info) -> Freelancer:
+    async def _freelancer(self, info: Info) -> Freelancer:
         freelancer: Freelancer = await linked(info, "Freelancer", self.row.freelancer_id)
         return freelancer
 
+    freelancer: Freelancer = strawberry.field(
+        resolver=_freelancer, description="The freelancer whose contact details were unlocked."
+    )
+    contact_freelancer: Freelancer = strawberry.field(
+        resolver=_freelancer, description=SAME_AS.format("freelancer")
+    )
     entry: LazyEntry | None = strawberry.field(
         resolver=paying_entry,
-        description="What it cost; null where it was free, and to everybody but who paid.",
+        description="The entry that charged for it. Null if it was free, or if the viewer is not a "
+        "member of the account that paid.",
     )
 
 
-async def _may_see(info: Info, row: tables.Contact) -> bool:
-    return await access.may_see_contact(info.context.services, info.context.user, row)
-
-
-NODE_TYPES["Contact"] = NodeType(by_id(lambda loaders: loaders.contacts), Contact.of, _may_see)
+NODE_TYPES["Contact"] = NodeType(
+    by_id(lambda loaders: loaders.contacts),
+    Contact.of,
+    members_of_either("account_id", "freelancer_id"),
+)

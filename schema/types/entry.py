@@ -1,19 +1,22 @@
 """Entries: the lines of a wallet's ledger, with what each paid for and which lots it drew from."""
 
 from typing import Annotated, Final
+from uuid import UUID
 
 import strawberry
 
 from models.rules import facts
+from models.rules.refusals import InvalidReason
+from resolvers.inputs import Checks
 from schema.context import Info
-from schema.ids import global_id
+from schema.ids import global_id, parse_id, required_id
 from schema.members import members_of
 from schema.types.contact import Contact
 from schema.types.enums import ConnectsAction, EntryKind
 from schema.types.invitation import Invitation
 from schema.types.job import Job
-from schema.types.lot import Lot
-from schema.types.node import ID, NODE_TYPES, Node, NodeType, by_sequence, linked
+from schema.types.lot import Draw
+from schema.types.node import ID, NODE_TYPES, SAME_AS, Node, NodeType, by_sequence, linked
 from schema.types.proposal import Proposal
 from schema.types.purchase import Purchase
 from schema.types.scalars import Instant
@@ -25,26 +28,16 @@ from serving.operations.costs import holds
 DRAWS: Final = 2
 """From how many lots an entry usually draws. It draws from more where little is left in each."""
 
+SUBJECTS: Final = ("Job", "Proposal", "Invitation", "Contact", "Purchase")
+"""The types of an entry's subject."""
+
 EntrySubject = Annotated[
     Job | Proposal | Invitation | Contact | Purchase,
-    strawberry.union("EntrySubject", description="What an entry paid for or came from."),
+    strawberry.union("EntrySubject", description="The object that an entry paid for or came from."),
 ]
 
 
-@strawberry.type(description="What an entry took from a lot.")
-class Draw:
-    row: strawberry.Private[facts.Draw]
-    connects: int = strawberry.field(
-        description="How many Connects were taken; negative: given back."
-    )
-
-    @strawberry.field(description="The lot they were taken from.")
-    async def lot(self, info: Info) -> Lot:
-        lot: Lot = await linked(info, "Lot", self.row.account_id, self.row.lot_sequence)
-        return lot
-
-
-@strawberry.type(description="One line of a wallet's ledger. It never changes.")
+@strawberry.type(description="An entry in a wallet's ledger. Entries never change.")
 class Entry(Node):
     row: strawberry.Private[facts.AnyEntry]
 
@@ -64,28 +57,33 @@ class Entry(Node):
 
     sequence: int = strawberry.field(
         resolver=attribute("row.sequence"),
-        description="Its number in the wallet: 1, 2, 3 and so on, without gaps.",
+        description="The entry's number in its wallet: 1, 2, 3 and so on, without gaps.",
     )
     kind: EntryKind = strawberry.field(
-        resolver=attribute("row.kind"), description="Why it stands there."
+        resolver=attribute("row.kind"), description="The kind of entry."
+    )
+    entry_kind: EntryKind = strawberry.field(
+        resolver=attribute("row.kind"), description=SAME_AS.format("kind")
     )
     connects: int = strawberry.field(
         resolver=attribute("row.connects"),
-        description="How many Connects came in, or, negative, went out.",
+        description="The number of Connects credited. Negative if they were debited.",
     )
     available_after: int = strawberry.field(
         resolver=attribute("row.available_after"),
-        description="How many Connects were available then.",
+        description="The number of Connects available after this entry.",
     )
     action: ConnectsAction | None = strawberry.field(
         resolver=attribute("row.action"),
-        description="What was paid for; null where nothing was.",
+        description="The action that was paid for. Null if none was.",
     )
     created_at: Instant = strawberry.field(
-        resolver=attribute("row.created_at"), description="When it happened."
+        resolver=attribute("row.created_at"), description="When the entry was made."
     )
 
-    @strawberry.field(description="What it paid for or came from; null for grants and expiries.")
+    @strawberry.field(
+        description="The object that the entry paid for or came from. Null for grants and expiries."
+    )
     async def subject(self, info: Info) -> EntrySubject | None:
         if self.row.subject_id is None:
             return None
@@ -94,14 +92,16 @@ class Entry(Node):
         subject: EntrySubject = await linked(info, type_name, self.row.subject_id)
         return subject
 
-    @strawberry.field(description="Which lots it took Connects from.", metadata=holds(DRAWS))
+    @strawberry.field(
+        description="The lots that the Connects were taken from.", metadata=holds(DRAWS)
+    )
     async def draws(self, info: Info) -> list[Draw]:
         rows = await info.context.services.loaders.draws.load(
             (self.row.account_id, self.row.sequence)
         )
-        return [Draw(row=row, connects=row.connects) for row in rows]
+        return list(map(Draw.of, rows))
 
-    @strawberry.field(description="Who did it; null for what happened by itself.")
+    @strawberry.field(description="The user who made the entry. Null if it was automatic.")
     async def actor(self, info: Info) -> User | None:
         if self.row.actor_id is None:
             return None
@@ -117,7 +117,7 @@ NODE_TYPES["Entry"] = NodeType(
 )
 
 
-@strawberry.input(description="Which entries of a wallet to give; conditions add up.")
+@strawberry.input(description="Conditions for entries. An entry must meet all of them.")
 class EntryFilter:
     kinds: list[EntryKind] | None = strawberry.field(
         default=None,
@@ -126,12 +126,57 @@ class EntryFilter:
     )
     actions: list[ConnectsAction] | None = strawberry.field(
         default=None,
-        description=f"Only spends on these actions: up to {len(ConnectsAction)}.",
+        description=f"Only entries for these actions: up to {len(ConnectsAction)}.",
         metadata=at_most(len(ConnectsAction)),
     )
-    from_: Instant | None = strawberry.field(
-        name="from", default=None, description="Only entries at this time or later."
+    since: Instant | None = strawberry.field(
+        default=None, description="Only entries at this time or later."
     )
-    to: Instant | None = strawberry.field(
+    until: Instant | None = strawberry.field(
         default=None, description="Only entries before this time."
     )
+    from_: Instant | None = strawberry.field(
+        name="from",
+        default=None,
+        description="Only entries at this time or later.",
+        deprecation_reason="Use `since`. Give one of the two.",
+    )
+    to: Instant | None = strawberry.field(
+        default=None,
+        description="Only entries before this time.",
+        deprecation_reason="Use `until`. Give one of the two.",
+    )
+    subject_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Only entries whose `subject` is this job, proposal, invitation, contact or "
+        "purchase.",
+    )
+    actor_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only entries that this user made."
+    )
+
+    def bounds(self) -> tuple[int | None, int | None]:
+        """The first instant, and the first instant after the last; None for no bound.
+
+        Raises InvalidInput where a bound is given by its old and by its new name.
+        """
+        checks = Checks()
+        pairs = (("from", self.from_, "since", self.since), ("to", self.to, "until", self.until))
+        for old_name, old, new_name, new in pairs:
+            if old is not None and new is not None:
+                message = f"cannot be combined with {new_name}"
+                checks.wrong(f"filter.{old_name}", message, InvalidReason.NOT_APPLICABLE)
+        checks.done()
+        return (
+            self.from_ if self.since is None else self.since,
+            self.to if self.until is None else self.until,
+        )
+
+
+def subject_id(path: str, given: str | None) -> UUID | None:
+    """The UUID of an id that names what an entry may be about. Raises InvalidInput otherwise."""
+    if given is None:
+        return None
+    named = parse_id(given)
+    type_name = named.type_name if named is not None else SUBJECTS[0]
+    return required_id(path, given, type_name if type_name in SUBJECTS else " or ".join(SUBJECTS))

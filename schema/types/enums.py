@@ -32,8 +32,8 @@ __all__ = [
 ]
 
 
-ADMINISTRATION: Final = "Not produced yet: an administration API is to produce it."
-PROVIDERS: Final = "Not produced yet: real payment companies are to produce it."
+ADMINISTRATION: Final = "Not used yet: reserved for an administration API."
+PROVIDERS: Final = "Not used yet: reserved for real payment providers."
 """What is to produce the words that no code produces so far."""
 
 
@@ -48,72 +48,72 @@ def describe(
 
 describe(
     AccountKind,
-    "What an account does on the marketplace.",
+    "The kind of an account.",
     {
         "CLIENT": "Posts jobs and invites freelancers.",
         "FREELANCER": "Has a profile and submits proposals.",
-        "AGENCY": "Does both, as a company.",
+        "AGENCY": "A company that posts jobs, invites freelancers and submits proposals.",
     },
 )
 describe(
     ConnectsAction,
-    "What Connects can be spent on.",
+    "An action that costs Connects.",
     {action: action.row.description for action in ConnectsAction},
 )
 describe(
     EntryKind,
-    "Why an entry stands in a wallet's ledger.",
+    "The kind of a ledger entry.",
     {
-        "GRANT": "Free Connects came in: a lot that was given.",
-        "PURCHASE": "Bought Connects came in.",
-        "SPEND": "Connects paid for an action.",
-        "EXPIRY": "What remained of a lot lapsed.",
-        "REVERSAL": "An earlier entry was undone.",
-        "ADJUSTMENT": f"Connects were corrected by hand. {ADMINISTRATION}",
-        "HOLD": "Connects were set aside: they are held, and no longer available.",
-        "CAPTURE": "Connects that were set aside were spent. It moves none: they were taken when "
-        "they were set aside.",
-        "RELEASE": "Connects that were set aside were freed again.",
+        "GRANT": "Free Connects were granted.",
+        "PURCHASE": "Bought Connects were credited.",
+        "SPEND": "Connects were spent on an action.",
+        "EXPIRY": "The remaining Connects of a lot expired.",
+        "REVERSAL": "An earlier entry was reversed.",
+        "ADJUSTMENT": f"Connects were corrected manually. {ADMINISTRATION}",
+        "HOLD": "Connects were reserved: they are held and no longer available.",
+        "CAPTURE": "Reserved Connects were spent. `connects` is 0, because they were already taken "
+        "from the available Connects when they were reserved.",
+        "RELEASE": "Reserved Connects were released and are available again.",
     },
 )
 describe(
     LotSource,
-    "Where a lot of Connects came from.",
+    "The source of a lot.",
     {
-        "MONTHLY_GRANT": "The free Connects of a calendar month.",
-        "PURCHASE": "A purchase that was paid.",
+        "MONTHLY_GRANT": "The free grant of a calendar month.",
+        "PURCHASE": "A paid purchase.",
         "BONUS": f"A gift. {ADMINISTRATION}",
-        "ADJUSTMENT": f"A correction by hand. {ADMINISTRATION}",
+        "ADJUSTMENT": f"A manual correction. {ADMINISTRATION}",
     },
 )
 describe(
     JobStatus,
-    "Where a job stands.",
+    "The status of a job.",
     {
-        "OPEN": "Takes proposals.",
-        "AWARDED": "Somebody was hired.",
-        "CANCELLED": "Its owner took it back.",
-        "EXPIRED": "It was open for 30 days and nobody was hired.",
+        "OPEN": "The job accepts proposals.",
+        "AWARDED": "The job was awarded to a proposal.",
+        "CANCELLED": "The owner cancelled the job.",
+        "EXPIRED": "The job was open for 30 days without being awarded.",
     },
 )
 describe(
     ProposalStatus,
-    "Where a proposal stands.",
+    "The status of a proposal.",
     {
-        "SUBMITTED": "Waits for the job's owner.",
-        "WITHDRAWN": "Its author took it back.",
-        "AWARDED": "Its author was hired.",
-        "NOT_AWARDED": "Somebody else was hired, or nobody.",
+        "SUBMITTED": "The job's owner has not decided yet.",
+        "WITHDRAWN": "The author withdrew the proposal.",
+        "AWARDED": "The proposal won the job.",
+        "NOT_AWARDED": "The job was awarded to another proposal, or closed without an award.",
     },
 )
 describe(
     InvitationStatus,
-    "Where an invitation stands.",
+    "The status of an invitation.",
     {
-        "PENDING": "Waits for the freelancer's answer.",
-        "ACCEPTED": "The freelancer accepted.",
-        "DECLINED": "The freelancer declined.",
-        "EXPIRED": "The freelancer did not answer within 7 days, or while the job was open.",
+        "PENDING": "The freelancer has not answered yet.",
+        "ACCEPTED": "The freelancer accepted the invitation.",
+        "DECLINED": "The freelancer declined the invitation.",
+        "EXPIRED": "The freelancer did not answer within 7 days, or before the job closed.",
     },
 )
 describe(
@@ -128,12 +128,12 @@ describe(
 )
 describe(
     PurchaseStatus,
-    "Where a purchase stands.",
+    "The status of a purchase.",
     {
-        "PENDING": "Waits for the payment.",
-        "PAID": "Paid, and its Connects credited.",
-        "DECLINED": "The payment was declined; nothing was charged.",
-        "REFUNDED": f"Paid back. {PROVIDERS}",
+        "PENDING": "The payment is pending.",
+        "PAID": "The purchase is paid, and its Connects are credited.",
+        "DECLINED": "The payment was declined. Nothing was charged.",
+        "REFUNDED": f"The purchase was refunded. {PROVIDERS}",
         "DISPUTED": f"The payment is disputed. {PROVIDERS}",
     },
 )

@@ -14,26 +14,30 @@ from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
 
 
-@strawberry.type(description="How to reach a freelancer outside the marketplace.")
+@strawberry.type(description="A freelancer's contact details.")
 class ContactDetails:
-    email: str | None = strawberry.field(description="An e-mail address.")
-    phone: str | None = strawberry.field(description="A telephone number.")
+    email: str | None = strawberry.field(description="The e-mail address.")
+    phone: str | None = strawberry.field(description="The phone number.")
 
 
 @strawberry.type(description="The public profile of a freelancer's or an agency's account.")
 class Freelancer(Node):
     row: strawberry.Private[tables.Freelancer]
-    title: str = strawberry.field(description="What they are, in a line.")
-    overview: str = strawberry.field(description="What they do, at length.")
-    skills: list[str] = strawberry.field(description="What they can do.")
-    hourly_rate: Money | None = strawberry.field(description="What they ask for an hour's work.")
+    title: str = strawberry.field(description="The professional title.")
+    overview: str = strawberry.field(description="The description of the freelancer's work.")
+    skills: list[str] = strawberry.field(description="The freelancer's skills.")
+    hourly_rate: Money | None = strawberry.field(
+        description="The hourly rate. Null if the freelancer gave none."
+    )
     country: str | None = strawberry.field(
-        description="Where they are: an ISO 3166-1 alpha-2 code, such as DE."
+        description="The country as an ISO 3166-1 alpha-2 code, such as DE."
     )
     rating: float | None = strawberry.field(
-        description="How clients rate them, 0 to 5; null before the first rating."
+        description="The rating by clients, 0 to 5. Null before the first rating."
     )
-    available_now: bool = strawberry.field(description="Whether they can start at once.")
+    available_now: bool = strawberry.field(
+        description="Whether the freelancer can start immediately."
+    )
     created_at: Instant = strawberry.field(
         resolver=attribute("row.created_at"), description="When the profile was made."
     )
@@ -53,13 +57,14 @@ class Freelancer(Node):
             available_now=row.available_now,
         )
 
-    @strawberry.field(description="The account that this is the profile of.")
+    @strawberry.field(description="The account that the profile belongs to.")
     async def account(self, info: Info) -> LazyAccount:
         account: LazyAccount = await linked(info, "Account", self.row.account_id)
         return account
 
     @strawberry.field(
-        description="How to reach them; null until an account of the viewer's has unlocked it."
+        description="The contact details. Null unless one of the viewer's accounts has unlocked "
+        "them or owns the profile."
     )
     async def contact_details(self, info: Info) -> ContactDetails | None:
         context = info.context

@@ -4,30 +4,38 @@ import strawberry
 
 from models import tables
 from models.rules.statuses import invitation_status, job_status
-from resolvers import access
 from schema.context import Info
 from schema.ids import global_id
+from schema.members import members_of_either
 from schema.types.enums import InvitationStatus
 from schema.types.freelancer import Freelancer
 from schema.types.job import Job
 from schema.types.lazy import LazyEntry
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id, linked
 from schema.types.paying_entry import paying_entry
 from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 
 
-@strawberry.type(description="A job's owner asks a freelancer to propose.")
+@strawberry.type(description="An invitation to a freelancer to submit a proposal to a job.")
 class Invitation(Node):
     row: strawberry.Private[tables.Invitation]
-    message: str = strawberry.field(description="What the owner writes to the freelancer.")
+    message: str = strawberry.field(description="The owner's message to the freelancer.")
+    invitation_message: str = strawberry.field(
+        resolver=attribute("message"), description=SAME_AS.format("message")
+    )
     connects: int = strawberry.field(
-        description="The Connects that the owner spent on it; more stand higher in the inbox."
+        description="The number of Connects that the owner spent on the invitation. Invitations "
+        "with more Connects rank higher in the inbox."
     )
     decline_reason: str | None = strawberry.field(
-        description="Why the freelancer declined, if they said so."
+        description="The freelancer's reason for declining. Null if none was given."
     )
-    created_at: Instant = strawberry.field(description="When it was sent.")
-    expires_at: Instant = strawberry.field(description="Until when it can be answered.")
+    created_at: Instant = strawberry.field(description="When the invitation was sent.")
+    expires_at: Instant = strawberry.field(description="When the invitation expires.")
+    invitation_expires_at: Instant = strawberry.field(
+        resolver=attribute("expires_at"), description=SAME_AS.format("expiresAt")
+    )
 
     @classmethod
     def of(cls, row: tables.Invitation, _info: Info) -> "Invitation":
@@ -41,11 +49,7 @@ class Invitation(Node):
             expires_at=Instant(row.expires_at),
         )
 
-    @strawberry.field(
-        description="Where it stands this instant. What is unanswered when its job is no longer "
-        "open has expired."
-    )
-    async def status(self, info: Info) -> InvitationStatus:
+    async def _status(self, info: Info) -> InvitationStatus:
         services, row = info.context.services, self.row
         now = services.clock()
         status = invitation_status(row.status, row.expires_at, now)
@@ -57,25 +61,39 @@ class Invitation(Node):
             row.status, row.expires_at, now, job_status(job.status, job.expires_at, now)
         )
 
-    @strawberry.field(description="The job it is for.")
+    status: InvitationStatus = strawberry.field(
+        resolver=_status,
+        description="The current status. A pending invitation expires when its job is no longer "
+        "open.",
+    )
+    invitation_status: InvitationStatus = strawberry.field(
+        resolver=_status, description=SAME_AS.format("status")
+    )
+
+    @strawberry.field(description="The job that the invitation is for.")
     async def job(self, info: Info) -> Job:
         job: Job = await linked(info, "Job", self.row.job_id)
         return job
 
-    @strawberry.field(description="Who is invited.")
-    async def freelancer(self, info: Info) -> Freelancer:
+    async def _freelancer(self, info: Info) -> Freelancer:
         freelancer: Freelancer = await linked(info, "Freelancer", self.row.freelancer_id)
         return freelancer
 
+    freelancer: Freelancer = strawberry.field(
+        resolver=_freelancer, description="The invited freelancer."
+    )
+    invitation_freelancer: Freelancer = strawberry.field(
+        resolver=_freelancer, description=SAME_AS.format("freelancer")
+    )
     entry: LazyEntry | None = strawberry.field(
-        resolver=paying_entry, description="What it cost; null to everybody but who paid."
+        resolver=paying_entry,
+        description="The entry that charged for it. Null unless the viewer is a member of the "
+        "account that paid.",
     )
 
 
-async def _may_see(info: Info, row: tables.Invitation) -> bool:
-    return await access.may_see_invitation(info.context.services, info.context.user, row)
-
-
 NODE_TYPES["Invitation"] = NodeType(
-    by_id(lambda loaders: loaders.invitations), Invitation.of, _may_see
+    by_id(lambda loaders: loaders.invitations),
+    Invitation.of,
+    members_of_either("account_id", "freelancer_id"),
 )

@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from schema.types.freelancer import Freelancer
     from schema.types.invitation import Invitation
     from schema.types.job import Job
-    from schema.types.lot import Lot
+    from schema.types.lot import Draw, Lot
     from schema.types.proposal import Proposal
     from schema.types.wallet import Wallet
 
 LazyAccount = Annotated["Account", strawberry.lazy("schema.types.account")]
+LazyDraw = Annotated["Draw", strawberry.lazy("schema.types.lot")]
 LazyEntry = Annotated["Entry", strawberry.lazy("schema.types.entry")]
 LazyFreelancer = Annotated["Freelancer", strawberry.lazy("schema.types.freelancer")]
 LazyInvitation = Annotated["Invitation", strawberry.lazy("schema.types.invitation")]

@@ -20,13 +20,13 @@ PACKAGES: Final = 10
 @strawberry.type(description="An amount of money.")
 class Money:
     amount_minor: MinorUnits = strawberry.field(
-        description="The amount in the currency's minor unit by ISO 4217, such as cents."
+        description="The amount in the minor unit of the currency by ISO 4217, such as cents."
     )
-    currency: str = strawberry.field(description="The ISO 4217 code, such as USD.")
+    currency: str = strawberry.field(description="The ISO 4217 currency code, such as USD.")
     amount: strawberry.Private[money.Money]
 
     # It takes longer to write than the rest of a job takes to be read.
-    @strawberry.field(description="The amount as people write it, such as $1.50.")
+    @strawberry.field(description="The formatted amount, such as $1.50.")
     def formatted(self) -> str:
         return self.amount.formatted
 
@@ -38,12 +38,12 @@ def money_type(amount: money.Money | None) -> Money | None:
     return Money(amount_minor=minor, currency=amount.currency, amount=amount)
 
 
-@strawberry.type(description="Connects on sale.")
+@strawberry.type(description="A package of Connects.")
 class ConnectsPackage(Node):
-    connects: int = strawberry.field(description="How many Connects it brings.")
-    price: Money = strawberry.field(description="What it costs.")
+    connects: int = strawberry.field(description="The number of Connects in the package.")
+    price: Money = strawberry.field(description="The price of the package.")
     for_kinds: list[AccountKind] = strawberry.field(
-        description="The kinds of account that can buy it."
+        description="The kinds of account that can buy the package."
     )
 
     @classmethod
@@ -66,18 +66,18 @@ async def _load_package(info: Info, name: GlobalId) -> Package | None:
 NODE_TYPES["ConnectsPackage"] = NodeType(_load_package, ConnectsPackage.of)
 
 
-@strawberry.type(description="One line of the price list.")
+@strawberry.type(description="A price in the price list.")
 class CostRule:
-    action: ConnectsAction = strawberry.field(description="What is paid for.")
-    account_kind: AccountKind = strawberry.field(description="Which kind of account pays.")
+    action: ConnectsAction = strawberry.field(description="The action.")
+    account_kind: AccountKind = strawberry.field(description="The kind of account that pays.")
     connects: int = strawberry.field(
-        description="The price in Connects, or the least that may be chosen."
+        description="The price in Connects, or the minimum if the payer chooses the amount."
     )
     chosen_by_payer: bool = strawberry.field(
         description="Whether the payer chooses how many Connects to spend."
     )
     maximum: int | None = strawberry.field(
-        description="The most that may be chosen; null where there is no limit, and for a fixed "
+        description="The maximum that the payer can choose. Null for no limit, and for a fixed "
         "price."
     )
 

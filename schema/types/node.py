@@ -11,10 +11,15 @@ from models.store.loaders import Loaders, Sequenced
 from schema.context import Info
 from schema.ids import GlobalId
 
-ID: Final = "A global id: opaque, and never reused."
+ID: Final = "The global ID. Opaque, and never reused."
+SAME_AS: Final = "Same as `{}`. Needs no alias where several types are selected at once."
+"""Of a field whose other name has values of another type in another type of an interface or union.
+
+It is called by the type's name and the other name, such as `jobStatus`.
+"""
 
 
-@strawberry.interface(description="Anything that has a global id and can be fetched by it.")
+@strawberry.interface(description="An object that can be fetched by its global ID.")
 class Node:
     id: strawberry.ID = strawberry.field(description=ID)
 

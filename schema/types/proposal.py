@@ -15,17 +15,19 @@ from schema.types.enums import ProposalStatus
 from schema.types.job import Job
 from schema.types.lazy import LazyAccount, LazyEntry
 from schema.types.money import Money, money_type
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id, linked
 from schema.types.paying_entry import paying_entry
 from schema.types.scalars import Instant
 
 
-@strawberry.type(description="An account's offer to do a job.")
+@strawberry.type(description="A proposal by an account to do a job.")
 class Proposal(Node):
     row: strawberry.Private[tables.Proposal]
-    cover_letter: str = strawberry.field(description="What the author writes to the job's owner.")
-    bid: Money | None = strawberry.field(description="What the author asks for the work.")
-    created_at: Instant = strawberry.field(description="When it was submitted.")
+    cover_letter: str = strawberry.field(description="The cover letter to the job's owner.")
+    bid: Money | None = strawberry.field(
+        description="The price that the author asks for. Null if none was given."
+    )
+    created_at: Instant = strawberry.field(description="When the proposal was submitted.")
 
     @classmethod
     def of(cls, row: tables.Proposal, _info: Info) -> "Proposal":
@@ -37,8 +39,7 @@ class Proposal(Node):
             created_at=Instant(row.created_at),
         )
 
-    @strawberry.field(description="Where it stands this instant.")
-    async def status(self, info: Info) -> ProposalStatus:
+    async def _status(self, info: Info) -> ProposalStatus:
         services = info.context.services
         job = await services.loaders.jobs.load(self.row.job_id)
         assert job is not None
@@ -46,13 +47,19 @@ class Proposal(Node):
             self.row.status, job_status(job.status, job.expires_at, services.clock())
         )
 
-    @strawberry.field(description="The job it is for.")
+    status: ProposalStatus = strawberry.field(resolver=_status, description="The current status.")
+    proposal_status: ProposalStatus = strawberry.field(
+        resolver=_status, description=SAME_AS.format("status")
+    )
+
+    @strawberry.field(description="The job that the proposal is for.")
     async def job(self, info: Info) -> Job:
         job: Job = await linked(info, "Job", self.row.job_id)
         return job
 
     @strawberry.field(
-        description="Its boost; null where it was never boosted, and to everybody but its author."
+        description="The proposal's boost. Null if it was never boosted, and unless the viewer is "
+        "a member of the account that submitted it."
     )
     @for_members("row.account_id")
     async def boost(self, info: Info) -> Boost | None:
@@ -60,14 +67,15 @@ class Proposal(Node):
         boost = await standings.boost_of(services, self.row.job_id, self.row.id)
         return Boost.of(boost) if boost else None
 
-    @strawberry.field(description="The account that proposes itself.")
+    @strawberry.field(description="The account that submitted the proposal.")
     async def account(self, info: Info) -> LazyAccount:
         account: LazyAccount = await linked(info, "Account", self.row.account_id)
         return account
 
     entry: LazyEntry | None = strawberry.field(
         resolver=paying_entry,
-        description="What it cost; null where it was free, and to everybody but its author.",
+        description="The entry that charged for it. Null if it was free, or if the viewer is not a "
+        "member of the account that paid.",
     )
 
 

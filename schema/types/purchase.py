@@ -10,18 +10,22 @@ from schema.members import members_of
 from schema.types.enums import PurchaseStatus
 from schema.types.lot import Lot
 from schema.types.money import ConnectsPackage, Money, money_type
-from schema.types.node import NODE_TYPES, Node, NodeType, by_id, linked
+from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id, linked
 from schema.types.scalars import Instant
+from serving.execution.attributes import attribute
 
 
-@strawberry.type(description="Connects that were bought.")
+@strawberry.type(description="A purchase of Connects.")
 class Purchase(Node):
     row: strawberry.Private[tables.Purchase]
-    quantity: int = strawberry.field(description="How many packages were bought.")
-    connects: int = strawberry.field(description="How many Connects that makes together.")
-    total: Money = strawberry.field(description="What it costs together.")
-    status: PurchaseStatus = strawberry.field(description="Where it stands.")
-    created_at: Instant = strawberry.field(description="When it was made.")
+    quantity: int = strawberry.field(description="The number of packages.")
+    connects: int = strawberry.field(description="The total number of Connects.")
+    total: Money = strawberry.field(description="The total price.")
+    status: PurchaseStatus = strawberry.field(description="The status.")
+    purchase_status: PurchaseStatus = strawberry.field(
+        resolver=attribute("status"), description=SAME_AS.format("status")
+    )
+    created_at: Instant = strawberry.field(description="When the purchase was made.")
 
     @classmethod
     def of(cls, row: tables.Purchase, _info: Info) -> "Purchase":
@@ -37,12 +41,20 @@ class Purchase(Node):
             created_at=Instant(row.created_at),
         )
 
-    @strawberry.field(description="What was bought.")
-    async def package(self, info: Info) -> ConnectsPackage:
+    async def _package(self, info: Info) -> ConnectsPackage:
         package: ConnectsPackage = await linked(info, "ConnectsPackage", self.row.package_id)
         return package
 
-    @strawberry.field(description="The lot that it brought in; null until it is paid.")
+    connects_package: ConnectsPackage = strawberry.field(
+        resolver=_package, description="The package that was bought."
+    )
+    package: ConnectsPackage = strawberry.field(
+        resolver=_package,
+        description="The package that was bought.",
+        deprecation_reason="Use `connectsPackage`.",
+    )
+
+    @strawberry.field(description="The lot that the purchase credited. Null until it is paid.")
     async def lot(self, info: Info) -> Lot | None:
         loaders = info.context.services.loaders
         entry = await loaders.paying_entries.load((self.row.account_id, self.row.id))

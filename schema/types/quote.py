@@ -6,42 +6,47 @@ from resolvers import quote as quotes
 from schema.types.enums import ConnectsAction
 
 
-@strawberry.input(description="What a price is asked for.")
+@strawberry.input(description="The action to get a price for.")
 class QuoteInput:
-    account_id: strawberry.ID = strawberry.field(description="The account that would pay.")
-    action: ConnectsAction = strawberry.field(description="What it would pay for.")
+    account_id: strawberry.ID = strawberry.field(
+        description="The ID of the account that would pay."
+    )
+    action: ConnectsAction = strawberry.field(description="The action to pay for.")
     connects: int | None = strawberry.field(
         default=None,
-        description="How many, where the payer chooses. For a boost, in all; without it, as many "
-        "as it takes to lead.",
+        description="The number of Connects, if the payer chooses it. For a boost, the number in "
+        "all; by default the fewest that lead.",
     )
     job_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="The job to propose to; an accepted invitation makes it free. Or the job whose "
-        "proposal to boost.",
+        description="The ID of the job to submit a proposal to. An accepted invitation to it "
+        "makes the proposal free. For a boost, the ID of the proposal's job; required.",
     )
     freelancer_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="Whose contact details; they may be unlocked already, or not be there at all.",
+        description="The ID of the freelancer whose contact details to unlock. They may already "
+        "be unlocked, or there may be none.",
     )
 
 
-@strawberry.type(description="What an action costs an account this instant.")
+@strawberry.type(description="The current price of an action for an account.")
 class Quote:
-    action: ConnectsAction = strawberry.field(description="What it is asked for.")
-    connects: int = strawberry.field(description="What it costs, in Connects.")
-    available: int = strawberry.field(description="What the wallet has, in Connects.")
+    action: ConnectsAction = strawberry.field(description="The action.")
+    connects: int = strawberry.field(description="The price in Connects.")
+    available: int = strawberry.field(description="The number of Connects in the wallet.")
     available_after: int = strawberry.field(
-        description="What would remain, in Connects; 0 or more. What a boost has set aside already "
-        "is not taken again."
+        description="The number of Connects that would be left, 0 or more. Connects that the boost "
+        "already holds are not taken again."
     )
-    shortfall: int = strawberry.field(description="What is missing, in Connects; 0 or more.")
-    affordable: bool = strawberry.field(description="Whether the wallet has enough.")
+    shortfall: int = strawberry.field(
+        description="The number of Connects that are missing, 0 or more."
+    )
+    affordable: bool = strawberry.field(description="Whether the wallet has enough Connects.")
     refundable: bool = strawberry.field(
-        description="Whether any of it can come back and be spent again: what would lapse on its "
-        "return does not count."
+        description="Whether any of the Connects can be returned and spent again. Connects that "
+        "would expire when returned do not count."
     )
-    explanation: str = strawberry.field(description="All of this in plain words.")
+    explanation: str = strawberry.field(description="An explanation of the price, in English.")
 
     @classmethod
     def of(cls, quote: quotes.Quote) -> "Quote":

@@ -22,7 +22,8 @@ def _parse(value: object) -> Instant:
 
 DATE_TIME = strawberry.scalar(
     name="DateTime",
-    description="A point in time, exact to the microsecond: RFC 3339 text, given in UTC.",
+    description="A point in time as an RFC 3339 string, with microsecond precision. "
+    "Returned in UTC.",
     specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
     serialize=rfc3339,
     parse_value=_parse,
@@ -42,8 +43,8 @@ def _minor_units(value: object) -> MinorUnits:
 MINOR_UNITS = strawberry.scalar(
     name="MinorUnits",
     description="An amount of money in the minor unit of its currency, such as cents: an integer "
-    f"up to {LARGEST_AMOUNT} (2^53 - 1), as a JSON number. How many minor units make one of the "
-    "currency is what ISO 4217 says: 150 USD are 1.50, 150 JPY are 150, 1500 KWD are 1.500.",
+    f"up to {LARGEST_AMOUNT} (2^53 - 1), as a JSON number. ISO 4217 defines the number of minor "
+    "units: 150 is 1.50 in USD and 150 in JPY, and 1500 is 1.500 in KWD.",
     serialize=_minor_units,
     parse_value=_minor_units,
 )

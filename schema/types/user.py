@@ -21,12 +21,13 @@ ACCOUNTS: Final = 4
 @strawberry.type(description="A person who signs in and is a member of accounts.")
 class User(Node):
     row: strawberry.Private[tables.User]
-    name: str = strawberry.field(description="The name that their token gave.")
+    name: str = strawberry.field(description="The name from the user's first token.")
     email: str | None = strawberry.field(
-        description="The e-mail address that their token gave; null to everybody else."
+        description="The e-mail address from the user's first token. Null unless the viewer is "
+        "this user."
     )
     created_at: Instant = strawberry.field(
-        resolver=attribute("row.created_at"), description="When they first signed in."
+        resolver=attribute("row.created_at"), description="When the user first signed in."
     )
 
     @classmethod
@@ -41,7 +42,8 @@ class User(Node):
         )
 
     @strawberry.field(
-        description="The accounts they are a member of, oldest first; empty to everybody else.",
+        description="The accounts that the user is a member of, oldest first. Empty unless the "
+        "viewer is this user.",
         metadata=holds(ACCOUNTS),
     )
     async def accounts(self, info: Info) -> list[LazyAccount]:

@@ -11,10 +11,11 @@ from models.rules import refusals
 from models.rules.kinds import AccountKind
 from models.rules.refusals import REFUSALS, Refusal
 from resolvers.buy_connects import packages_for_sale
-from resolvers.inputs import FAULTS
+from resolvers.inputs import WRONG_FIELDS
 from schema.context import Info
 from schema.types.enums import describe
 from schema.types.money import PACKAGES, ConnectsPackage
+from schema.types.node import SAME_AS
 from schema.types.scalars import Instant
 from schema.types.wallet import UpcomingGrant
 from serving.operations.costs import holds
@@ -27,29 +28,30 @@ else:
     UserErrorCode = StrEnum("UserErrorCode", {one.code: one.code for one in REFUSALS})
     describe(
         UserErrorCode,
-        "Why a mutation was refused. The list is closed.",
+        "The code of a refusal. The list is closed.",
         {one.code: one.description for one in REFUSALS},
     )
 
 
 for _reasons, _about in (
-    (refusals.ConflictReason, "Why the present state does not permit something."),
-    (refusals.NotAllowedReason, "Why an account or a person cannot do something."),
+    (refusals.ConflictReason, "Why the current state does not permit an action."),
+    (refusals.NotAllowedReason, "Why an account or a user cannot do something."),
     (refusals.InvalidReason, "What is wrong with a value."),
 ):
     describe(_reasons, _about, {one.name: one.description for one in _reasons})
 
 
-@strawberry.interface(description="Why a mutation was refused. Nothing was changed.")
+@strawberry.interface(description="A refusal of a mutation. Nothing was changed.")
 class UserError:
-    code: UserErrorCode = strawberry.field(description="The reason, for programs.")
-    message: str = strawberry.field(description="The reason, for people.")
+    code: UserErrorCode = strawberry.field(description="The code of the refusal, for programs.")
+    message: str = strawberry.field(description="The explanation in English, for people.")
     retryable: bool = strawberry.field(
         description="Whether the same call with the same key may succeed later."
     )
     replayed: bool = strawberry.field(
-        description="Whether this is the refusal of an earlier call with the same key, which says "
-        "how things stood then. Once the person has changed something, use a new key."
+        description="Whether this repeats the refusal of an earlier call with the same key. Its "
+        "values are from that call. Use a new key once the person has changed "
+        "something."
     )
 
 
@@ -59,14 +61,16 @@ class _WhatHelps:
 
     account_kind: strawberry.Private[AccountKind]
     shortfall: int = strawberry.field(
-        description="What was missing when it was refused, in Connects."
+        description="The number of Connects that were missing when the call was refused."
     )
     next_grant: UpcomingGrant | None = strawberry.field(
-        description="The next free Connects; null where none are to come, and where it is replayed."
+        description="The next grant of free Connects. Null if none is due, or if the refusal is "
+        "replayed."
     )
 
     @strawberry.field(
-        description="What the account can buy, smallest first; nothing where buying is not set up.",
+        description="The packages that the account can buy, smallest first. Empty if buying is "
+        "not set up.",
         metadata=holds(PACKAGES),
     )
     async def packages(self, info: Info) -> list[ConnectsPackage]:
@@ -74,22 +78,31 @@ class _WhatHelps:
         return [ConnectsPackage.of(package, info) for package in on_sale]
 
 
-@strawberry.type(description="One wrong value of an input.")
+@strawberry.type(description="An invalid value of an input.")
 class InvalidField:
-    path: list[str] = strawberry.field(description="The way to it from the input.")
-    message: str = strawberry.field(description="What it must be.")
+    path: list[str] = strawberry.field(description="The path from the input to the value.")
+    message: str = strawberry.field(description="What the value must be, in English.")
     reason: refusals.InvalidReason = strawberry.field(
-        description="What is wrong, for programs and for translations."
+        description="The cause, for programs and translations."
     )
     limit: int | None = strawberry.field(
-        description="The number that it passed; null where it passed none."
+        description="The limit that the value violates. Null if it violates none."
     )
 
 
 @strawberry.type
 class _WrongFields:
     fields: list[InvalidField] = strawberry.field(
-        description="Each wrong value.", metadata=holds(FAULTS)
+        description="The invalid values, up to 10.", metadata=holds(WRONG_FIELDS)
+    )
+
+
+def _reason_of(refusal: type[Refusal], name: str) -> type:
+    """The field for the `reason` of a refusal under a name of its own."""
+    field = strawberry.field(description=SAME_AS.format("reason"))
+    hint = get_type_hints(refusal)["reason"]
+    return strawberry.type(
+        type(f"_{refusal.__name__}", (), {name: field, "__annotations__": {name: hint}})
     )
 
 
@@ -121,6 +134,14 @@ def _wrong_fields(refusal: refusals.InvalidInput) -> dict[str, Any]:
 _MORE: Final[dict[type[Refusal], tuple[type, Callable[[Any], dict[str, Any]]]]] = {
     refusals.InsufficientConnects: (_WhatHelps, _what_helps),
     refusals.InvalidInput: (_WrongFields, _wrong_fields),
+    refusals.Conflict: (
+        _reason_of(refusals.Conflict, "conflict_reason"),
+        lambda refusal: {"conflict_reason": refusal.reason},
+    ),
+    refusals.NotAllowed: (
+        _reason_of(refusals.NotAllowed, "not_allowed_reason"),
+        lambda refusal: {"not_allowed_reason": refusal.reason},
+    ),
 }
 """For refusals whose types have more than their described fields: what, and how it is filled."""
 

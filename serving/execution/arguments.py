@@ -1,8 +1,8 @@
-"""Coerces variables and arguments as graphql-core and Strawberry do, by functions made once.
+"""Coerces variables and arguments like graphql-core and Strawberry, with precompiled functions.
 
-graphql-core and Strawberry look at the types again for each value, which takes an input of eight
-fields 65 µs; here it takes 6. What is unusual, and what is wrong, goes to graphql-core itself,
-whose errors are given.
+graphql-core and Strawberry inspect the types again for each value, which takes 65 µs for an input
+of eight fields; here it takes 6. Unusual and invalid values are passed to graphql-core, whose
+errors are returned.
 """
 
 import dataclasses
@@ -62,17 +62,17 @@ from serving.operations.bounds import LONGEST
 Coerce = Callable[[Any], Any]
 Arguments = dict[str, Any]
 SHOWN_LENGTH: Final = 1_000
-"""What is wrong in the first parts of texts and lists is told before the rest is looked at."""
+"""Longer strings and lists are cut before their errors are described."""
 COERCION_ERRORS: Final = 9
-"""How many wrong values are told; one error more says that there are others."""
+"""How many invalid values are reported; one more error says that there are others."""
 
 
 class UnplannedError(Exception):
-    """Something that plans do not cover: graphql-core executes the operation."""
+    """Not supported by plans: graphql-core executes the operation."""
 
 
-class _UnusualError(Exception):
-    """A value that is wrong, or that graphql-core itself has to look at."""
+class _UnusualArgumentError(Exception):
+    """A value that is invalid, or that graphql-core has to handle."""
 
 
 class Variables:
@@ -93,10 +93,10 @@ class Variables:
             self._known.append((signature.name, signature, exact, coerce))
 
     def coerced(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
-        """Their values, or what is wrong with those that are given."""
+        """Returns their coerced values, or the errors of the given ones."""
         try:
             return self._usual(given)
-        except Exception:  # whatever it is: graphql-core says it in its own words
+        except Exception:  # any error: graphql-core reports it in its own words
             return self._unusual(given)
 
     def _unusual(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
@@ -131,14 +131,14 @@ class Variables:
             elif signature.default is not None:
                 coerced[name] = coerce_default_value(signature)
             elif is_non_null_type(signature.type):
-                raise _UnusualError
+                raise _UnusualArgumentError
         return VariableValues(sources, coerced)
 
 
 def coerced_arguments(
     field: GraphQLField, node: FieldNode, *, hide_suggestions: bool
 ) -> Callable[[VariableValues], Arguments]:
-    """How the arguments of a field's node come from the variables. What it gives is shared."""
+    """Returns a function that computes a field node's arguments from the variables. Shared."""
     nodes = {one.name.value: one for one in node.arguments or ()}
     every = partial(get_argument_values, field, node, hide_suggestions=hide_suggestions)
     known: Arguments = {}
@@ -154,7 +154,7 @@ def coerced_arguments(
             variables.append((out_name, given.value.name.value, required, null))
             if required:
                 continue
-            # Without a value, the variable counts as if it were not there.
+            # Without a value, the variable counts as absent.
             given = None
         try:
             coerce_argument(known, node, name, argument, given, None, None, hide_suggestions)
@@ -183,7 +183,7 @@ def may_be_wrong(node: FieldNode, operation: OperationDefinitionNode) -> bool:
 def converted_arguments(
     schema: Schema, field: StrawberryField, definition: GraphQLField, node: FieldNode
 ) -> Coerce:
-    """What makes a resolver's keyword arguments of coerced ones, as Strawberry does."""
+    """Returns a function that converts coerced arguments to a resolver's keyword arguments."""
     names = schema.config.name_converter
     possible = _possible(definition, node)
     converters = [
@@ -197,7 +197,7 @@ def converted_arguments(
 
 
 def _possible(definition: GraphQLField, node: FieldNode) -> set[str]:
-    """The names of the arguments that the node may have: it gives them, or they have a default."""
+    """Returns the arguments that the node may have: given ones and those with a default."""
     return {one.name.value for one in node.arguments or ()} | {
         name
         for name, argument in definition.args.items()
@@ -245,9 +245,9 @@ def _variables_in(node: ValueNode) -> Iterator[str]:
 
 
 def _shortened(value: Any) -> Any:
-    """`value` with long texts and lists cut: to name what is wrong takes longer than to read it.
+    """Returns `value` with long strings and lists cut: describing errors is slower than reading.
 
-    Raises RecursionError where it is nested too deeply.
+    Raises RecursionError if it is nested too deeply.
     """
     if isinstance(value, str):
         return value[:SHOWN_LENGTH]
@@ -259,7 +259,7 @@ def _shortened(value: Any) -> Any:
 
 
 def _coercer(kind: GraphQLInputType, within: tuple[GraphQLInputObjectType, ...] = ()) -> Coerce:
-    """Coerces values from JSON, and raises where graphql-core has to look."""
+    """Returns a function that coerces JSON values and raises if graphql-core has to handle one."""
     nullable: Any = get_nullable_type(kind)
     if is_list_type(nullable):
         coerce: Coerce = partial(_coerced_list, _coercer(nullable.of_type, within))
@@ -285,7 +285,7 @@ def _coercer(kind: GraphQLInputType, within: tuple[GraphQLInputObjectType, ...] 
 
 
 def _exact(kind: GraphQLInputType) -> type | None:
-    """The type whose values are given as they are."""
+    """Returns the type whose values are used unchanged."""
     return str if get_nullable_type(kind) in (GraphQLString, GraphQLID) else None
 
 
@@ -295,19 +295,19 @@ def _coerced(coerce: Coerce, exact: type | None, required: bool, value: Any) -> 
     if value is not None:
         return coerce(value)
     if required:
-        raise _UnusualError
+        raise _UnusualArgumentError
     return None
 
 
 def _coerced_word(words: Collection[str], coerce: Coerce, value: Any) -> Any:
     if value not in words:
-        raise _UnusualError
+        raise _UnusualArgumentError
     return coerce(value)
 
 
 def _coerced_list(item: Coerce, value: Any) -> list[Any]:
     if type(value) is not list:
-        raise _UnusualError
+        raise _UnusualArgumentError
     return [item(part) for part in value]
 
 
@@ -318,20 +318,20 @@ def _coerced_object(
     value: Any,
 ) -> Any:
     if type(value) is not dict or not names.issuperset(value):
-        raise _UnusualError
+        raise _UnusualArgumentError
     coerced: dict[str, Any] = {}
     for name, out_name, coerce, default in fields:
         if name in value:
             coerced[out_name] = coerce(value[name])
         elif default is None:
-            raise _UnusualError
+            raise _UnusualArgumentError
         elif (found := default()) is not Undefined:
             coerced[out_name] = found
     return finish(coerced)
 
 
 def _converter(schema: Schema, kind: Any) -> Coerce | None:
-    """What `convert_argument` of Strawberry does with coerced values of a type; None: nothing."""
+    """Does the same as Strawberry's `convert_argument` for a type; None if nothing is needed."""
     if isinstance(kind, LazyType):
         return _converter(schema, kind.resolve_type())
     if isinstance(kind, StrawberryMaybe) or kind is GlobalID:
@@ -361,7 +361,7 @@ def _input_converter(schema: Schema, kind: Any) -> Coerce:
         )
         for field in definition.fields
     ]
-    # Strawberry makes None of what is not given and has no default.
+    # Strawberry uses None for absent values without a default.
     absent = {field.python_name: None for field in definition.fields if not _has_default(field)}
     return partial(_converted_object, cast("Callable[..., Any]", kind), absent, fields)
 

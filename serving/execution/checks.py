@@ -8,14 +8,13 @@ known of its arguments beforehand, and a plan runs these checks before it execut
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
-from graphql import FieldNode, GraphQLError
-from graphql.execution.values import VariableValues
+from graphql import FieldNode, GraphQLError, VariableValues
 
 from serving.application import Context
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-Check = Callable[[Any, Mapping[str, Any]], None]
+ArgumentCheck = Callable[[Any, Mapping[str, Any]], None]
 """Given the operation's context and the arguments by their Python names.
 
 Raises what the resolver would raise. It must neither wait nor change anything.
@@ -23,7 +22,7 @@ Raises what the resolver would raise. It must neither wait nor change anything.
 _CHECKS: Final = "argument_checks"
 
 
-def checked(check: Check) -> Callable[[F], F]:
+def checked(check: ArgumentCheck) -> Callable[[F], F]:
     """Declares a check of a resolver's arguments. Decorators that use `functools.wraps` keep it."""
 
     def decorate(resolve: F) -> F:
@@ -33,9 +32,9 @@ def checked(check: Check) -> Callable[[F], F]:
     return decorate
 
 
-def checks_of(resolve: object) -> tuple[Check, ...]:
+def checks_of(resolve: object) -> tuple[ArgumentCheck, ...]:
     """The checks that were declared for a resolver."""
-    found: tuple[Check, ...] = getattr(resolve, _CHECKS, ())
+    found: tuple[ArgumentCheck, ...] = getattr(resolve, _CHECKS, ())
     return found
 
 
@@ -45,7 +44,7 @@ class Checked(NamedTuple):
     node: FieldNode
     arguments: Callable[[VariableValues], Mapping[str, Any]]
     """Raises a GraphQLError for arguments that do not fit their types."""
-    checks: tuple[Check, ...]
+    checks: tuple[ArgumentCheck, ...]
 
 
 def wrong_arguments(

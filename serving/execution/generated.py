@@ -1,6 +1,6 @@
-"""Writes, compiles and keeps the functions that make an object's part of an answer.
+"""Generates, compiles and caches the functions that build an object's part of a response.
 
-One function for each type and selection, such as for `{ connects kind }` of an entry:
+There is one function per type and selection, such as `{ connects kind }` of an entry:
 
     def fast(value):
         if type(value) not in accepted:
@@ -10,8 +10,8 @@ One function for each type and selection, such as for `{ connects kind }` of an 
             key1: usual1(found := value.kind) or complete1(found),
         }
 
-A loop over the fields, with a call for each value, took twice as long: 20 µs more for twenty
-entries of six fields. A text holds nothing that a caller chose: keys, types and functions are bound
+A loop over the fields, with a call per value, took twice as long: 20 µs more for twenty entries of
+six fields. Generated code contains nothing that a caller chose: keys, types and functions are bound
 to numbered names, and attributes are those of Python classes.
 """
 
@@ -25,50 +25,50 @@ from typing import Any, Final, NamedTuple
 
 from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, Undefined
 
-Read = Callable[[Any], Any]
-"""Reads a value from an object, or makes the value of an answer of it."""
+ReadFunction = Callable[[Any], Any]
+"""Reads a value from an object, or builds its value in the response."""
 
 PLAIN: Final = frozenset({bool, float, int, str})
 TEXTS_KEPT: Final = 1_000
 
 
 class Way(StrEnum):
-    """Expressions of what the answer has for a field, from `usual` and `complete` (see Part)."""
+    """Templates of a field's expression in a response, using `usual` and `complete` (see Part)."""
 
     EXACT = "found if type(found := {value}) is usual{n} else complete{n}(found)"
-    """A value of the type `usual` is given as it is."""
+    """A value of the type `usual` is used unchanged."""
     INTEGER = (
         "found if type(found := {value}) is int"
         f" and {GRAPHQL_MIN_INT} <= found <= {GRAPHQL_MAX_INT} else complete{{n}}(found)"
     )
     WORD = "usual{n}(found := {value}) or complete{n}(found)"
-    """`usual` gives the word for a value, or None."""
+    """`usual` returns the name of an enum value, or None."""
     SCALAR = (
         "made if type(found := {value}) in plain and (made := usual{n}(found)) is not None"
         " and made is not undefined else complete{n}(found)"
     )
-    """`usual` makes what stands for a plain value."""
+    """`usual` serializes a plain value."""
     ANY = "complete{n}({value})"
 
 
 class Part(NamedTuple):
-    """A field that needs nothing but its object: its key, and what gives and completes its value.
+    """A field that needs only its object: its key, and what reads and completes its value.
 
     `read` is an attribute, such as "row.kind", or a function. `complete` completes any value, or
-    fails.
+    raises.
     """
 
     key: str
-    read: str | Read
+    read: str | ReadFunction
     way: Way
     usual: Any
-    complete: Read
+    complete: ReadFunction
 
 
-def written(parts: Sequence[Part], accepted: set[type], other: Read) -> Read:
-    """What gives the parts of values of the classes that are `accepted`; `other` is for the rest.
+def written(parts: Sequence[Part], accepted: set[type], other: ReadFunction) -> ReadFunction:
+    """Returns a function for values of the `accepted` classes; it calls `other` for the rest.
 
-    Fails with whatever a part fails with.
+    The function raises whatever a part raises.
     """
     names: dict[str, Any] = {
         "accepted": accepted,
@@ -92,13 +92,13 @@ def written(parts: Sequence[Part], accepted: set[type], other: Read) -> Read:
         }
     lines.append(" }")
     exec(_compiled("\n".join(lines)), names)  # noqa: S102 - see above for what is in the text
-    fast: Read = names["fast"]
+    fast: ReadFunction = names["fast"]
     return fast
 
 
 @lru_cache(TEXTS_KEPT)
 def _compiled(text: str) -> CodeType:
-    """Kept, because to compile it takes the most of the time, and operations are much alike."""
+    """Cached, because compiling takes most of the time, and operations are often alike."""
     return compile(text, "<generated>", "exec")
 
 

@@ -1,10 +1,10 @@
-"""Plans: what an operation asks for, compiled once and kept with its document.
+"""Plans: an operation's selection, compiled once and cached with its document.
 
-For each object type that is met, a plan has the selected fields with their resolvers, types and
-arguments at hand, so that executing it (`serving.execution.run`) looks nothing up. Where @skip and
-@include depend on variables, there is one plan for each combination of their values.
+For each object type in the result, a plan has the selected fields with their resolvers, types and
+arguments, so that execution (`serving.execution.run`) looks up nothing. If @skip and @include
+depend on variables, there is one plan per combination of their values.
 
-graphql-core executes what plans do not cover: introspection, subscriptions, other directives, and
+graphql-core executes what plans do not support: introspection, subscriptions, other directives, and
 features of Strawberry that this schema does not use, such as field extensions.
 """
 
@@ -50,11 +50,11 @@ from serving.execution.attributes import path_of
 from serving.execution.checks import Checked, checks_of, wrong_arguments
 from serving.execution.run import (
     Abstract,
-    Answer,
     AsyncField,
     Field,
     Items,
     Leaf,
+    MutationResult,
     Object,
     PlainField,
     Resolver,
@@ -85,7 +85,7 @@ from serving.operations.workers import Worker
 T = TypeVar("T")
 
 VARIANTS: Final = 8
-"""How many plans an operation keeps for different values of what its directives depend on."""
+"""How many plans an operation caches for different values of its directives' variables."""
 _DIRECTIVES: Final = frozenset({"skip", "include"})
 
 
@@ -125,7 +125,7 @@ class Plan:
             pass
 
     def prepare(self) -> None:
-        """Compiles it, where its fields do not depend on variables."""
+        """Compiles the plan if its fields do not depend on variables."""
         if self._variables is not None and not self._conditions:
             self._variants[()] = self._planned(VariableValues({}, {}))
 
@@ -155,7 +155,7 @@ class Plan:
         return run.execute(planned.fields, serially=self._serially)
 
     def covers(self, given: dict[str, Any]) -> bool:
-        """Whether it is this plan that executes it, and not graphql-core."""
+        """Whether this plan executes the operation instead of graphql-core."""
         variables = self._variables and self._variables.coerced(given)
         return (
             isinstance(variables, VariableValues)
@@ -176,14 +176,14 @@ class Plan:
         return await self.execute(given, context, carried_out)
 
     def _variant(self, variables: VariableValues) -> tuple[Any, ...]:
-        """What of the variables the fields depend on."""
+        """Returns the values of the variables on which the fields depend."""
         return tuple(map(variables.coerced.get, self._conditions))
 
     def _values(self, variant: tuple[Any, ...]) -> VariableValues:
         return VariableValues({}, dict(zip(self._conditions, variant, strict=True)))
 
     async def _aside(self, work: Callable[[], T]) -> T:
-        """Does what may take long beside the event loop, where there is a worker."""
+        """Runs long work outside the event loop if there is a worker."""
         return work() if self._worker is None else await self._worker.do(work)
 
     def _planned(self, conditions: VariableValues) -> Planned | None:
@@ -207,13 +207,13 @@ class Plan:
             hide_suggestions=self._hide_suggestions,
             max_coercion_errors=COERCION_ERRORS,
         )
-        # Only resolvers of this schema belong to the event loop.
+        # Only resolvers of this schema are bound to the event loop.
         result = await self._aside(executing) if self._introspects else executing()
         return await result if isawaitable(result) else result
 
 
 class _Compiler:
-    """Compiles one operation, for one set of the values that its directives depend on."""
+    """Compiles one operation for one combination of its directives' values."""
 
     def __init__(
         self,
@@ -238,7 +238,7 @@ class _Compiler:
         self._strawberry = schema_behind(schema)
 
     def root(self) -> Sequence[Field]:
-        """The fields of the operation. Raises UnplannedError."""
+        """Compiles the fields of the operation. Raises UnplannedError."""
         kind = self._schema.get_root_type(self._node.operation)
         if kind is None or self._node.operation is OperationType.SUBSCRIPTION:
             raise UnplannedError
@@ -285,9 +285,9 @@ class _Compiler:
     def _reader(
         self, field: StrawberryField, definition: GraphQLField, parent: GraphQLObjectType
     ) -> Callable[[Any], Any] | str | None:
-        """Its resolver, if that takes nothing but an object, so that it can only read it.
+        """Returns the resolver if it takes only the object and therefore can only read it.
 
-        Of one that only hands out an attribute, the attribute.
+        For a resolver created by `attribute`, returns the attribute.
         """
         base = field.base_resolver
         if base is None or base.self_parameter is None or not isfunction(base.wrapped_func):
@@ -323,7 +323,7 @@ class _Compiler:
         return resolver
 
     def _handlers(self, field: StrawberryField) -> Handlers:
-        """Which of the schema's exception handlers are for what the field may be answered with."""
+        """Returns the schema's exception handlers that apply to the field's possible results."""
         if self._strawberry is None:
             raise UnplannedError
         return exception_handlers(self._strawberry, field)
@@ -349,7 +349,7 @@ class _Compiler:
                 one: self._object(one, details, label, nullable=nullable)
                 for one in self._schema.get_possible_types(kind)
             }
-            made = Answer if parent is self._schema.mutation_type else Abstract
+            made = MutationResult if parent is self._schema.mutation_type else Abstract
             return made(self._schema, kind, shapes, label, nullable=nullable)
         return self._object(cast("GraphQLObjectType", kind), details, label, nullable=nullable)
 
@@ -375,7 +375,7 @@ async def _refused(errors: list[GraphQLError]) -> ExecutionResult:
 
 
 def _conditions(document: DocumentNode) -> list[str]:
-    """The variables that @skip and @include depend on. Raises UnplannedError for others."""
+    """Returns the variables of @skip and @include. Raises UnplannedError for other directives."""
     names: dict[str, None] = {}
     for directive in _directives(document):
         if directive.name.value not in _DIRECTIVES:
@@ -387,7 +387,7 @@ def _conditions(document: DocumentNode) -> list[str]:
 
 
 def _directives(root: Node) -> Iterator[DirectiveNode]:
-    """All that stand anywhere in a document of reasonable depth."""
+    """Returns all directives in a document of limited depth."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
@@ -399,7 +399,7 @@ def _directives(root: Node) -> Iterator[DirectiveNode]:
 
 
 def _is_usual(definition: object) -> bool:
-    """Whether Strawberry itself finds out which type a value is of."""
+    """Whether Strawberry resolves the types of its values itself."""
     if isinstance(definition, StrawberryObjectDefinition):
         return definition.is_type_of is None and definition.resolve_type is None
     return isinstance(definition, StrawberryUnion)

@@ -1,12 +1,12 @@
-"""Carries out a plan: from what resolvers give to the data and the errors of an answer.
+"""Executes a plan: turns results of resolvers into the data and errors of a response.
 
-graphql-core works out the type of each value, whether to await it and its path for every value,
-about 10 µs a field. Here the plan knows all of that (`serving.execution.plans`): fields that need
-only their object are read by functions generated for the selection (`serving.execution.generated`),
-and a path is only built where a resolver runs or something fails. A balance takes a quarter of
-graphql-core's time, twenty entries an eighth.
+graphql-core determines the type, awaitability and path of every value, about 10 µs per field. Here
+the plan already knows them (`serving.execution.plans`): fields that need only their object are read
+by functions generated for the selection (`serving.execution.generated`), and a path is built only
+when a resolver runs or something fails. A balance takes a quarter of graphql-core's time, twenty
+entries an eighth.
 
-What comes out is what graphql-core gives, its errors included.
+The result, including errors, is the same as graphql-core's.
 """
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
@@ -37,7 +37,8 @@ from graphql import (
 from strawberry import Info
 
 from serving.application import CarriedOut, Context
-from serving.execution.generated import PLAIN, Part, Read, Way, written
+from serving.execution.arguments import Arguments
+from serving.execution.generated import PLAIN, Part, ReadFunction, Way, written
 from serving.internals.graphql_core import (
     Path,
     complete_leaf_value,
@@ -54,19 +55,18 @@ from serving.internals.strawberry import (
     is_awaitable,
 )
 
-Arguments = dict[str, Any]
-Waiting = tuple[Any, "Place"]
-"""What a place waits for, which is awaitable or a partial that makes it, and the place."""
+Pending = tuple[Any, "Place"]
+"""A pending value, either awaitable or a partial that returns one, and its place."""
 
 _TEXTS: Final = (GraphQLString, GraphQLID)
 
 
-class _UnusualError(Exception):
-    """A value that the fast way is not made for."""
+class _SlowPathError(Exception):
+    """A value that the fast path does not support."""
 
 
 class Place:
-    """Where a value stands in the answer: at `key` of `outer`, which itself stands at `before`."""
+    """A position in the response: `key` in the container `outer`, whose own place is `before`."""
 
     __slots__ = ("before", "field", "key", "nulled", "outer", "shape")
 
@@ -81,7 +81,7 @@ class Place:
         self.nulled = False
 
     def keys(self) -> list[str | int]:
-        """The way to it from the answer's root."""
+        """The keys that lead to it from the root of the response."""
         keys: list[str | int] = []
         place: Place | None = self
         while place is not None:
@@ -90,17 +90,17 @@ class Place:
         return keys[::-1]
 
     def path(self) -> Path:
-        """The way to it as graphql-core tells it to resolvers."""
+        """The path as graphql-core passes it to resolvers."""
         before = self.before.path() if self.before is not None else None
         type_name = self.field.parent.name if isinstance(self.key, str) else None
         return Path(before, self.key, type_name)
 
 
 class Shape:
-    """What is selected of a type. `fast` completes what needs no resolver, or fails.
+    """A type's selection. `fast` completes values that need no resolver, or raises.
 
-    `label` names the field, such as "Wallet.available". What `is_plain` has a `fast`, which is made
-    when it is first needed: an interface has a shape for each of its types.
+    `label` names the field, such as "Wallet.available". A plain shape (`is_plain`) has a `fast`,
+    which is generated on first use: an interface has a shape for each of its types.
     """
 
     is_plain = False
@@ -110,14 +110,14 @@ class Shape:
         self.nullable = nullable
 
     @cached_property
-    def fast(self) -> Read:
-        """Completes a value, or fails with whatever."""
+    def fast(self) -> ReadFunction:
+        """Completes a value, or raises any error."""
         raise NotImplementedError
 
     def complete(self, value: Any, place: Place, run: "Run") -> Any:
-        """What the answer has in place of what a resolver gave. Raises what the field's error is.
+        """Returns the response value for a resolver's result. Raises the field's error.
 
-        Resolvers that it needs are left waiting in `run`.
+        Resolvers that it needs are queued in `run`.
         """
         if value is None or value is Undefined:
             if self.nullable:
@@ -128,12 +128,12 @@ class Shape:
         return self.present(value, place, run)
 
     def present(self, value: Any, place: Place, run: "Run") -> Any:
-        """The same for a value that is there."""
+        """Does the same for a value that is not None."""
         raise NotImplementedError
 
 
 class Leaf(Shape):
-    """A scalar or an enum. `way` is how what is usual of it is completed, from `usual`."""
+    """A scalar or an enum. `way` is the template that completes common values, from `usual`."""
 
     is_plain = True
 
@@ -143,7 +143,7 @@ class Leaf(Shape):
         self.way, self.usual = self._usual()
 
     @cached_property
-    def fast(self) -> Read:
+    def fast(self) -> ReadFunction:
         return self._complete
 
     def present(self, value: Any, _place: Place, _run: "Run") -> Any:
@@ -166,7 +166,7 @@ class Leaf(Shape):
             if value is None and self.nullable:
                 return None
             if value in (None, Undefined) or isinstance(value, Exception) or is_awaitable(value):
-                raise _UnusualError
+                raise _SlowPathError
         return complete_leaf_value(self._kind, value)
 
 
@@ -179,7 +179,7 @@ class Items(Shape):
         self.is_plain = item.is_plain
 
     @cached_property
-    def fast(self) -> Read:
+    def fast(self) -> ReadFunction:
         return partial(self._fast, self._item.fast)
 
     def present(self, value: Any, place: Place, run: "Run") -> Any:
@@ -201,16 +201,16 @@ class Items(Shape):
             run.put(part, Place(index, items, place, place.field, self._item))
         return items
 
-    def _fast(self, item: Read, value: Any) -> Any:
+    def _fast(self, item: ReadFunction, value: Any) -> Any:
         if type(value) is list:
             return [item(part) for part in value]
         if value is None and self.nullable:
             return None
-        raise _UnusualError
+        raise _SlowPathError
 
 
 class Object(Shape):
-    """An object and the fields that are asked of it."""
+    """An object and its selected fields."""
 
     def __init__(
         self, kind: GraphQLObjectType, fields: "Sequence[Field]", label: str, *, nullable: bool
@@ -222,7 +222,7 @@ class Object(Shape):
         self.is_plain = all(field.is_plain for field in fields)
 
     @cached_property
-    def fast(self) -> Read:
+    def fast(self) -> ReadFunction:
         return written([field.part() for field in self._fields], self._accepted, self._unaccepted)
 
     def present(self, value: Any, place: Place, run: "Run") -> Any:
@@ -241,10 +241,10 @@ class Object(Shape):
     def _unaccepted(self, value: Any) -> Any:
         if value is None and self.nullable:
             return None
-        raise _UnusualError
+        raise _SlowPathError
 
     def _accept(self, value: Any, place: Place, run: "Run") -> None:
-        """Once for each class, because what Strawberry asks is of which class a value is."""
+        """Called once per class, because Strawberry's check depends only on the class."""
         is_type_of = self._kind.is_type_of
         if is_type_of is not None and not is_type_of(value, cast("Any", FieldInfo(run, place))):
             message = f"Expected value of type '{self._kind}' but got: {inspect(value)}."
@@ -286,7 +286,7 @@ class Abstract(Shape):
         return self._shapes[kind]
 
 
-class Answer(Abstract):
+class MutationResult(Abstract):
     """What a mutation answers. Notes where the mutation was carried out."""
 
     def present(self, value: Any, place: Place, run: "Run") -> Any:
@@ -296,9 +296,9 @@ class Answer(Abstract):
 
 
 class Field:
-    """A field of an object type, under the name `key` that the answer gives it.
+    """A field of an object type, with the response key `key`.
 
-    What `is_plain` and all that is selected of it need nothing but their object.
+    If it `is_plain`, it and its entire selection need only their object.
     """
 
     is_plain = False
@@ -318,24 +318,24 @@ class Field:
         self.shape = shape
 
     def start(self, source: Any, data: dict[str, Any], before: Place | None, run: "Run") -> None:
-        """Puts its value into `data`, or None where it has to be waited for.
+        """Puts its value into `data`, or None if it has to be awaited.
 
-        Raises the located error of a field that can't be null.
+        Raises the located error of a non-null field.
         """
         raise NotImplementedError
 
     def part(self) -> Part:
-        """It as a part of its object, where it is plain."""
+        """Returns it as a part of its object if it is plain."""
         raise NotImplementedError
 
 
 class PlainField(Field):
-    """A field that needs nothing but its object: the name of an attribute, or a function of it.
+    """A field that needs only its object: the name of an attribute, or a function of the object.
 
-    It may be read twice, where something fails.
+    It may be read twice if something fails.
     """
 
-    def __init__(self, read: str | Read, *field: Any) -> None:
+    def __init__(self, read: str | ReadFunction, *field: Any) -> None:
         super().__init__(*field)
         self.is_plain = self.shape.is_plain
         self._given = read
@@ -359,9 +359,9 @@ class PlainField(Field):
 
 
 class Resolver:
-    """Calls a resolver, for a field and its arguments.
+    """Calls a resolver for a field and its arguments.
 
-    `arguments` coerces them as the field's nodes have them, and `convert` makes Strawberry's.
+    `arguments` coerces them from the field's nodes, and `convert` converts them for Strawberry.
     """
 
     def __init__(
@@ -375,7 +375,7 @@ class Resolver:
         assert base is not None
         self.arguments = arguments
         self.begin = self._handling if handlers else self.call
-        """Begins an asynchronous one: what it gives is to be awaited."""
+        """Starts an asynchronous resolver: its result has to be awaited."""
         self._field = field
         self._convert = convert
         self._handlers = handlers
@@ -389,7 +389,7 @@ class Resolver:
         return self._convert(self.arguments(variables))
 
     def call(self, source: Any, arguments: Arguments, place: Place, run: "Run") -> Any:
-        """What the function itself gives, awaitable where it is asynchronous."""
+        """Returns the function's result, which is awaitable if it is asynchronous."""
         named = self._convert(arguments)
         for name in self._sources:
             named[name] = source
@@ -401,7 +401,7 @@ class Resolver:
         return Info(cast("Any", FieldInfo(run, place)), self._field)
 
     async def _handling(self, source: Any, arguments: Arguments, place: Place, run: "Run") -> Any:
-        """The value of an asynchronous one, or what is to be given for what it raised."""
+        """Awaits an asynchronous resolver; returns its value, or a handled exception's result."""
         try:
             return await self.call(source, arguments, place, run)
         except Exception as error:
@@ -411,7 +411,7 @@ class Resolver:
             return handled
 
     async def _handled(self, error: Exception, info: Info[Any, Any]) -> Any:
-        """What the first of Strawberry's exception handlers that is for it makes of it, or None."""
+        """Returns the result of the first matching Strawberry exception handler, or None."""
         for types, handler in self._handlers:
             if isinstance(error, types):
                 return await await_maybe(handler.handle(error, field=self._field, info=info))
@@ -419,7 +419,7 @@ class Resolver:
 
 
 class SyncField(Field):
-    """A field with a resolver that is called at once."""
+    """A field with a resolver that is called immediately."""
 
     def __init__(self, resolver: Resolver, *field: Any) -> None:
         super().__init__(*field)
@@ -436,7 +436,7 @@ class SyncField(Field):
 
 
 class AsyncField(Field):
-    """A field with an asynchronous resolver, which is called when all beside it have begun."""
+    """A field with an asynchronous resolver, called after all sibling fields have started."""
 
     def __init__(self, resolver: Resolver, *field: Any) -> None:
         super().__init__(*field)
@@ -480,13 +480,13 @@ class Run:
         self.context = context
         self.carried_out = carried_out
         self._errors: list[GraphQLError] = []
-        self._waiting: list[Waiting] = []
+        self._waiting: list[Pending] = []
 
     async def execute(self, fields: Sequence[Field], *, serially: bool) -> ExecutionResult:
-        """The result of the operation whose root fields these are."""
+        """Returns the result of the operation with these root fields."""
         data: dict[str, Any] = {}
         for group in [[field] for field in fields] if serially else [fields]:
-            waiting: list[Waiting] = []
+            waiting: list[Pending] = []
             self._waiting = waiting
             try:
                 for field in group:
@@ -498,10 +498,10 @@ class Run:
                 return ExecutionResult(None, [*self._errors, error])
         return ExecutionResult(data, self._errors or None)
 
-    def take(self, read: Read, source: Any, place: Place) -> None:
-        """Puts what `read` reads from `source` at its place, now or later.
+    def take(self, read: ReadFunction, source: Any, place: Place) -> None:
+        """Puts what `read` returns for `source` at its place, now or later.
 
-        Raises the located error where the place can't be null.
+        Raises the located error if the place is non-null.
         """
         mark = len(self._waiting)
         try:
@@ -516,32 +516,33 @@ class Run:
             self.fail(raised, place)
 
     def put(self, value: Any, place: Place) -> None:
-        """The same with a value that is read already."""
+        """Does the same with a value that has been read."""
         self.take(_itself, value, place)
 
     def wait(self, value: Any, place: Place) -> None:
-        """Puts at its place what is awaitable, or what this partial makes, once it is there."""
+        """Puts the result of an awaitable, or of a partial returning one, at its place later."""
         self._waiting.append((value, place))
 
     def fail(self, raised: Exception, place: Place) -> None:
-        """Makes the place null. Raises the located error where it can't be."""
+        """Makes the place null. Raises the located error if it is non-null."""
         error = located_error(raised, place.field.nodes, place.keys())
         if not place.shape.nullable:
             raise error from raised
         self._make_null(place, error)
 
-    def _finish(self, waiting: list[Waiting], within: Place | None) -> Awaitable[object]:
-        """Waits for what waits in the value `within`. Raises the error that makes it null."""
-        # No coroutine of its own: each one costs anew whenever the event loop comes back to it.
+    def _finish(self, waiting: list[Pending], within: Place | None) -> Awaitable[object]:
+        """Awaits everything pending in the value `within`. Raises the error that makes it null."""
+        # Not a coroutine: each one costs time whenever the event loop resumes it.
         if len(waiting) == 1:
             return self._settle(*waiting[0], within)
         return gather_with_cancel(*[self._settle(*one, within) for one in waiting])
 
     async def _settle(self, value: Any, place: Place, within: Place | None) -> None:
-        waiting: list[Waiting] = []
+        waiting: list[Pending] = []
         try:
             found = await (value() if type(value) is partial else value)
-            # Nothing is awaited from here to the end of complete, so that the list is this value's.
+            # Nothing is awaited from here to the end of complete, so the list belongs to this
+            # value.
             self._waiting = waiting
             place.outer[place.key] = place.shape.complete(found, place, self)
             if waiting:
@@ -553,7 +554,7 @@ class Run:
                 raise error from raised
 
     def _absorbed(self, error: GraphQLError, place: Place, within: Place | None) -> bool:
-        """Makes null what may be null of the place and those around it, up to `within`."""
+        """Makes null the innermost nullable place of `place` and its parents, up to `within`."""
         at: Place | None = place
         while at is not None and at is not within:
             if at.shape.nullable:
@@ -563,7 +564,7 @@ class Run:
         return False
 
     def _make_null(self, place: Place, error: GraphQLError) -> None:
-        """Notes the error, unless something around it is null already."""
+        """Records the error unless a parent is already null."""
         around: Place | None = place
         while around is not None:
             if around.nulled:
@@ -575,7 +576,7 @@ class Run:
 
 
 class FieldInfo:
-    """What graphql-core tells resolvers, found out when they ask for it."""
+    """graphql-core's resolver info, computed on access."""
 
     __slots__ = ("_place", "_run", "context")
 
@@ -628,8 +629,8 @@ async def _all(values: AsyncIterable[Any]) -> Iterable[Any]:
     return [value async for value in values]
 
 
-def _close(waiting: Iterable[Waiting]) -> None:
-    """Disposes of what nobody will wait for."""
+def _close(waiting: Iterable[Pending]) -> None:
+    """Closes awaitables that nothing will await."""
     for value, _ in waiting:
         if iscoroutine(value):
             value.close()

@@ -1,11 +1,11 @@
-"""What is used of graphql-core beyond what the packages `graphql` and `graphql.type` export.
+"""Parts of graphql-core in use that `graphql` and `graphql.type` do not export.
 
-Plans call graphql-core's own functions wherever a value is unusual or wrong, so that there is one
-opinion of what GraphQL is. With plans a balance takes 16 µs where graphql-core takes 64, the newest
-twenty entries 70 and 570, the arguments of a spend 6 and 65 (decision 11).
+Plans call graphql-core's own functions wherever a value is unusual or invalid, so that there is one
+interpretation of GraphQL. With plans a balance takes 16 µs instead of 64, the newest twenty entries
+70 instead of 570, the arguments of a spend 6 instead of 65 (decision 11).
 
-`tests/serving/internals/test_graphql_core.py` fails when a release drops or changes one of these;
-`tests/serving/execution/test_plans.py` when one of them gives something else.
+`tests/serving/internals/test_graphql_core.py` fails if a release removes or changes one;
+`tests/serving/execution/test_plans.py` fails if one returns something else.
 """
 
 from typing import Any, Final, NamedTuple, Protocol, cast
@@ -53,18 +53,18 @@ __all__ = [
 ]
 
 complete_leaf_value: Final = Executor.complete_leaf_value
-"""Serializes a scalar or an enum, and raises GraphQLError for a value that it has no form for."""
+"""Serializes a scalar or an enum; raises GraphQLError for values it cannot serialize."""
 
 
 class _HasSchema(Protocol):
-    """All that Executor.ensure_valid_runtime_type reads of its executor."""
+    """Everything that Executor.ensure_valid_runtime_type reads from its executor."""
 
     @property
     def schema(self) -> GraphQLSchema: ...
 
 
 class _Details(NamedTuple):
-    """All that it reads of a field when it makes an error."""
+    """Everything that it reads from a field when it creates an error."""
 
     node: FieldNode
 
@@ -77,9 +77,9 @@ def runtime_type(
     info: GraphQLResolveInfo[Any],
     value: object,
 ) -> GraphQLObjectType:
-    """The object type that `name`, what a type resolver gave, stands for in `kind`.
+    """Returns the object type for `name`, the result of a type resolver of `kind`.
 
-    Raises GraphQLError, with graphql-core's message, where that is no possible type of `kind`.
+    Raises GraphQLError, with graphql-core's message, if it is not a possible type of `kind`.
     """
     details: Any = [_Details(node) for node in nodes]
     return Executor.ensure_valid_runtime_type(

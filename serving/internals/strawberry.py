@@ -1,10 +1,10 @@
-"""What is used of Strawberry beyond its documented names.
+"""Undocumented parts of Strawberry in use.
 
-Plans are made of Strawberry's definitions: of a field its resolver, of an argument its type. Asking
-them once for each document and not once for each value takes a balance from 64 µs to 16 (decision
+Plans are built from Strawberry's definitions: the resolver of a field, the type of an argument.
+Reading them once per document instead of once per value takes a balance from 64 µs to 16 (decision
 11). The checks by `is_awaitable` have a fast path for plain values that graphql-core's lacks.
 
-`tests/serving/internals/test_strawberry.py` fails when a release drops or changes one of these.
+`tests/serving/internals/test_strawberry.py` fails if a release removes or changes one.
 """
 
 from collections.abc import Callable, Sequence
@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 DEFINITION: Final = "strawberry-definition"
-"""The extension of graphql-core's types and fields that holds Strawberry's definition of them."""
+"""The extension of graphql-core's types and fields that holds their Strawberry definition."""
 FIELD_ATTRIBUTES: Final = (
     "base_resolver",
     "default_factory",
@@ -66,7 +66,7 @@ FIELD_ATTRIBUTES: Final = (
     "python_name",
     "resolve_type",
 )
-"""What is read of a StrawberryField."""
+"""Attributes read from a StrawberryField."""
 RESOLVER_ATTRIBUTES: Final = (
     "info_parameter",
     "parent_parameter",
@@ -74,7 +74,7 @@ RESOLVER_ATTRIBUTES: Final = (
     "self_parameter",
     "wrapped_func",
 )
-"""What is read of a field's `base_resolver`."""
+"""Attributes read from a field's `base_resolver`."""
 OBJECT_ATTRIBUTES: Final = (
     "fields",
     "from_input",
@@ -83,32 +83,32 @@ OBJECT_ATTRIBUTES: Final = (
     "is_type_of",
     "resolve_type",
 )
-"""What is read of a StrawberryObjectDefinition."""
+"""Attributes read from a StrawberryObjectDefinition."""
 
 Handlers = Sequence[tuple[tuple[type[Exception], ...], Any]]
-"""Exception handlers with the classes of exceptions that each is for."""
+"""Exception handlers, each with the exception classes that it handles."""
 
 is_awaitable: Final = cast("Callable[[Any], TypeGuard[Any]]", optimized_is_awaitable)
 
 
 def graphql_schema_of(schema: Schema) -> GraphQLSchema:
-    """graphql-core's schema that Strawberry has made of `schema`."""
+    """Returns the graphql-core schema that Strawberry built for `schema`."""
     return schema._schema
 
 
 def schema_behind(graphql_schema: GraphQLSchema) -> Schema | None:
-    """The Strawberry schema that `graphql_schema` was made of, or was lent the converters of."""
+    """Returns the Strawberry schema that `graphql_schema` was built from, or borrows from."""
     schema: Schema | None = getattr(graphql_schema, "_strawberry_schema", None)
     return schema
 
 
 def lend_converters(graphql_schema: GraphQLSchema, schema: Schema) -> None:
-    """Has the resolvers of `schema` work in `graphql_schema`, which was made of its types."""
+    """Makes the resolvers of `schema` work in `graphql_schema`, which reuses its types."""
     graphql_schema._strawberry_schema = schema  # type: ignore[attr-defined]
 
 
 def exception_handlers(schema: Schema, field: StrawberryField) -> Handlers:
-    """The exception handlers of `schema` that are for what `field` may be answered with."""
+    """Returns the exception handlers of `schema` that apply to results of `field`."""
     return schema.schema_converter._get_field_exception_handlers(field)
 
 
@@ -118,6 +118,6 @@ def is_scalar_of(schema: Schema, kind: Any) -> bool:
 
 
 def enum_definition(words: type[Enum]) -> StrawberryEnumDefinition:
-    """The definition of a class that `strawberry.enum` was called with, for changing it."""
+    """Returns the definition of a class decorated with `strawberry.enum`, to modify it."""
     assert has_enum_definition(words)
     return words.__strawberry_definition__

@@ -1,17 +1,17 @@
-"""What is used of uvicorn beyond its documented names.
+"""Undocumented parts of uvicorn in use.
 
 `serving.transport.uvicorn` and `serving.transport.socket_protocol` are subclasses of uvicorn's
-protocols, because uvicorn bounds neither heads, trailers, pipelines nor frames, and has no timeout
-for a first request. The attributes below are what they read, call and override.
+protocols, because uvicorn limits neither heads, trailers, pipelines nor frames, and has no timeout
+for a first request. The attributes below are those that they read, call and override.
 
-- One timer for each connection, in place of one set after each answer and cancelled by the next
-  request: 1 µs of each request.
-- `cycle_behind`: a body that came with its head is taken, and an answer written, past ASGI's
+- One timer per connection, instead of one set after each response and cancelled by the next
+  request: 1 µs per request.
+- `cycle_behind`: a body that arrived with its head is read, and a response written, without ASGI
   messages: 7 µs of a small query's 28, and about 11 % of a balance.
 
-`tests/serving/internals/test_uvicorn.py` fails when a release drops one of these, or when a
-protocol uses one that is not listed; `tests/serving/transport` and `tests/server` when one does
-something else.
+`tests/serving/internals/test_uvicorn.py` fails if a release removes one of these, or if a protocol
+uses one that is not listed; `tests/serving/transport` and `tests/server` fail if one behaves
+differently.
 """
 
 from collections.abc import Callable
@@ -96,7 +96,7 @@ CYCLE_ATTRIBUTES: Final = frozenset(
         "transport",
     }
 )
-"""Of RequestResponseCycle, which is one request and its answer."""
+"""Of RequestResponseCycle, which is one request and its response."""
 WEB_SOCKET_ATTRIBUTES: Final = frozenset(
     {
         "close_sent",
@@ -131,14 +131,14 @@ SERVER_ATTRIBUTES: Final = frozenset({"should_exit", "shutdown", "started", "sta
 
 
 def asks_for_web_socket(protocol: HttpToolsProtocol) -> bool:
-    """Whether the head that was received asks for a WebSocket, and the server has them."""
+    """Whether the received head asks for a WebSocket and the server supports them."""
     return protocol._should_upgrade()
 
 
 def cycle_behind(channel: Callable[..., Any]) -> RequestResponseCycle | None:
-    """The request that `channel`, the `receive` or `send` of an ASGI application, belongs to.
+    """Returns the request behind `channel`, the `receive` or `send` of an ASGI application.
 
-    None where it is anything else: of another server, or of a middleware, which has to see ASGI's
+    None for anything else, such as another server, or a middleware, which must see the ASGI
     messages.
     """
     cycle = getattr(channel, "__self__", None)

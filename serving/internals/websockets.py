@@ -1,9 +1,9 @@
-"""What is used of websockets beyond its documented names.
+"""Undocumented parts of websockets in use.
 
-`Protocol.events_received` empties the list of what was received. Frames are counted before they are
-handled, so that a client's flood is refused and not worked off, and so the list is looked at first.
+`Protocol.events_received` clears the list of received frames. Frames are counted before they are
+handled, so that a flood is refused instead of processed; therefore the list is read first.
 
-`tests/serving/internals/test_websockets.py` fails when a release keeps it in another way.
+`tests/serving/internals/test_websockets.py` fails if a release stores it differently.
 """
 
 from websockets.frames import Frame
@@ -11,5 +11,5 @@ from websockets.protocol import Protocol
 
 
 def frames_received(protocol: Protocol) -> list[Frame]:
-    """The frames that were received and are not handled yet."""
+    """Returns the frames that were received and not yet handled."""
     return [event for event in protocol.events if isinstance(event, Frame)]

@@ -1,4 +1,4 @@
-"""What operations are answered with, before it is sent in one way or another."""
+"""Responses to operations, independent of the transport."""
 
 import json
 from collections.abc import Collection
@@ -8,15 +8,15 @@ import orjson
 from graphql import ExecutionResult, GraphQLError
 
 from serving.application import Describe
-from serving.operations.documents import Refused
+from serving.operations.documents import Rejected
 from serving.operations.encoding import Encoded
 
 Json = dict[str, Any]
 
 ERRORS: Final = 100
-"""How many errors an answer has at most; the last one then says how many more there were."""
+"""The maximum number of errors in a response; the last one counts those omitted."""
 MESSAGE_LENGTH: Final = 2_000
-"""What is longer repeats what the caller sent, and is cut."""
+"""Longer messages repeat the caller's input and are cut."""
 
 
 class Answer(NamedTuple):
@@ -52,7 +52,7 @@ def top_level(error: GraphQLError, request_id: str, *, committed: bool = False) 
 
 
 def _described(error: GraphQLError, request_id: str, describe: Describe) -> GraphQLError:
-    """The error as it is told: what the application raised is told in its words."""
+    """Returns the error as shown; the application's exceptions are described in its words."""
     original = error.original_error
     if original is None or isinstance(original, GraphQLError):
         return error
@@ -67,14 +67,14 @@ def _described(error: GraphQLError, request_id: str, describe: Describe) -> Grap
     )
 
 
-def refusal(refused: Refused, request_id: str) -> Answer:
-    """The answer to what is not executed; with `data` where it may be at another time."""
-    body: Json = {"errors": [top_level(error, request_id) for error in refused.errors]}
-    if refused.wait:
+def rejection(rejected: Rejected, request_id: str) -> Answer:
+    """Returns the response to a rejected operation; with `data` if it may be retried."""
+    body: Json = {"errors": [top_level(error, request_id) for error in rejected.errors]}
+    if rejected.wait:
         body["data"] = None
-    if refused.extensions:
-        body["extensions"] = refused.extensions
-    return Answer(body, executed=refused.wait > 0, wait=refused.wait)
+    if rejected.extensions:
+        body["extensions"] = rejected.extensions
+    return Answer(body, executed=rejected.wait > 0, wait=rejected.wait)
 
 
 def answer(
@@ -108,34 +108,34 @@ def _first(errors: list[GraphQLError]) -> list[GraphQLError]:
     if len(errors) <= ERRORS:
         return errors
     told = errors[: ERRORS - 1]
-    message = f"{len(errors) - len(told):,} more errors are not told."
+    message = f"{len(errors) - len(told):,} more errors were omitted."
     return [*told, GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"})]
 
 
 def too_late(deadline: float) -> GraphQLError:
-    """The error of what took longer than `deadline` seconds."""
+    """Returns the error for an operation that took longer than `deadline` seconds."""
     return GraphQLError(
-        f"This took longer than {deadline:g} s and was given up. A mutation may have been carried "
-        "out: the same call with the same key gives its outcome.",
+        f"This took longer than {deadline:g} s and was cancelled. A mutation may have succeeded: "
+        "the same call with the same key returns its outcome.",
         extensions={"code": "DEADLINE_EXCEEDED"},
     )
 
 
 def stopping() -> GraphQLError:
-    """The error of what was broken off because the server stops."""
+    """Returns the error for an operation interrupted because the server is stopping."""
     return GraphQLError(
-        "The server stops, and this was given up. Try again. A mutation may have been carried out: "
-        "the same call with the same key gives its outcome.",
+        "The server is stopping and cancelled this. Try again. A mutation may have succeeded: "
+        "the same call with the same key returns its outcome.",
         extensions={"code": "TRY_AGAIN", "retryable": True},
     )
 
 
 def to_json(body: Json) -> bytes:
-    """`body` as JSON, whatever text it has; parts of it may be Encoded."""
+    """Encodes `body` as JSON, whatever text it contains; parts of it may be Encoded."""
     try:
         return orjson.dumps(body, default=_fragment)
     except TypeError:
-        # Half a surrogate pair that an error message repeats: orjson has no bytes for it.
+        # An error message repeats a lone surrogate, which orjson cannot encode.
         return json.dumps(body, default=_decoded).encode()
 
 

@@ -1,7 +1,7 @@
-"""How long the lists may be that callers give: declared with each argument and input field.
+"""Maximum lengths of lists in arguments and input fields, declared with each of them.
 
-Resolvers refuse what is longer, in the answer's own types. Lists that stand in a document are
-refused with it, because they are made anew wherever a fragment is spread.
+Resolvers refuse longer lists with the schema's own error types. Lists in a document are rejected
+with it, because they are built again wherever a fragment is spread.
 """
 
 from typing import Any, Final
@@ -21,18 +21,18 @@ from graphql import (
 )
 
 LONGEST: Final = 1_000
-"""For what has no bound of its own: the default of a variable."""
+"""For lists without a bound of their own: defaults of variables."""
 _MOST: Final = "most"
 _DEFINITION: Final = "strawberry-definition"
 
 
 def at_most(number: int) -> dict[str, int]:
-    """The metadata of a list that may have so many values. Its description says so, too."""
+    """Returns the metadata of a list of at most that many values. Its description includes it."""
     return {_MOST: number}
 
 
 def most_of(definition: GraphQLArgument | GraphQLInputField) -> int | None:
-    """How many values were declared with `at_most`, in Strawberry's metadata or as extensions."""
+    """Returns the bound declared with `at_most`, from Strawberry's metadata or extensions."""
     strawberry = definition.extensions.get(_DEFINITION)
     metadata: Any = definition.extensions if strawberry is None else strawberry.metadata
     most: int | None = metadata.get(_MOST)
@@ -40,12 +40,12 @@ def most_of(definition: GraphQLArgument | GraphQLInputField) -> int | None:
 
 
 class ListLengthsRule(ValidationRule):
-    """Lists in a document have no more values than they may."""
+    """Validates that lists in a document are not longer than allowed."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         self._around: list[tuple[str, int | None]] = []
-        """The names of what is around a value, and how many values it may have."""
+        """The names around a value, and how many values it may have."""
 
     def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
         argument = self.context.get_argument()

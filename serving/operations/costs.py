@@ -1,10 +1,11 @@
-"""What an operation costs: the number of objects that its answer may have.
+"""The cost of an operation: the number of objects that its response may contain.
 
 A page counts as many objects as were asked for, so that costs multiply where lists are nested. Any
 other list counts as many as its field was declared to hold (`holds`), or LIST_SIZE; what it holds
 beyond that is charged afterwards. Each field of a mutation costs MUTATION_COST more, and each value
-under an alias 1, since without aliases an object gives each of its texts once. Where a type may be
-one of several, the dearest of them counts. Shopify's API counts in much the same way.
+under an alias 1, since without aliases an object gives each of its texts once. A field that reads
+more than it gives declares what it costs beside (`costs`). Where a type may be one of several, the
+dearest of them counts. Shopify's API counts in much the same way.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,7 @@ from serving.internals.strawberry import DEFINITION
 from serving.operations.limits import introspections
 
 PAGE_SIZE: Final = 20
-"""How many rows a Relay connection has where its arguments do not say."""
+"""The size of a Relay connection if its arguments do not specify one."""
 LARGEST_PAGE: Final = 100
 LARGEST_SCREEN: Final = 1_000
 """What the dearest screen of an ordinary front end may cost; a test has twelve of them."""
@@ -53,19 +54,39 @@ INTROSPECTION_COST: Final = 100
 """Of an operation that asks for the schema, however much of it, and of each alias in it: a whole
 office may open its tools at once, and nobody can have the server describe itself all the time."""
 _HOLDS: Final = "holds"
+_COSTS: Final = "costs"
 _SIZED_BY_ARGUMENT: Final = {"nodes": "ids", "_entities": "representations"}
 _ROWS: Final = frozenset({"nodes", "edges"})
 
-Variables = Mapping[str, Any]
+RawVariables = Mapping[str, Any]
 Nesting = dict[str, "Nesting"]
-"""The keys under which an object may hold others, each with what holds objects in those."""
-Cost = int | Callable[[Variables], int]
-"""In points; a function where it depends on the variables, whose values may be of any type."""
+"""The keys under which an object may contain others, each with their own nesting."""
+Cost = int | Callable[[RawVariables], int]
+"""In points; a function if it depends on the variables, whose values may have any type."""
+
+
+def costs(points: int) -> dict[str, int]:
+    """The metadata of a field that costs so many points more, because it reads more than it gives.
+
+    They bound what one operation may ask for. Like those of rows that are not there, they are given
+    back afterwards.
+    """
+    return {_COSTS: points}
 
 
 def holds(number: int) -> dict[str, int]:
     """The metadata of a field whose list usually has up to so many objects, and is no page."""
     return {_HOLDS: number}
+
+
+def usual_size(field: GraphQLField) -> int:
+    """How many objects the list of a field counts as that is no page."""
+    return _declared(field, _HOLDS, LIST_SIZE)
+
+
+def is_connection(kind: GraphQLNamedType) -> bool:
+    """Whether a type is a page of a list."""
+    return kind.name.endswith("Connection")
 
 
 def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode) -> Cost:
@@ -74,16 +95,16 @@ def cost_of(schema: GraphQLSchema, document: DocumentNode, node: OperationDefini
         return INTROSPECTION_COST * count
     root = schema.get_root_type(node.operation)
     assert root is not None, "the document is valid"
-    return _sum([1, _Pricing(schema, document, node).selections(node.selection_set, root)])
+    return _sum([1, _CostCounter(schema, document, node).selections(node.selection_set, root)])
 
 
-def in_points(cost: Cost, variables: Variables) -> int:
-    """The cost with these variables."""
+def in_points(cost: Cost, variables: RawVariables) -> int:
+    """Returns the cost with these variables."""
     return cost if isinstance(cost, int) else cost(variables)
 
 
 def too_costly(points: int) -> GraphQLError:
-    """The refusal of an operation that costs more than LARGEST_COST."""
+    """Returns the error for an operation that costs more than LARGEST_COST."""
     return GraphQLError(
         f"The operation costs {points:,} points, and may cost {LARGEST_COST:,}. "
         "Ask for shorter pages, or for less of each row.",
@@ -92,14 +113,14 @@ def too_costly(points: int) -> GraphQLError:
 
 
 def nesting_of(document: DocumentNode, node: OperationDefinitionNode) -> Nesting:
-    """What holds objects in the answers of an operation of a valid document."""
+    """Returns the nesting of objects in responses to an operation of a valid document."""
     nesting: Nesting = {}
     _nest(node.selection_set, _fragments_of(document), nesting)
     return nesting
 
 
 def objects_in(data: Any, nesting: Nesting) -> int:
-    """How many objects an answer's data has, the outermost included; it is nested like that."""
+    """Counts the objects in a response's data, including the root, following its nesting."""
     if type(data) is dict:
         count = 1
         for key, inner in nesting.items():
@@ -134,8 +155,8 @@ def _fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     }
 
 
-class _Pricing:
-    """Prices the selections of one operation."""
+class _CostCounter:
+    """Computes the cost of the selections of one operation."""
 
     def __init__(
         self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode
@@ -151,7 +172,7 @@ class _Pricing:
     def selections(
         self, node: SelectionSetNode, parent: GraphQLNamedType, rows: Cost = LIST_SIZE
     ) -> Cost:
-        """What a selection on `parent` costs; `rows` is the page's size on a connection."""
+        """Returns the cost of a selection on `parent`; `rows` is the page size on a connection."""
         always: list[Cost] = []
         by_type: dict[str, list[Cost]] = {}
         for selection in node.selections:
@@ -168,7 +189,7 @@ class _Pricing:
     def _fragment(
         self, selection: SelectionNode, parent: GraphQLNamedType
     ) -> tuple[GraphQLNamedType, SelectionSetNode]:
-        """The type that a fragment is on, and what it selects."""
+        """Returns the type that a fragment is on, and its selection."""
         fragment: Any = selection
         if isinstance(selection, FragmentSpreadNode):
             fragment = self._fragments[selection.name.value]
@@ -182,13 +203,14 @@ class _Pricing:
         extra = MUTATION_COST if parent is self._schema.mutation_type else 0
         field = self._schema.get_field(parent, node.name.value)  # type: ignore[arg-type]
         assert field is not None, "the document is valid"
+        extra += _declared(field, _COSTS, 0)
         kind = get_named_type(field.type)
         if node.selection_set is None or is_leaf_type(kind):
             return extra + (node.alias is not None)
         size: Cost = 1
         if is_list_type(get_nullable_type(field.type)):
             size = self._list_size(node, field, parent, rows)
-        page = self._page_size(node) if _is_connection(kind) else LIST_SIZE
+        page = self._page_size(node) if is_connection(kind) else LIST_SIZE
         each = _sum([1, self.selections(node.selection_set, kind, page)])
         return _sum([extra, _product(size, each)])
 
@@ -196,7 +218,7 @@ class _Pricing:
         self, node: FieldNode, field: GraphQLField, parent: GraphQLNamedType, rows: Cost
     ) -> Cost:
         name = node.name.value
-        if _is_connection(parent) and name in _ROWS:
+        if is_connection(parent) and name in _ROWS:
             return rows
         if "first" in field.args:
             return self._page_size(node)
@@ -205,12 +227,10 @@ class _Pricing:
             return len(value.values)
         if isinstance(value, VariableNode):
             return partial(_length, value.name.value, self._defaults)
-        strawberry = field.extensions.get(DEFINITION)
-        declared: int = strawberry.metadata.get(_HOLDS, LIST_SIZE) if strawberry else LIST_SIZE
-        return declared
+        return usual_size(field)
 
     def _page_size(self, node: FieldNode) -> Cost:
-        """The larger of `first` and `last`, whichever the operation will be given."""
+        """Returns the larger of `first` and `last`, once the variables are known."""
         values = [value for name in ("first", "last") if (value := _argument(node, name))]
         names = [value.name.value for value in values if isinstance(value, VariableNode)]
         known = [int(value.value) for value in values if isinstance(value, IntValueNode)]
@@ -219,8 +239,11 @@ class _Pricing:
         return _within_a_page(known)
 
 
-def _is_connection(kind: GraphQLNamedType) -> bool:
-    return kind.name.endswith("Connection")
+def _declared(field: GraphQLField, name: str, otherwise: int) -> int:
+    """The number in the metadata of a field."""
+    strawberry = field.extensions.get(DEFINITION)
+    number: int = strawberry.metadata.get(name, otherwise) if strawberry else otherwise
+    return number
 
 
 def _argument(node: FieldNode, name: str) -> ValueNode | None:
@@ -228,21 +251,21 @@ def _argument(node: FieldNode, name: str) -> ValueNode | None:
 
 
 def _page_size(
-    names: list[str], known: list[int], defaults: Variables, variables: Variables
+    names: list[str], known: list[int], defaults: RawVariables, variables: RawVariables
 ) -> int:
     given = (variables.get(name, defaults.get(name)) for name in names)
     return _within_a_page([*known, *(value for value in given if value is not None)])
 
 
 def _within_a_page(sizes: list[Any]) -> int:
-    """What is no whole number may still be taken for one, so it counts as the most there is."""
+    """A value that is not an integer may still be coerced to one, so it counts as the maximum."""
     if not sizes:
         return PAGE_SIZE
     numbers = [size if type(size) is int else LARGEST_PAGE for size in sizes]
     return max(0, min(max(numbers), LARGEST_PAGE))
 
 
-def _length(name: str, defaults: Variables, variables: Variables) -> int:
+def _length(name: str, defaults: RawVariables, variables: RawVariables) -> int:
     value = variables.get(name, defaults.get(name))
     return len(value) if isinstance(value, list) else 1
 
@@ -268,10 +291,10 @@ def _product(size: Cost, each: Cost) -> Cost:
     return lambda variables: in_points(size, variables) * in_points(each, variables)
 
 
-def _parted(costs: Iterable[Cost]) -> tuple[list[int], list[Callable[[Variables], int]]]:
-    """Those that are known, and those that depend on variables."""
+def _parted(costs: Iterable[Cost]) -> tuple[list[int], list[Callable[[RawVariables], int]]]:
+    """Splits costs into known ones and those that depend on variables."""
     known: list[int] = []
-    unknown: list[Callable[[Variables], int]] = []
+    unknown: list[Callable[[RawVariables], int]] = []
     for cost in costs:
         if isinstance(cost, int):
             known.append(cost)

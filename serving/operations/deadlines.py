@@ -1,8 +1,8 @@
-"""Deadlines for many pieces of work at a time, looked at together.
+"""Deadlines for many concurrent tasks, checked by one timer.
 
-asyncio.timeout sets a timer of its own for each and takes it back, which for the two of a request
-took a seventh of the time of a balance. Who works here for too long is told within a tenth of the
-time that was given, and half a second at most.
+asyncio.timeout creates and cancels a timer per use. The two of a request took a seventh of a
+balance's time. Here a deadline fires late by at most a tenth of its duration and at most half a
+second.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ _SOON_SECONDS: Final = 0.05
 
 
 class Deadlines:
-    """Gives each piece of work the same number of `seconds`. Belongs to one event loop."""
+    """Gives each task the same number of `seconds`. Bound to one event loop."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -27,18 +27,18 @@ class Deadlines:
         self._is_looking = False
 
     def start(self) -> "Deadline":
-        """What to do the work within: `with deadlines.start(): ...`."""
+        """Returns a context manager for the task: `with deadlines.start(): ...`."""
         return Deadline(self)
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """Kept: until Python 3.12, each look for the running one asks the system who asks."""
+        """Cached: until Python 3.12, getting the running loop makes a system call."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
         return self._loop
 
     def add(self, deadline: "Deadline") -> None:
-        """Has `deadline` looked after until it is taken out of `running`."""
+        """Watches `deadline` until it is removed from `running`."""
         loop = self.loop
         self.running[deadline] = loop.time() + self._given
         if not self._is_looking:
@@ -46,7 +46,7 @@ class Deadlines:
             loop.call_later(self._pause, self._look)
 
     def end(self) -> None:
-        """Ends all work now, and what begins later soon."""
+        """Ends all running tasks now, and those started later soon after."""
         self.is_ended = True
         self._given = 0.0
         self._pause = min(self._pause, _SOON_SECONDS)
@@ -55,7 +55,7 @@ class Deadlines:
         self.running.clear()
 
     def _look(self) -> None:
-        """Ends what is over. The first to begin is the first to be."""
+        """Ends expired tasks. Those that started first expire first."""
         now = self.loop.time()
         for deadline, over_at in list(self.running.items()):
             if over_at > now:
@@ -68,9 +68,9 @@ class Deadlines:
 
 
 class Deadline:
-    """Work that is cancelled, and raises TimeoutError, where it is not done in time.
+    """A task that is cancelled, and raises TimeoutError, if it does not finish in time.
 
-    What else cancels it is told apart as asyncio.timeout does.
+    Other cancellations are told apart in the same way as in asyncio.timeout.
     """
 
     __slots__ = ("_cancelled_before", "_deadlines", "_is_over", "_task")
@@ -81,7 +81,7 @@ class Deadline:
         self._task: asyncio.Task[object] | None = None
 
     def pass_by(self) -> None:
-        """Cancels the work."""
+        """Cancels the task."""
         assert self._task is not None, "it has begun"
         self._is_over = True
         self._task.cancel()

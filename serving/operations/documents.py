@@ -1,4 +1,4 @@
-"""Documents: parsed, measured and validated once, and remembered by their text if it is short."""
+"""Documents: parsed, measured and validated once, and cached by their text if it is short."""
 
 import gc
 import re
@@ -20,28 +20,30 @@ from graphql import (
 from serving.execution.plans import Plan
 from serving.operations.bounds import ListLengthsRule
 from serving.operations.costs import Cost, Nesting, cost_of, nesting_of
-from serving.operations.limits import introspections, mixes_introspection, refusals
+from serving.operations.limits import introspections, mixes_introspection, size_errors
 from serving.operations.remembered import Remembered
 from serving.operations.workers import Worker
 
 TOKENS: Final = 5_000
 DOCUMENT_LENGTH: Final = 100_000
 REMEMBERED_LENGTH: Final = 20_000
-"""What is longer is parsed and validated each time."""
+"""Longer documents are parsed and validated each time."""
 REMEMBERED_WEIGHT: Final = 300_000
-"""A document and two plans take some 250 bytes for each of its characters: 75 MB in all."""
+"""A document and two plans take about 250 bytes per character: 75 MB in total."""
 COLLECTED_LENGTH: Final = 150_000
-"""After so many characters of new documents, those that are forgotten are cleared away."""
+"""Garbage is collected after this many characters of new documents."""
 ERRORS: Final = 10
-"""How many faults of a document are told at most."""
+"""How many errors of a document are reported at most."""
 LARGE_LENGTH: Final = 300
-"""Documents that are longer are validated and planned beside the event loop."""
+"""Longer documents are validated and planned outside the event loop."""
 _LONG_NUMBER: Final = re.compile(r"(?<!\d)\d{1000}")
 
 
-class Refused(Exception):
-    """An operation that is not executed, and why. `wait` is in seconds: when it may be tried again,
-    for what would have been executed at another time; otherwise 0.
+class Rejected(Exception):
+    """An operation that is not executed, and why.
+
+    `wait` is in seconds: when the operation may be retried, if it would be executed at another
+    time; otherwise 0.
     """
 
     def __init__(
@@ -75,7 +77,7 @@ class Operation:
 
     @cached_property
     def cost(self) -> Cost:
-        """What it costs, as a function of its variables where it depends on them."""
+        """Its cost; a function of the variables if it depends on them."""
         return cost_of(self._schema, self.document, self.node)
 
     @cached_property
@@ -85,7 +87,7 @@ class Operation:
 
     @cached_property
     def nesting(self) -> Nesting:
-        """What holds objects in its answers."""
+        """The nesting of objects in its responses."""
         return nesting_of(self.document, self.node)
 
     @cached_property
@@ -100,7 +102,7 @@ class Operation:
         )
 
     def prepare(self) -> None:
-        """Finds out what can be known before it is executed."""
+        """Computes everything that can be known before execution."""
         if self.type is not OperationType.SUBSCRIPTION:
             self.plan.prepare()
         _ = self.cost, self.nesting, self.has_flat_cost
@@ -113,19 +115,21 @@ class Document:
         self.operations = operations
 
     def operation(self, name: str | None) -> Operation:
-        """The operation of that name, or the only one. Raises Refused."""
+        """Returns the operation of that name, or the only one. Raises Rejected."""
         if name is None and len(self.operations) > 1:
-            raise Refused(_bad("The document has several operations; operationName must name one."))
+            raise Rejected(
+                _bad("The document has several operations; operationName must name one.")
+            )
         for operation in self.operations:
             if name in (None, operation.name):
                 return operation
-        raise Refused(_bad(f"The document has no operation named {(name or '')[:50]!r}."))
+        raise Rejected(_bad(f"The document has no operation named {(name or '')[:50]!r}."))
 
 
 class Documents:
-    """Parses and validates against `schema`.
+    """Parses and validates documents against `schema`.
 
-    Without `introspection`, a document may not ask for the schema, and is given no suggestions.
+    Without `introspection`, documents may not query the schema, and errors make no suggestions.
     """
 
     def __init__(self, schema: GraphQLSchema, *, introspection: bool) -> None:
@@ -140,32 +144,32 @@ class Documents:
         self._worker = Worker()
 
     def knows(self, text: str) -> bool:
-        """Whether the document need not be parsed and validated."""
+        """Whether the document is already parsed and validated."""
         return text in self._kept or text in self._remembered
 
     def keep(self, text: str) -> None:
-        """Validates a document and keeps it for good. Raises Refused where it is not valid."""
+        """Validates a document and caches it permanently. Raises Rejected if it is invalid."""
         self._kept[text] = self._validated(text)
 
     def known(self, text: str) -> Document | None:
-        """The document that `text` is, where it need not be parsed and validated."""
+        """Returns the document for `text` if it is already parsed and validated."""
         return self._remembered.get(text) or self._kept.get(text)
 
     def document(self, text: str) -> Document:
-        """The document that `text` is. Raises Refused where it is not valid."""
+        """Returns the document for `text`. Raises Rejected if it is invalid."""
         return self.known(text) or self._new(text, self._validated(text))
 
     async def load(self, text: str) -> Document:
-        """The same for one that is not known: it may take long, and others get their turns.
+        """Like `document` for an unknown one: it may take long, so it yields to other tasks.
 
-        Raises Refused, and TryAgain where too many wait.
+        Raises Rejected, and TryAgain if too many documents are waiting.
         """
         if len(text) <= LARGE_LENGTH:
             return self._new(text, self._validated(text))
         return self._new(text, await self._worker.do(partial(self._prepared, text)))
 
     def _new(self, text: str, document: Document) -> Document:
-        # Only now that it is valid: what is refused takes no memory.
+        # Only after validation: rejected documents must take no memory.
         if len(text) <= REMEMBERED_LENGTH:
             self._remembered.put(text, document, len(text))
         return document
@@ -177,8 +181,9 @@ class Documents:
         return document
 
     def _clear_away(self, new_length: int) -> None:
-        """Documents and plans are circles of references, and Python by itself looks so seldom for
-        old ones of those that 4,000 documents of 1,000 characters left 470 MB behind.
+        """Collects forgotten documents and plans, which are reference cycles.
+
+        The collector runs so rarely that 4,000 forgotten documents of 1,000 characters kept 470 MB.
         """
         self._new_length += new_length
         if self._new_length > COLLECTED_LENGTH:
@@ -188,14 +193,14 @@ class Documents:
     def _validated(self, text: str) -> Document:
         self._clear_away(len(text))
         parsed = _parsed(text)
-        errors = refusals(parsed) or validate(
+        errors = size_errors(parsed) or validate(
             self._schema, parsed, self._rules, ERRORS, hide_suggestions=self.hides_suggestions
         )
         if errors:
-            raise Refused(*errors[:ERRORS])
+            raise Rejected(*errors[:ERRORS])
         for node in parsed.definitions:
             if isinstance(node, OperationDefinitionNode) and mixes_introspection(parsed, node):
-                raise Refused(_mixed(node))
+                raise Rejected(_mixed(node))
         return Document(
             [
                 Operation(
@@ -213,16 +218,16 @@ class Documents:
 
 def _parsed(text: str) -> DocumentNode:
     if len(text) > DOCUMENT_LENGTH:
-        raise Refused(_too_large(f"The document may have {DOCUMENT_LENGTH:,} characters."))
+        raise Rejected(_too_large(f"The document may have {DOCUMENT_LENGTH:,} characters."))
     if _LONG_NUMBER.search(text):
-        raise Refused(_too_large("The document has a number that is too long."))
+        raise Rejected(_too_large("The document has a number that is too long."))
     try:
         return parse(text, max_tokens=TOKENS)
     except GraphQLError as error:
         error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
-        raise Refused(error) from error
+        raise Rejected(error) from error
     except RecursionError:
-        raise Refused(_too_large("The document is nested too deeply.")) from None
+        raise Rejected(_too_large("The document is nested too deeply.")) from None
 
 
 def _bad(message: str) -> GraphQLError:
@@ -231,7 +236,7 @@ def _bad(message: str) -> GraphQLError:
 
 def _mixed(node: OperationDefinitionNode) -> GraphQLError:
     return GraphQLError(
-        "Ask for __schema and __type in an operation that asks for nothing else.",
+        "Query __schema and __type in an operation without other fields.",
         node,
         extensions={"code": "GRAPHQL_VALIDATION_FAILED"},
     )

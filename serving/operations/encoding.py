@@ -1,4 +1,4 @@
-"""Large data as JSON, made in pieces: to make ten megabytes at once takes up to 50 ms."""
+"""Encodes large data as JSON in pieces: ten megabytes at once take up to 50 ms."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ import orjson
 
 BYTES_AT_ONCE: Final = 250_000
 _TOGETHER: Final = 100
-"""How many values of flat objects make a piece."""
+"""How many values of flat objects form a piece."""
 _HOLDERS: Final = frozenset({dict, list})
 
 
 class TooLargeError(Exception):
-    """The JSON text is longer than it may be."""
+    """The JSON text exceeds the limit."""
 
 
 class Encoded:
@@ -26,9 +26,9 @@ class Encoded:
 
 
 async def encoded(value: Any, most: int) -> Encoded:
-    """The JSON text of `value`, which others get their turns to be served between.
+    """Encodes `value` as JSON, yielding to other tasks in between.
 
-    Raises TooLargeError where it is longer than `most` bytes.
+    Raises TooLargeError if it is longer than `most` bytes.
     """
     parts: list[bytes] = []
     length = since = 0
@@ -75,7 +75,7 @@ def _pieces_of_list(items: list[Any]) -> Iterator[bytes]:
 
 
 def _is_flat(value: Any) -> bool:
-    """Whether it holds nothing that holds something."""
+    """Whether it contains no nested containers."""
     if type(value) is list:
         return False
     return type(value) is not dict or _HOLDERS.isdisjoint(map(type, value.values()))

@@ -1,8 +1,8 @@
-"""How large a document may be: its depth, fields, aliases, repeats and directives.
+"""Limits on the size of a document: depth, fields, aliases, repeats and directives.
 
-Each fragment is measured once, however often it is spread, so that measuring takes time in
-proportion to the document and not to what it unfolds to. It comes before validation, some of whose
-rules compare every two fields.
+Each fragment is measured once, however often it is spread, so measuring takes time proportional to
+the document and not to its expansion. It precedes validation, since some validation rules compare
+all pairs of fields.
 """
 
 from collections import Counter
@@ -30,32 +30,32 @@ DIRECTIVES: Final = 50
 FRAGMENTS: Final = 100
 MOST_REFUSALS: Final = 5
 _BEYOND: Final = 1_000_000_000
-"""Where counting ends: fragments can unfold to more than any number of fields."""
+"""Where counting stops: expanded fragments can have an unbounded number of fields."""
 
 
 class Measures(NamedTuple):
-    """What a selection unfolds to, its fragments included."""
+    """The size of a selection with its fragments expanded."""
 
     depth: int = 0
     fields: int = 0
     aliases: int = 0
     repeats: int = 0
-    """How often a name in the answer is asked for again beside itself."""
+    """How often a response name is selected again beside itself."""
 
 
 _SCHEMA_FIELDS: Final = frozenset({"__schema", "__type"})
 _NOTHING: Final = Measures()
 _LIMITS: Final = Measures(DEPTH, FIELDS, ALIASES, REPEATS)
-_REFUSALS: Final = (
+_MESSAGES: Final = (
     "This is {found} levels deep, and may be {limit}.",
     "This has {found} fields, and may have {limit}.",
     "This has {found} aliases, and may have {limit}.",
-    "This asks {found} times for what it has asked for beside it, and may {limit} times.",
+    "This repeats {found} fields beside themselves, and may repeat {limit}.",
 )
 
 
-def refusals(document: DocumentNode) -> list[GraphQLError]:
-    """Why the document is too large: empty where it is not."""
+def size_errors(document: DocumentNode) -> list[GraphQLError]:
+    """Returns why the document is too large; empty if it is not."""
     measuring = _Measuring(document)
     for found, limit, what in (
         (sum(map(_directives, document.definitions)), DIRECTIVES, "directives"),
@@ -75,7 +75,7 @@ def refusals(document: DocumentNode) -> list[GraphQLError]:
 
 
 def introspects(document: DocumentNode, node: OperationDefinitionNode) -> bool:
-    """Whether the operation of a valid document asks for nothing but the schema."""
+    """Whether the operation of a valid document selects only introspection fields."""
     return all(name.startswith("__") for name in _root_fields(document, node))
 
 
@@ -90,13 +90,13 @@ def introspections(document: DocumentNode, node: OperationDefinitionNode) -> int
 
 
 def mixes_introspection(document: DocumentNode, node: OperationDefinitionNode) -> bool:
-    """Whether the operation of a valid document asks for the schema and for something else."""
+    """Whether the operation of a valid document mixes introspection with other fields."""
     names = _root_fields(document, node)
     return not _SCHEMA_FIELDS.isdisjoint(names) and not introspects(document, node)
 
 
 def _root_fields(document: DocumentNode, node: OperationDefinitionNode) -> set[str]:
-    """The names of the fields that stand outermost in an operation, its fragments unfolded."""
+    """Returns the names of an operation's root fields, with fragments expanded."""
     fragments = _fragments(document)
     names: set[str] = set()
     unfolded: set[str] = set()
@@ -116,7 +116,7 @@ def _root_fields(document: DocumentNode, node: OperationDefinitionNode) -> set[s
 
 
 def _beyond_limits(found: Measures, node: Node) -> Iterable[GraphQLError]:
-    for value, limit, message in zip(found, _LIMITS, _REFUSALS, strict=True):
+    for value, limit, message in zip(found, _LIMITS, _MESSAGES, strict=True):
         if value > limit:
             shown = f"more than {_BEYOND:,}" if value >= _BEYOND else f"{value:,}"
             yield _too_much(message.format(found=shown, limit=f"{limit:,}"), node)
@@ -127,7 +127,7 @@ def _too_much(message: str, node: Node | None = None) -> GraphQLError:
 
 
 def _directives(root: Node) -> int:
-    """How many directives stand anywhere under a definition."""
+    """Counts the directives anywhere under a definition."""
     count, waiting = 0, [root]
     while waiting:
         node = waiting.pop()
@@ -155,18 +155,18 @@ class _Measuring:
 
     @property
     def fragments(self) -> int:
-        """How many the document has."""
+        """How many fragments the document has."""
         return len(self._fragments)
 
     def selections(self, node: SelectionSetNode) -> Measures:
-        """What a selection unfolds to. Validation compares every two of its repeats."""
+        """Measures a selection, expanded. Validation compares all pairs of its repeats."""
         names: Counter[str] = Counter()
         together = self._together(node, names)
         repeats = names.total() - len(names)
         return together._replace(repeats=min(together.repeats + repeats, _BEYOND))
 
     def _together(self, node: SelectionSetNode, names: Counter[str]) -> Measures:
-        """What the selections of `node` unfold to, their names in the answer added to `names`."""
+        """Measures the selections of `node`, expanded, and adds their response names to `names`."""
         together = _NOTHING
         for selection in node.selections:
             part = self._part(selection, names)
@@ -200,9 +200,9 @@ class _Measuring:
         )
 
     def _fragment(self, name: str) -> tuple[Measures, Counter[str]]:
-        """What a fragment unfolds to, and the names that it puts beside it."""
+        """Measures an expanded fragment; returns it with the response names that it adds."""
         if name not in self._known:
-            # A fragment that holds itself counts once here; validation refuses it by name.
+            # A recursive fragment counts once here; validation refuses it by name.
             self._known[name] = (_NOTHING, Counter())
             if name in self._fragments:
                 names: Counter[str] = Counter()

@@ -1,6 +1,7 @@
-"""Carries out operations, whichever way they come: from the document to the answer.
+"""Executes operations, independent of the transport: from the document to the response.
 
-Plans (`serving.execution.plans`) execute queries and mutations, graphql-core subscriptions.
+Plans (`serving.execution.plans`) execute queries and mutations, graphql-core executes
+subscriptions.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from serving.operations.answers import (
     Answer,
     Json,
     answer,
-    refusal,
+    rejection,
     stopping,
     to_json,
     too_late,
@@ -29,7 +30,7 @@ from serving.operations.answers import (
 )
 from serving.operations.costs import LARGEST_COST, MUTATION_COST, in_points, objects_in, too_costly
 from serving.operations.deadlines import Deadlines
-from serving.operations.documents import Document, Documents, Operation, Refused
+from serving.operations.documents import Document, Documents, Operation, Rejected
 from serving.operations.encoding import Encoded, TooLargeError, encoded
 from serving.operations.persisted import PersistedDocuments
 from serving.operations.quotas import Quotas
@@ -42,21 +43,21 @@ from serving.transport.bodies import GraphQLRequest
 
 DEADLINE_SECONDS: Final = 15.0
 CHARACTERS_PER_POINT: Final = 10
-"""Of a document that has to be parsed and validated."""
+"""For a document that has to be parsed and validated."""
 ANSWER_BYTES: Final = 10_000_000
 TOO_LARGE: Final = Encoded(b"null")
 """Stands for data whose text is longer than ANSWER_BYTES."""
 LARGE_POINTS: Final = 50
-"""The data of operations that cost more is made into text in pieces."""
+"""Data of operations that cost more is encoded in pieces."""
 FREE_BYTES: Final = 100_000
 BYTES_PER_POINT: Final = 1_000
-"""Of an answer that is longer than FREE_BYTES."""
+"""For a response longer than FREE_BYTES."""
 
 
 class Operations:
-    """Carries out the operations on one schema. Without a throttle, callers may ask all they want.
+    """Executes operations on one schema. Without a throttle, callers are not limited.
 
-    `describe` tells what resolvers raise. `deadline` is in seconds.
+    `describe` describes exceptions of resolvers. `deadline` is in seconds.
     """
 
     def __init__(
@@ -81,18 +82,18 @@ class Operations:
         self._deadlines = Deadlines(deadline)
 
     def end(self) -> None:
-        """Ends the queries and mutations under way, and what comes from now on, with TRY_AGAIN."""
+        """Ends running queries and mutations, and new ones, with TRY_AGAIN."""
         self._deadlines.end()
 
     @property
     def throttle(self) -> Throttle | None:
-        """What callers' points are counted by, where they are."""
+        """Counts callers' points, if they are counted."""
         return self._throttle
 
     def known(self, asked: GraphQLRequest) -> Operation | None:
-        """The operation that is asked for, where nothing has to be charged or validated first.
+        """Returns the operation if nothing has to be charged or validated first.
 
-        Raises Refused where the document has no such operation.
+        Raises Rejected if the document has no such operation.
         """
         if asked.length > FREE_LENGTH or asked.document_hash is not None:
             return None
@@ -100,9 +101,9 @@ class Operations:
         return None if document is None else document.operation(asked.operation_name)
 
     async def find(self, asked: GraphQLRequest, context: Context) -> Operation:
-        """The operation that is asked for. Raises Refused where there is none that is valid.
+        """Returns the requested operation. Raises Rejected if there is no valid one.
 
-        What is not known yet is charged for by its length, and so are long variables.
+        Unknown documents are charged by their length, and so are long variables.
         """
         if asked.length > FREE_LENGTH:
             self._take(points_for(asked.variables), context)
@@ -121,10 +122,10 @@ class Operations:
             with self._deadlines.start():
                 return await self._documents.load(text)
         except TimeoutError:
-            raise Refused(too_late(self._deadlines.seconds)) from None
+            raise Rejected(too_late(self._deadlines.seconds)) from None
         except BusyError:
             message = "The service is busy. Try again in a moment."
-            raise Refused(GraphQLError(message, extensions={"code": "TRY_AGAIN"})) from None
+            raise Rejected(GraphQLError(message, extensions={"code": "TRY_AGAIN"})) from None
 
     async def execute(self, operation: Operation, variables: Json, context: Context) -> Answer:
         """The answer to a query or a mutation. Raises Refused where it costs too much."""
@@ -148,9 +149,9 @@ class Operations:
             self._log(operation, answered, context, perf_counter() - started)
         return answered
 
-    def refusal(self, refused: Refused, context: Context, asked: GraphQLRequest) -> Answer:
+    def rejection(self, rejected: Rejected, context: Context, asked: GraphQLRequest) -> Answer:
         """The answer to a request that is not executed, which is logged."""
-        answered = refusal(refused, context.request_id)
+        answered = rejection(rejected, context.request_id)
         self.log.add(
             context.request_id,
             codes_in(answered.body["errors"]),
@@ -162,10 +163,10 @@ class Operations:
     async def stream(
         self, operation: Operation, variables: Json, context: Context
     ) -> AsyncGenerator[Answer, None]:
-        """The answers to an operation of any type; those of a subscription as they come.
+        """Yields the responses to an operation of any type; those of a subscription as they occur.
 
-        Each event is charged for when it is there. Who owes points gets the next one later. Raises
-        Refused before the first answer, and ServerClosing.
+        Each event is charged when it occurs. A caller in debt gets the next one later. Raises
+        Rejected before the first response, and ServerClosing.
         """
         if operation.type is not OperationType.SUBSCRIPTION:
             yield await self.execute(operation, variables, context)
@@ -195,10 +196,10 @@ class Operations:
                         await asyncio.sleep(self._throttle.wait(context.caller.key))
 
     def to_json(self, answered: Answer, context: Context) -> bytes:
-        """The answer's body, which is charged for where it is long, and refused if too long."""
+        """Encodes the response's body. Charges for long ones and rejects those over the limit."""
         content = to_json(answered.body)
         if len(content) > ANSWER_BYTES or answered.body.get("data") is TOO_LARGE:
-            message = f"The answer is longer than {ANSWER_BYTES:,} bytes. Ask for less at a time."
+            message = f"The response is longer than {ANSWER_BYTES:,} bytes. Request less at a time."
             error = GraphQLError(message, extensions={"code": "ANSWER_TOO_LARGE"})
             told = top_level(error, context.request_id, committed=answered.committed)
             content = to_json({"errors": [told], "data": None})
@@ -221,15 +222,15 @@ class Operations:
         )
 
     def _charge(self, operation: Operation, variables: Json, context: Context) -> int:
-        """The points that the operation may cost, which the caller is charged."""
+        """Charges the caller the maximum cost of the operation and returns it."""
         points = in_points(operation.cost, variables)
         if points > LARGEST_COST:
-            raise Refused(too_costly(points))
+            raise Rejected(too_costly(points))
         self._take(points, context)
         return points
 
     def _take(self, points: int, context: Context) -> None:
-        """Raises Refused where the caller has not so many."""
+        """Raises Rejected if the caller has fewer points."""
         if self._throttle is None or not points:
             return
         charge = self._throttle.charge(context.caller.key, points)
@@ -239,10 +240,10 @@ class Operations:
     def _settle(
         self, operation: Operation, answered: Answer, points: int, charged: int, context: Context
     ) -> Json:
-        """The extension `cost` of an operation that may cost `points`.
+        """Returns the `cost` extension of an operation charged with `points`.
 
-        Makes what was charged that of the objects which the answer has. What was executed and
-        failed as a whole may have cost all the work, so that nothing is given back.
+        Adjusts the charge to the objects in the response. If the whole operation failed, nothing is
+        refunded, since it may have done all of the work.
         """
         data = answered.body.get("data")
         failed = data is None and "data" in answered.body
@@ -258,7 +259,7 @@ class Operations:
         return self._cost(points, actual, available)
 
     def _cost(self, points: int, actual: int | None, available: int) -> Json:
-        """The extension `cost`, with the names that Shopify's API gives it."""
+        """Returns the `cost` extension, with the names used by Shopify's API."""
         cost: Json = {"requestedQueryCost": points, "actualQueryCost": actual}
         if self._throttle is not None:
             cost["throttleStatus"] = {
@@ -270,17 +271,17 @@ class Operations:
 
 
 async def _encode(body: Json) -> None:
-    """Makes text of the data of an answer."""
+    """Encodes the data of a response."""
     try:
         body["data"] = await encoded(body["data"], ANSWER_BYTES)
     except TooLargeError:
         body["data"] = TOO_LARGE
 
 
-def _throttled(charge: Charge, cost: Json) -> Refused:
+def _throttled(charge: Charge, cost: Json) -> Rejected:
     wait = max(charge.wait, 0.001)
     error = GraphQLError(
-        f"Too much was asked for in a short time. Try again in {wait:.1f} s.",
+        f"Too many points were spent in a short time. Try again in {wait:.1f} s.",
         extensions={"code": "THROTTLED", "retryAfter": round(wait, 3)},
     )
-    return Refused(error, wait=wait, extensions={"cost": cost})
+    return Rejected(error, wait=wait, extensions={"cost": cost})

@@ -1,8 +1,8 @@
-"""Documents that clients name by their hash: automatic persisted queries, and trusted documents.
+"""Documents that clients identify by hash: automatic persisted queries, and trusted documents.
 
-Automatic: Apollo's protocol. A client sends a hash alone; if it is not known here, the client is
-told so and sends the document too, which is then remembered. Trusted: documents that the clients'
-makers handed over beforehand, in a file; with `only_trusted` nothing else is executed.
+Automatic: Apollo's protocol. A client sends only a hash. If the hash is unknown, the client is told
+so and sends the document too, which is then cached. Trusted: documents registered in advance, in a
+file; with `only_trusted` nothing else is executed.
 """
 
 import json
@@ -13,21 +13,21 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
-from serving.operations.documents import Documents, Refused
+from serving.operations.documents import Documents, Rejected
 from serving.operations.remembered import Remembered
 from serving.transport.bodies import GraphQLRequest, hash_in
 
 MANIFEST: Final = "apollo-persisted-query-manifest"
 REMEMBERED_WEIGHT: Final = 10_000_000
-"""At most 40 MB, where every character takes four bytes."""
+"""At most 40 MB, at four bytes per character."""
 
 
 class WrongDocumentsError(Exception):
-    """A file of trusted documents can't be used; the message says why."""
+    """A file of trusted documents cannot be used; the message says why."""
 
 
 class PersistedDocuments:
-    """What the hashes stand for that clients send."""
+    """The documents of the hashes that clients send."""
 
     def __init__(
         self, trusted: Mapping[str, str] | None = None, *, only_trusted: bool = False
@@ -37,26 +37,26 @@ class PersistedDocuments:
         self._remembered: Remembered[str] = Remembered(REMEMBERED_WEIGHT)
 
     def text(self, asked: GraphQLRequest) -> str:
-        """The document that is to be executed. Raises Refused."""
+        """Returns the document to be executed. Raises Rejected."""
         if asked.query is not None and asked.document_hash is None:
             if self._only_trusted and _sha256(asked.query) not in self._trusted:
-                raise _refused("Only trusted documents are executed.", "QUERY_NOT_IN_SAFELIST")
+                raise _rejected("Only trusted documents are executed.", "QUERY_NOT_IN_SAFELIST")
             return asked.query
         assert asked.document_hash is not None, "a request has a document or a hash"
         if asked.query is not None and _sha256(asked.query) != asked.document_hash:
-            raise _refused("The hash is not that of the document.", "BAD_REQUEST")
+            raise _rejected("The hash does not match the document.", "BAD_REQUEST")
         known = self._trusted.get(asked.document_hash)
         if known is None and self._only_trusted:
-            raise _refused(
+            raise _rejected(
                 "There is no trusted document with this hash.", "PERSISTED_QUERY_NOT_IN_LIST"
             )
         known = known or asked.query or self._remembered.get(asked.document_hash)
         if known is None:
-            raise _refused("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
+            raise _rejected("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
         return known
 
     def remember(self, document_hash: str, text: str) -> None:
-        """Keeps a valid document, so that its hash is enough from now on."""
+        """Caches a valid document, so that its hash suffices from now on."""
         if document_hash not in self._trusted and document_hash not in self._remembered:
             self._remembered.put(document_hash, text, len(text))
 
@@ -81,9 +81,9 @@ def read_trusted_documents(path: Path, documents: Documents) -> dict[str, str]:
             raise WrongDocumentsError(f"has {name!r}, which is not the SHA-256 of its document")
         try:
             documents.keep(text)
-        except Refused as refused:
-            message = refused.errors[0].message
-            raise WrongDocumentsError(f"has a wrong document, {name}: {message}") from refused
+        except Rejected as rejected:
+            message = rejected.errors[0].message
+            raise WrongDocumentsError(f"has a wrong document, {name}: {message}") from rejected
         trusted[found_hash] = text
     return trusted
 
@@ -107,5 +107,5 @@ def _sha256(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _refused(message: str, code: str) -> Refused:
-    return Refused(GraphQLError(message, extensions={"code": code}))
+def _rejected(message: str, code: str) -> Rejected:
+    return Rejected(GraphQLError(message, extensions={"code": code}))

@@ -1,4 +1,4 @@
-"""How much each caller may hold open at a time: connections that last, and subscriptions."""
+"""Limits on the connections and subscriptions that each caller may hold at a time."""
 
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from graphql import GraphQLError
 
 from serving.application import Caller
-from serving.operations.documents import Refused
+from serving.operations.documents import Rejected
 
 CONNECTIONS: Final = 10_000
-"""Of all callers together."""
+"""For all callers together."""
 SUBSCRIPTIONS: Final = 200
 TOO_MANY_REQUESTS: Final = 429
 UNAVAILABLE: Final = 503
@@ -23,8 +23,8 @@ class Limits(NamedTuple):
     user: int = 50
 
 
-class QuotaExceeded(Refused):
-    """The caller, or the server, holds as many as it may. `status` is the HTTP status for it."""
+class QuotaExceeded(Rejected):
+    """The caller, or the server, has reached its limit. `status` is the HTTP status for it."""
 
     def __init__(self, message: str, status: int = TOO_MANY_REQUESTS) -> None:
         super().__init__(GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"}))
@@ -50,16 +50,16 @@ class Quotas:
 
     @property
     def connections(self) -> int:
-        """How many are held by all callers."""
+        """How many connections all callers hold."""
         return self._connections.total
 
     @property
     def subscriptions(self) -> int:
-        """How many are held by all callers."""
+        """How many subscriptions all callers hold."""
         return self._subscriptions.total
 
     def check_connection(self, caller: Caller) -> None:
-        """Raises QuotaExceeded where the caller may hold no further connection."""
+        """Raises QuotaExceeded if the caller may not hold another connection."""
         most = self._limits.user if caller.user else self._limits.address
         if self._connections.count(caller.key) >= most:
             whose = "a user" if caller.user else "an address without a token"
@@ -68,7 +68,7 @@ class Quotas:
             )
         if self._connections.total >= self._most_connections:
             raise QuotaExceeded(
-                "This server has as many connections as it can serve. Try again later.", UNAVAILABLE
+                "This server has reached its limit of connections. Try again later.", UNAVAILABLE
             )
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What is remembered of clients' texts, bounded by the memory that it takes."""
+"""A cache keyed by clients' texts, bounded by memory."""
 
 from collections import OrderedDict
 from typing import Final, Generic, TypeVar
@@ -6,13 +6,13 @@ from typing import Final, Generic, TypeVar
 V = TypeVar("V")
 
 ENTRY_WEIGHT: Final = 500
-"""What an entry weighs beside its text, in characters."""
+"""The weight of an entry in addition to its text, in characters."""
 
 
 class Remembered(Generic[V]):
-    """Values by text. Those not used for longest are forgotten where they weigh too much.
+    """Values by text. The least recently used are dropped if they weigh too much.
 
-    `most` is the weight of all together: a text weighs its characters and ENTRY_WEIGHT.
+    `most` is the total weight: each text weighs its characters plus ENTRY_WEIGHT.
     """
 
     def __init__(self, most: int) -> None:
@@ -31,7 +31,7 @@ class Remembered(Generic[V]):
         return key in self._entries
 
     def put(self, key: str, value: V, length: int) -> None:
-        """Remembers `value`, whose text has that many characters."""
+        """Caches `value`, whose text has that many characters."""
         self._weight -= self._entries.pop(key, (0, value))[0]
         self._entries[key] = (length + ENTRY_WEIGHT, value)
         self._weight += length + ENTRY_WEIGHT

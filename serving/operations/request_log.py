@@ -38,7 +38,8 @@ class RequestLog:
 
     def wants(self, operation_type: OperationType) -> bool:
         """Whether an operation of that type has a line though all went well."""
-        return self._all or (self._mutations and operation_type is OperationType.MUTATION)
+        wanted = self._all or (self._mutations and operation_type is OperationType.MUTATION)
+        return wanted and _logger.isEnabledFor(logging.INFO)
 
     def add(
         self,

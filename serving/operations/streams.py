@@ -1,4 +1,4 @@
-"""Subscriptions: from the events of a source to the results that clients are sent."""
+"""Subscriptions: from the events of a source to the results sent to clients."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
@@ -28,7 +28,7 @@ class Happened(NamedTuple):
 
 
 class ServerClosing(Exception):
-    """A subscription was broken off because the server stops; the client is to come again."""
+    """The server is stopping and ended a subscription; the client should reconnect."""
 
 
 async def results(
@@ -42,8 +42,8 @@ async def results(
 ) -> AsyncGenerator[Happened, None]:
     """A result for each event, until the caller's token expires, or the source fails.
 
-    Each event has `deadline` seconds. Raises ServerClosing where the events end: no wallet has a
-    last entry.
+    Each event has `deadline` seconds. Raises ServerClosing when the events end, since a wallet has
+    no last entry.
     """
     executor = Executor.build(
         schema,
@@ -79,7 +79,10 @@ async def results(
 
 
 async def _until_expiry(source: AsyncIterator[Any], context: Context) -> AsyncGenerator[Any, None]:
-    """The source's events. Raises TimeoutError when the token expires, ServerClosing at the end."""
+    """Yields the source's events.
+
+    Raises TimeoutError when the token expires, and ServerClosing at the end.
+    """
     left = context.seconds_left()
     end = None if left is None else asyncio.get_running_loop().time() + left
     try:

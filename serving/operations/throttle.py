@@ -1,8 +1,8 @@
-"""A leaky bucket of points for each caller, as Shopify's and others' APIs have.
+"""A leaky bucket of points per caller, as in Shopify's and other APIs.
 
-Each operation pours its cost in; the bucket leaks at a steady rate; what would make it run over is
-refused. In the words that callers see: `available` points go down with each operation and are
-restored with time.
+Each operation adds its cost; the bucket leaks at a steady rate; an operation that would overflow it
+is rejected. In the API's terms: `available` points decrease with each operation and are restored
+over time.
 """
 
 from collections import OrderedDict
@@ -13,18 +13,18 @@ from typing import Final, NamedTuple
 from serving.application import SECOND, Clock
 
 BUCKETS: Final = 100_000
-"""Beyond so many callers, those who were away for longest are forgotten."""
+"""Beyond this many callers, the least recently seen are dropped."""
 
 
 class Rate(NamedTuple):
-    """How many points a caller may have at most, and how many come back each second."""
+    """How many points a caller may have at most, and how many are restored each second."""
 
     maximum: int
     restored: int
 
 
 class Throttled(Exception):
-    """Too much was asked for in a short time. There will be room again after `wait` seconds."""
+    """Too much was requested in a short time. There will be room again after `wait` seconds."""
 
     def __init__(self, message: str, wait: float) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class Throttled(Exception):
 
 
 class Charge(NamedTuple):
-    """What came of charging a caller. `wait` is in seconds; 0 where the charge was taken."""
+    """The result of charging a caller. `wait` is in seconds; 0 if the charge was accepted."""
 
     available: int
     wait: float
@@ -45,7 +45,7 @@ class _Bucket:
 
 
 class Throttle:
-    """The buckets of this process. `clock` gives microseconds."""
+    """The buckets of this process. `clock` returns microseconds."""
 
     def __init__(self, rate: Rate, clock: Clock) -> None:
         self.rate = rate
@@ -53,7 +53,7 @@ class Throttle:
         self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
 
     def charge(self, caller: Hashable, points: int) -> Charge:
-        """Takes `points`, if the caller has them. What nobody can ever have costs all there is."""
+        """Takes `points` if the caller has them. A charge above the maximum takes the maximum."""
         bucket = self._bucket(caller)
         asked = min(points, self.rate.maximum)
         missing = asked - bucket.available
@@ -63,20 +63,20 @@ class Throttle:
         return Charge(int(bucket.available), 0)
 
     def settle(self, caller: Hashable, points: int) -> int:
-        """Takes `points`, or gives them back where they are below 0; what is then available.
+        """Takes `points`, or refunds them if negative; returns the points then available.
 
-        A caller may come to owe points, and has to wait until they are restored.
+        A caller may go into debt and then has to wait until the points are restored.
         """
         bucket = self._bucket(caller)
         bucket.available = min(self.rate.maximum, bucket.available - points)
         return int(bucket.available)
 
     def wait(self, caller: Hashable) -> float:
-        """The seconds until the caller owes nothing."""
+        """The seconds until the caller is out of debt."""
         return max(0.0, -self._bucket(caller).available / self.rate.restored)
 
     def _bucket(self, caller: Hashable) -> _Bucket:
-        """The caller's bucket as it is now, moved to the end of those that are remembered."""
+        """Returns the caller's current bucket, marked as most recently used."""
         now = self._clock()
         bucket = self._buckets.get(caller)
         if bucket is None:

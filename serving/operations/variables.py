@@ -1,7 +1,7 @@
-"""How large the variables of a request may be, and what large ones cost.
+"""Limits on the variables of a request, and the cost of large ones.
 
-They are measured before anything else is done with them, because all that follows takes time for
-each value: coercion, conversion, checks, and the words for what is wrong.
+They are measured first, because everything that follows takes time per value: coercion, conversion,
+checks, and error messages.
 """
 
 from collections import deque
@@ -9,18 +9,17 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
-from serving.operations.documents import Refused
-
-Json = dict[str, Any]
+from serving.operations.answers import Json
+from serving.operations.documents import Rejected
 
 FREE_LENGTH: Final = 10_000
-"""Requests of so many bytes are not measured: their variables are small."""
+"""Requests up to this size in bytes are not measured: their variables are small."""
 VALUES: Final = 12_000
-"""How many values there may be, those that hold others included."""
+"""How many values there may be, including containers."""
 CHARACTERS: Final = 300_000
-"""How many characters the texts and the names may have together."""
+"""How many characters all texts and names may have together."""
 NAMES: Final = 1_000
-"""How many an object may have."""
+"""How many names an object may have."""
 NAME_LENGTH: Final = 200
 CHARACTERS_PER_VALUE: Final = 10
 CHARACTERS_PER_POINT: Final = 1_000
@@ -29,9 +28,9 @@ _HOLDERS: Final = frozenset({dict, list})
 
 
 def points_for(variables: Json) -> int:
-    """What they cost: a point for each CHARACTERS_PER_POINT beyond FREE_LENGTH.
+    """Returns the cost: a point for each CHARACTERS_PER_POINT beyond FREE_LENGTH.
 
-    A value counts as CHARACTERS_PER_VALUE and its text. Raises Refused for what is too large.
+    A value counts as CHARACTERS_PER_VALUE plus its text. Raises Rejected if they are too large.
     """
     values, characters = 0, 0
     waiting: list[Json | list[Any]] = [variables]
@@ -59,7 +58,7 @@ def points_for(variables: Json) -> int:
 
 
 def _largest(variables: Json) -> str:
-    """Names the first value that alone holds too many others, such as $filter.countries."""
+    """Names the first value that alone contains too many others, such as $filter.countries."""
     waiting: deque[tuple[str, Json | list[Any]]] = deque([("$", variables)])
     seen = 0
     while waiting and seen <= VALUES:
@@ -74,6 +73,6 @@ def _largest(variables: Json) -> str:
     return ""
 
 
-def _too_large(what: str) -> Refused:
+def _too_large(what: str) -> Rejected:
     message = f"The variables may have at most {what}."
-    return Refused(GraphQLError(message, extensions={"code": "BAD_USER_INPUT"}))
+    return Rejected(GraphQLError(message, extensions={"code": "BAD_USER_INPUT"}))

@@ -1,7 +1,7 @@
-"""Long calculations beside the event loop, one after the other.
+"""Runs long computations outside the event loop, one after the other.
 
-In a thread they still share Python's lock with the loop, which asks to have it back. By itself a
-thread keeps it for 5 ms then, and a request needs it several times.
+A thread still shares the interpreter lock with the event loop. By default it keeps the lock for 5
+ms when the loop requests it, and a request needs it several times.
 """
 
 import asyncio
@@ -13,30 +13,30 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 WAITING: Final = 100
-"""How many calculations may wait or be under way."""
+"""How many computations may be waiting or running."""
 SWITCH_SECONDS: Final = 0.0005
-"""How long a calculation keeps Python's lock when others want it."""
+"""How long a computation keeps the interpreter lock when another thread wants it."""
 _USUAL_SECONDS: Final = sys.getswitchinterval()
 
 
 class BusyError(Exception):
-    """There is more to do than can be done in time; nothing was executed."""
+    """The server is overloaded; nothing was executed."""
 
 
 class Worker:
-    """A thread for what takes the processor more than a moment."""
+    """A thread for work that takes the processor more than a moment."""
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="worker")
         self._waiting = 0
 
     async def do(self, work: Callable[[], T]) -> T:
-        """What `work` gives or raises. Raises BusyError where too many wait already."""
+        """Returns or raises the result of `work`. Raises BusyError if too many are waiting."""
         if self._waiting >= WAITING:
             raise BusyError
         self._waiting += 1
         running = asyncio.get_running_loop().run_in_executor(self._executor, _yielding, work)
-        # Who gives up does not end it: it counts until it is done, or was taken back unbegun.
+        # Cancelling the caller does not stop it: it counts until done or removed before its start.
         running.add_done_callback(self._done)
         return await asyncio.shield(running)
 

@@ -1,12 +1,12 @@
-"""How many requests are executed together, and which wait or are refused when there are more.
+"""Limits how many requests run concurrently; the others wait or are refused.
 
-Without a bound each request makes all others slower until none is answered in time. Here a request
-waits for its place in the order of arrival, for a second at most where many wait, and newcomers are
-refused at once while the longest wait is over half of that. Nothing of a refused request has been
-executed.
+Without a limit, each request slows down all others until none is answered in time. Here a request
+waits for its place in order of arrival, for at most a second when many are waiting. New requests
+are refused immediately while the longest wait exceeds half of that. No part of a refused request
+has been executed.
 
-Requests begin a few in a turn of the event loop, and fewer where that takes long. Between turns the
-loop takes what the database and other connections have sent.
+Only a few requests start per iteration of the event loop, fewer if that takes long. Between
+iterations the loop reads from the database and other connections.
 """
 
 import asyncio
@@ -20,21 +20,21 @@ from serving.operations.workers import BusyError
 from serving.transport.exchange import Reply
 
 TOGETHER: Final = 256
-"""How many requests are executed together: enough for two full batches of the ledger."""
+"""How many requests run concurrently: enough for two full batches of the ledger."""
 WAITING: Final = 2_048
 """How many may wait."""
 FEW: Final = 64
-"""So many may wait for as long as it takes: a slow machine with few callers serves them slowly."""
+"""Up to this many may wait indefinitely: a slow machine serves few callers slowly."""
 PATIENCE_SECONDS: Final = 1.0
 """How long a request waits before it is refused."""
 FULL_SECONDS: Final = 0.5
-"""Newcomers are refused while somebody has waited for longer, or half of WAITING wait."""
+"""New requests are refused if one has waited longer, or half of WAITING are waiting."""
 TURN_SECONDS: Final = 0.02
-"""A turn of the event loop that has taken longer begins no more requests."""
+"""An iteration of the event loop that has taken longer starts no more requests."""
 LEAST_IN_A_TURN: Final = 32
-"""So many are received and begin however long it takes: together they cost the database less."""
+"""How many are received and started in any case: together they cost the database less."""
 RETRY_SECONDS: Final = 1
-"""After how long who was refused may come again."""
+"""When a refused client may retry."""
 _MOST_IN_A_TURN: Final = 128
 _REFUSED_IN_A_TURN: Final = 256
 _LOOK_SECONDS: Final = 0.05
@@ -42,13 +42,13 @@ _HEADERS: Final = (
     (b"retry-after", b"%d" % RETRY_SECONDS),
     (b"cache-control", b"private, no-store"),
 )
-_MESSAGE: Final = "There is too much to do. Nothing was executed. Try again in a moment."
+_MESSAGE: Final = "The server is overloaded. Nothing was executed. Try again in a moment."
 
 
 class Admission:
     """The places for requests of one event loop.
 
-    `is_full` says that newcomers are to be refused.
+    `is_full` means that new requests are to be refused.
     """
 
     def __init__(self, together: int = TOGETHER) -> None:
@@ -67,13 +67,13 @@ class Admission:
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """Kept: until Python 3.12, each look for the running one asks the system who asks."""
+        """Cached: until Python 3.12, getting the running loop makes a system call."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
         return self._loop
 
     def enters(self) -> bool:
-        """Whether there is a place at once, which is then taken; otherwise `wait` for one."""
+        """Takes a place if one is free. If this returns False, `wait` for one."""
         if not self._free or self._waiting:
             return False
         if self._free <= self._busy_below and self.is_late():
@@ -82,10 +82,10 @@ class Admission:
         return True
 
     def is_late(self) -> bool:
-        """Whether the loop's present turn has no time for more work.
+        """Whether the current loop iteration has no time for more work.
 
-        Ask once for each piece, where more than LEAST_IN_A_TURN requests are under way: fewer can't
-        fill a turn.
+        Call it once per piece of work if more than LEAST_IN_A_TURN requests are running: fewer
+        cannot fill an iteration.
         """
         if self._done_in_turn < LEAST_IN_A_TURN:
             if not self._done_in_turn:
@@ -96,7 +96,7 @@ class Admission:
         return monotonic() - self._turn_began > TURN_SECONDS
 
     async def wait(self) -> None:
-        """Takes a place when it is free. Raises BusyError where that takes too long."""
+        """Takes a place when one is free. Raises BusyError if that takes too long."""
         if len(self._waiting) >= WAITING:
             self.is_full = True
             raise BusyError
@@ -117,7 +117,7 @@ class Admission:
             self._look_soon()
 
     def later(self, work: Callable[[], None]) -> None:
-        """Does `work` in one of the loop's next turns, in order, as much as each has time for."""
+        """Runs `work` in a later loop iteration, in order, as much as each has time for."""
         if not self._later:
             self.loop.call_soon(self._catch_up)
         self._later.append(work)
@@ -140,7 +140,7 @@ class Admission:
             self._next_look = self.loop.call_soon(self._look)
 
     def _look(self) -> None:
-        """Refuses who has waited for too long, and gives the free places to the next."""
+        """Refuses requests that have waited too long, and gives free places to the next ones."""
         self._is_soon, self._next_look = False, None
         now = monotonic()
         self._refuse_the_late(now)
@@ -165,7 +165,7 @@ class Admission:
                 place.set_exception(BusyError())
 
     def _adapt(self, now: float) -> None:
-        """Those that the last look let in have begun since."""
+        """The requests admitted by the last check have started since then."""
         if not self._looked_at:
             return
         took, self._looked_at = now - self._looked_at, 0.0
@@ -185,7 +185,7 @@ class Admission:
 
 
 def busy(request_id: str, media_type: bytes) -> Reply:
-    """The answer to a request that is refused; made without detours, because it is made often."""
+    """The response to a refused request. Minimal, because it is sent often."""
     extensions = {"code": "TRY_AGAIN", "requestId": request_id}
     content = to_json({"errors": [{"message": _MESSAGE, "extensions": extensions}]})
     return Reply(request_id, 503, content, media_type, _HEADERS)

@@ -1,4 +1,4 @@
-"""What event streams and WebSockets share: how long a client may take to read."""
+"""Shared by event streams and WebSockets: how long a client may take to read."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -8,11 +8,11 @@ SEND_SECONDS: Final = 10.0
 
 
 class SlowClientError(Exception):
-    """A client does not read what it asked for, and is cut off."""
+    """A client does not read its data and is disconnected."""
 
 
 async def deliver(sending: Awaitable[None]) -> None:
-    """Awaits `sending`, which waits while the connection is full. Raises SlowClientError."""
+    """Awaits `sending`, which blocks while the connection is full. Raises SlowClientError."""
     try:
         async with asyncio.timeout(SEND_SECONDS):
             await sending

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from serving.application import Context
 from serving.operations.answers import Answer
-from serving.operations.documents import Refused
+from serving.operations.documents import Rejected
 from serving.operations.operations import Operations
 from serving.operations.streams import ServerClosing
 from serving.transport.bodies import GraphQLRequest
@@ -90,8 +90,8 @@ async def _framed(
                 for start in range(0, len(framed), PIECE_BYTES):
                     yield framed[start : start + PIECE_BYTES]
                     await asyncio.sleep(0)
-        except Refused as refused:
-            answer = operations.refusal(refused, context, asked)
+        except Rejected as rejected:
+            answer = operations.rejection(rejected, context, asked)
             yield framing.around(operations.to_json(answer, context), None)
         except ServerClosing:
             # Not complete: the client is to come again.

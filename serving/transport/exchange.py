@@ -1,7 +1,7 @@
-"""One HTTP request and its response, straight over ASGI.
+"""One HTTP request and its response, directly on ASGI.
 
-Starlette's Request, Response and Route are for everything else: of a small query's time, they took
-as much as finding the user and the operation together.
+Starlette's Request, Response and Route serve everything else. For a small query, they took as long
+as looking up the user and the operation together.
 """
 
 import asyncio
@@ -26,13 +26,21 @@ _HEAD: Final = (
 
 
 class DisconnectedError(Exception):
-    """The client went away before it had sent its request."""
+    """The client disconnected before it had sent the entire request."""
 
 
 class HttpRequest:
-    """A request. Names of headers are in lower case, as ASGI has them."""
+    """A request. Header names are in lower case, as in ASGI."""
 
-    __slots__ = ("_headers", "_receive", "client_address", "is_head", "method", "query_string")
+    __slots__ = (
+        "_headers",
+        "_receive",
+        "accepted",
+        "client_address",
+        "is_head",
+        "method",
+        "query_string",
+    )
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._headers: dict[bytes, bytes] = scope.get("named_headers") or dict(scope["headers"])
@@ -40,6 +48,8 @@ class HttpRequest:
             # A list in several headers is one list.
             accepts = [value for name, value in scope["headers"] if name == b"accept"]
             self._headers[b"accept"] = b",".join(accepts)
+        self.accepted: Accepted = accepted(self._headers.get(b"accept", b""))
+        """How the client wants to be answered."""
         self._receive = receive
         self.method: str = scope["method"]
         self.is_head = self.method == "HEAD"
@@ -51,29 +61,24 @@ class HttpRequest:
         self.client_address: str | None = client[0] if client else None
 
     def header(self, name: bytes) -> str | None:
-        """The value of a header, the last one where it is there several times."""
+        """Returns the value of a header; the last one if it is repeated."""
         value = self._headers.get(name)
         return None if value is None else value.decode("latin-1")
 
-    @property
-    def accepted(self) -> Accepted:
-        """How the client wants to be answered."""
-        return accepted(self._headers.get(b"accept", b""))
-
     def parameters(self, most: int) -> dict[str, str]:
-        """Those of the query string, the last one where a name is there several times.
+        """Returns the parameters of the query string; the last one if a name is repeated.
 
-        Raises ValueError where there are more than `most`.
+        Raises ValueError if there are more than `most`.
         """
         text = self.query_string.decode("latin-1")
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=most))
 
     def whole_body(self) -> bytes | None:
-        """The body, once, where all of it is there already; else it comes in chunks."""
+        """Returns the body once if it has arrived completely; otherwise it comes in chunks."""
         return whole_body(self._receive)
 
     async def chunk(self) -> tuple[bytes, bool]:
-        """The next part of the body, and whether more is to come. Raises DisconnectedError."""
+        """Returns the next part of the body, and whether more follows. Raises DisconnectedError."""
         message = await self._receive()
         if message["type"] == "http.disconnect":
             raise DisconnectedError
@@ -81,7 +86,7 @@ class HttpRequest:
 
 
 class Reply(NamedTuple):
-    """A JSON response, as an ASGI application. `media_type` is without parameters."""
+    """A JSON response, as an ASGI application. `media_type` has no parameters."""
 
     request_id: str
     status: int
@@ -90,14 +95,14 @@ class Reply(NamedTuple):
     headers: Headers = _NONE
 
     def try_send(self, send: Send) -> bool:
-        """Sends it at once; False where it can't be, and has to be called as an application."""
+        """Sends it immediately. If this returns False, call the reply as an application."""
         return try_send_whole(send, self.status, self._head(), self.content)
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         lines = [line.partition(b": ") for line in self._head().split(b"\r\n")[:-1]]
         headers = [(name, value) for name, _, value in lines]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        # What compresses it works on it piece by piece, and others get their turns between.
+        # Compression processes it in pieces and yields to other tasks in between.
         for start in range(PIECE_BYTES, len(self.content), PIECE_BYTES):
             piece = self.content[start - PIECE_BYTES : start]
             await send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -106,7 +111,7 @@ class Reply(NamedTuple):
         await send({"type": "http.response.body", "body": self.content[max(0, rest) :]})
 
     def _head(self) -> bytes:
-        """Its header lines."""
+        """Returns its header lines."""
         return _HEAD % (
             len(self.content),
             self.media_type,

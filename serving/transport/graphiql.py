@@ -1,7 +1,7 @@
-"""GraphiQL for development: the page, the files it is made of, and the README's story in its tabs.
+"""GraphiQL for development: the page, its files, and the story in its tabs.
 
-The page takes every file from this server, under a Content-Security-Policy that forbids all else.
-Its npm packages are fetched by `make`; without them the page is Strawberry's, from a CDN.
+The page loads every file from this server, under a Content-Security-Policy that forbids all other
+sources. `make` fetches its npm packages; without them the page is Strawberry's, from a CDN.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ FILES: Final = {
     "explorer.js": "node_modules/@graphiql/plugin-explorer/dist/index.umd.js",
     "explorer.css": "node_modules/@graphiql/plugin-explorer/dist/style.css",
 }
-"""What is served below /graphiql/, and nothing else is."""
+"""The files served below /graphiql/; there are no others."""
 
 _OWN_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _MEDIA_TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
@@ -66,25 +66,25 @@ _EXAMPLES: Final = re.compile(
 )
 _PLACEHOLDER: Final = re.compile(r'"([A-Z]+_[A-Z_]+)"')
 _WELCOME: Final = """\
-The button to the right runs this.
-The tabs tell the README's story.
+The button on the right runs this.
+The tabs follow docs/story.md.
 
-Words in capitals stand for ids. Those
-known from the demo data and from the
-tabs before are put in on sending."""
+Words in capitals are placeholders.
+Ids from the demo data and from earlier
+tabs replace them when you run it."""
 _SUBSCRIPTION: Final = """\
 subscription {
   walletEntryAdded(accountId: "CLARAS_ACCOUNT") { sequence kind connects availableAfter }
 }"""
 _WAITING: Final = """\
 Each change of Clara's wallet, as it
-happens. Start this, and spend elsewhere."""
+happens. Run this, then spend in a tab."""
 
 
 class Tab(NamedTuple):
     """An operation that is ready to run.
 
-    `ids` says where in the answer's data the ids are that placeholders stand for.
+    `ids` maps placeholders to the positions of their ids in the response data.
     """
 
     name: str
@@ -94,9 +94,9 @@ class Tab(NamedTuple):
 
 
 class GraphiQL:
-    """The page and its files. `tokens` has the token of each person of the story, by first name.
+    """The page and its files. `tokens` maps first names of the story's users to their tokens.
 
-    The first of them signs in the tabs before anybody is named.
+    The first one is signed in until another user is chosen.
     """
 
     def __init__(self, tokens: Mapping[str, str], folder: Path = _FOLDER) -> None:
@@ -107,13 +107,13 @@ class GraphiQL:
         }
 
     def routes(self) -> list[Route]:
-        """What the page loads; nothing where the npm packages are missing."""
+        """Returns the routes of the page's files; none if the npm packages are missing."""
         if not self.is_complete:
             return []
         return [Route("/graphiql/start.json", self._start), Route("/graphiql/{name}", self._file)]
 
     def page(self) -> Response:
-        """The page, for a browser that comes to /graphql."""
+        """Returns the page for a browser that visits /graphql."""
         if not self.is_complete:
             return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql"))
         return HTMLResponse(
@@ -123,7 +123,7 @@ class GraphiQL:
 
     def _start(self, request: Request) -> Response:
         tabs = [tab._asdict() for tab in story(_STORY.read_text(encoding="utf-8"))]
-        # A page of another site can make its name stand for this address, and then ask here.
+        # Another site could resolve its name to this address and then send requests here.
         people = self._people if request.url.hostname in _OWN_NAMES else {}
         start = {"people": people, "tabs": tabs}
         return JSONResponse(start, headers={**_SAFE, "Cache-Control": "no-store"})
@@ -142,9 +142,9 @@ class GraphiQL:
 
 
 def story(text: str) -> list[Tab]:
-    """A tab for each example of the story, in its order, and one with a subscription.
+    """Returns a tab for each example of the story, in order, and one with a subscription.
 
-    A heading's first word is the person whose examples follow.
+    The first word of a heading is the user of the examples that follow.
     """
     person, comment = "", _WELCOME
     placeholders = set(_PLACEHOLDER.findall("".join(re.findall("```graphql([^`]*)", text))))
@@ -176,7 +176,7 @@ def _tab(
 
 
 def _first_field(selected: SelectionSetNode | None) -> str:
-    """What an operation asks for first; of `node`, what it asks of the node."""
+    """Returns the first root field of an operation; for `node`, the first field of the node."""
     assert selected is not None
     selection = selected.selections[0]
     if isinstance(selection, FieldNode) and selection.name.value != "node":
@@ -185,7 +185,7 @@ def _first_field(selected: SelectionSetNode | None) -> str:
 
 
 def _strings(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, list[str | int]]]:
-    """Every text in `data`, with the keys and indexes that lead to it."""
+    """Yields every string in `data` with the keys and indexes that lead to it."""
     if isinstance(data, str):
         yield data, list(path)
     elif isinstance(data, dict | list):

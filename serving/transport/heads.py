@@ -1,7 +1,7 @@
-"""The rules for the head of a request, beyond those of its grammar.
+"""Rules for the head of a request, beyond HTTP's grammar.
 
-Two readers of one request must not understand it in two ways: a proxy in front of this server, and
-the server. So whatever says twice where a body ends, who asks or which host is meant is refused.
+A proxy and this server must not interpret a request differently. Requests that state twice where a
+body ends, who the caller is or which host is meant are therefore refused.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ HEADERS: Final = 200
 """How many headers a request may have."""
 LENGTH_DIGITS: Final = 15
 """How many digits Content-Length may have."""
-Headers = list[tuple[bytes, bytes]]
+RawHeaders = list[tuple[bytes, bytes]]
 _ONCE: Final = frozenset(
     {
         b"authorization",
@@ -25,13 +25,13 @@ _ONCE: Final = frozenset(
 
 
 class BadHeadError(Exception):
-    """The head of a request breaks a rule; the message, in ASCII, says which."""
+    """The head of a request violates a rule; the message, in ASCII, says which."""
 
 
-def checked_head(version: str, headers: Headers) -> dict[bytes, bytes]:
-    """The headers by their names, which are in lower case; the last where one is repeated.
+def checked_head(version: str, headers: RawHeaders) -> dict[bytes, bytes]:
+    """Returns the headers by lower-case name; the last one if a name is repeated.
 
-    `version` is such as 1.1. Raises BadHeadError.
+    `version` is a string such as 1.1. Raises BadHeadError.
     """
     if len(headers) > HEADERS:
         raise BadHeadError(f"A request may have at most {HEADERS} headers.")
@@ -44,22 +44,22 @@ def checked_head(version: str, headers: Headers) -> dict[bytes, bytes]:
     if version != "1.1":
         _check_version(version, named)
     elif b"host" not in named:
-        raise BadHeadError("A request of HTTP/1.1 needs the header Host.")
+        raise BadHeadError("An HTTP/1.1 request needs a Host header.")
     if b"transfer-encoding" in named:
         _check_transfer(named)
     return named
 
 
-def _check_repeated(headers: Headers) -> None:
+def _check_repeated(headers: RawHeaders) -> None:
     seen = set()
     for name, _ in headers:
         if name in _ONCE and name in seen:
-            raise BadHeadError(f"The header {name.decode().title()} may be there only once.")
+            raise BadHeadError(f"The header {name.decode().title()} may occur only once.")
         seen.add(name)
 
 
 def _check_length(length: bytes) -> None:
-    """The parser hands on the spaces after a value, which are no part of it."""
+    """The parser keeps the spaces after a value, which are not part of it."""
     digits = length.strip(b" \t")
     if len(digits) > LENGTH_DIGITS or not digits.isdigit():
         raise BadHeadError(f"Content-Length must be 1 to {LENGTH_DIGITS} digits.")
@@ -67,7 +67,7 @@ def _check_length(length: bytes) -> None:
 
 def _check_version(version: str, named: dict[bytes, bytes]) -> None:
     if version != "1.0":
-        raise BadHeadError("The versions that are spoken here are HTTP/1.1 and HTTP/1.0.")
+        raise BadHeadError("The supported versions are HTTP/1.1 and HTTP/1.0.")
     if b"transfer-encoding" in named:
         raise BadHeadError("HTTP/1.0 has no Transfer-Encoding.")
 
@@ -76,16 +76,16 @@ def _check_transfer(named: dict[bytes, bytes]) -> None:
     if b"content-length" in named:
         raise BadHeadError("Send Content-Length or Transfer-Encoding, not both.")
     if named[b"transfer-encoding"].strip(b" \t").lower() != b"chunked":
-        raise BadHeadError("The only Transfer-Encoding taken here is chunked.")
+        raise BadHeadError("The only supported Transfer-Encoding is chunked.")
 
 
 def check_upgrade(method: bytes, named: dict[bytes, bytes], *, is_web_socket: bool) -> None:
-    """Raises BadHeadError where a request that asks for another protocol has a body.
+    """Raises BadHeadError if a request for another protocol has a body.
 
-    The parser does not tell such a body from the request after it.
+    The parser does not separate such a body from the request after it.
     """
     has_body = b"transfer-encoding" in named or named.get(b"content-length", b"0").strip() != b"0"
     if is_web_socket and (has_body or method != b"GET"):
-        raise BadHeadError("A WebSocket begins with a GET that has no body.")
+        raise BadHeadError("A WebSocket handshake is a GET request without a body.")
     if has_body:
-        raise BadHeadError("Only WebSockets can be upgraded to. Leave Upgrade out.")
+        raise BadHeadError("Upgrade is supported for WebSockets only. Omit the header.")

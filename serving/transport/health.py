@@ -1,4 +1,4 @@
-"""Whether the server can do its work, for load balancers, who ask often and wait briefly."""
+"""Health checks for load balancers, which call often and have short timeouts."""
 
 import asyncio
 import logging
@@ -7,16 +7,16 @@ from time import monotonic
 from typing import Final
 
 FRESH_SECONDS: Final = 1.0
-"""How long the database's last answer is good for."""
+"""How long the database's last response is valid."""
 WAIT_SECONDS: Final = 0.5
-"""How long whoever asks waits for the database."""
+"""How long a health check waits for the database."""
 SILENCE_SECONDS: Final = 5.0
-"""How long a busy database may take to answer before it counts as unavailable."""
+"""How long a busy database may take to respond before it counts as unavailable."""
 _logger = logging.getLogger(__name__)
 
 
 class Health:
-    """Asks the database by `ask`, once for all who want to know, and not more often than needed."""
+    """Checks the database with `ask`, once for all concurrent callers and no more than needed."""
 
     def __init__(self, ask: Callable[[], Awaitable[object]]) -> None:
         self._ask_database = ask
@@ -25,7 +25,7 @@ class Health:
         self._is_well = False
 
     async def is_well(self) -> bool:
-        """Whether the database answers. Takes WAIT_SECONDS at most."""
+        """Whether the database responds. Takes at most WAIT_SECONDS."""
         if monotonic() - self._answered_at > FRESH_SECONDS or not self._is_well:
             if self._asking is None or self._asking.done():
                 self._asking = asyncio.create_task(self._ask())
@@ -33,7 +33,7 @@ class Health:
         return self._is_well and monotonic() - self._answered_at < SILENCE_SECONDS
 
     async def close(self) -> None:
-        """Stops asking."""
+        """Stops checking."""
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait({self._asking})
@@ -44,7 +44,7 @@ class Health:
                 await self._ask_database()
         except Exception:
             self._is_well = False
-            _logger.exception("the database does not answer")
+            _logger.exception("the database does not respond")
         else:
             self._is_well = True
             self._answered_at = monotonic()

@@ -2,24 +2,21 @@
 
 import math
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
-from types import MappingProxyType
+from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
-import orjson
 from graphql import GraphQLError, OperationType
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 from uuid_utils import uuid4
 
-from serving.application import Application, Context, Unauthenticated
+from serving.application import Authenticator, Context, Unauthenticated
 from serving.operations.answers import Answer, Json, to_json, top_level
 from serving.operations.deadlines import Deadlines
-from serving.operations.documents import Operation, Refused
+from serving.operations.documents import Operation, Rejected
 from serving.operations.operations import Operations
 from serving.operations.quotas import QuotaExceeded
-from serving.operations.request_log import codes_in
 from serving.operations.throttle import Throttled
 from serving.operations.workers import BusyError
 from serving.transport.accept import EVENT_STREAM, JSON, MULTIPART
@@ -52,7 +49,7 @@ _RETRY_AFTER: Final = ((b"retry-after", b"%d" % RETRY_SECONDS),)
 _PRIVATE: Final = ((b"cache-control", b"private, no-store"),)
 _PUBLIC: Final = ((b"cache-control", b"public, max-age=%d" % PUBLIC_SECONDS),)
 
-Page = Callable[[], Response]
+RenderPage = Callable[[], Response]
 
 
 class GraphQLEndpoint:
@@ -60,9 +57,9 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        application: Application,
+        application: Authenticator,
         operations: Operations,
-        page: Page | None = None,
+        page: RenderPage | None = None,
         admission: Admission | None = None,
     ) -> None:
         self._application = application
@@ -135,8 +132,8 @@ class GraphQLEndpoint:
                 return await self._stream(FRAMINGS[stream], request, asked, context)
             _check_way(request, operation)
             answer = await self._operations.execute(operation, asked.variables, context)
-        except Refused as refused:
-            answer = self._operations.refusal(refused, context, asked)
+        except Rejected as rejected:
+            answer = self._operations.rejection(rejected, context, asked)
         media_type = _media_type(request)
         understood = answer.executed or media_type == JSON
         headers = _headers(request, answer, context)
@@ -151,8 +148,8 @@ class GraphQLEndpoint:
         self._operations.quotas.check_connection(context.caller)
         try:
             operation = await self._operations.find(asked, context)
-        except Refused as refused:
-            answers = only(self._operations.refusal(refused, context, asked))
+        except Rejected as rejected:
+            answers = only(self._operations.rejection(rejected, context, asked))
             return self._streamed(framing, answers, asked, context)
         if operation.type is OperationType.MUTATION:
             _check_way(request, operation)
@@ -171,32 +168,32 @@ class GraphQLEndpoint:
 
     def _reply_to(self, error: Exception, request: HttpRequest, request_id: str) -> Reply:
         """The reply where `error` kept the request from being executed, which is logged."""
-        reply = self._refusing(error, request, request_id)
-        codes = codes_in(orjson.loads(reply.content)["errors"])
+        if isinstance(error, BusyError):
+            self._operations.log.add(request_id, ["TRY_AGAIN"], caller=request.client_address)
+            return busy(request_id, _media_type(request))
+        status, told, headers = self._told(error, request_id)
+        codes = [told["extensions"]["code"]]
         self._operations.log.add(request_id, codes, caller=request.client_address)
-        return reply
+        content = to_json({"errors": [told]})
+        return Reply(request_id, status, content, _media_type(request), (*headers, *_PRIVATE))
 
-    def _refusing(self, error: Exception, request: HttpRequest, request_id: str) -> Reply:
+    def _told(self, error: Exception, request_id: str) -> tuple[int, Json, Headers]:
+        """The status, the top-level error and the headers that say what went wrong."""
         match error:
-            case BadRequest() | QuotaExceeded():
-                code = "BAD_REQUEST" if isinstance(error, BadRequest) else "LIMIT_EXCEEDED"
-                allowed = error.allowed if isinstance(error, BadRequest) else None
-                headers: Headers = ((b"allow", allowed.encode()),) if allowed else ()
-                return _error(request, request_id, error.status, code, error.message, headers)
+            case BadRequest():
+                headers: Headers = ((b"allow", error.allowed.encode()),) if error.allowed else ()
+                return error.status, _error(request_id, "BAD_REQUEST", error.message), headers
+            case QuotaExceeded():
+                return error.status, _error(request_id, "LIMIT_EXCEEDED", error.message), ()
             case Unauthenticated():
-                message = str(error)
-                return _error(request, request_id, 401, "UNAUTHENTICATED", message, _BEARER_WANTED)
+                return 401, _error(request_id, "UNAUTHENTICATED", str(error)), _BEARER_WANTED
             case Throttled():
-                return _throttled(request, request_id, error)
-            case BusyError():
-                return busy(request_id, _media_type(request))
-            case _:
-                message, extensions = self._operations.describe(error, request_id)
-                shown = top_level(GraphQLError(message, extensions=extensions), request_id)
-                if extensions.get("retryable"):
-                    # Signing in looks the user up in the database, or makes one by the ledger.
-                    return _error_as(request, request_id, 503, shown, _RETRY_AFTER)
-                return _error_as(request, request_id, 500, shown)
+                told = _error(request_id, "THROTTLED", str(error), retryAfter=round(error.wait, 3))
+                return 429, told, ((b"retry-after", b"%d" % math.ceil(error.wait)),)
+        message, extensions = self._operations.describe(error, request_id)
+        told = top_level(GraphQLError(message, extensions=extensions), request_id)
+        # Signing in looks the user up in the database, or makes one by the ledger.
+        return (503, told, _RETRY_AFTER) if extensions.get("retryable") else (500, told, ())
 
 
 def _is_sent_as_it_is(request: HttpRequest, reply: Reply) -> bool:
@@ -247,31 +244,8 @@ def _headers(request: HttpRequest, answer: Answer, context: Context) -> Headers:
     return (*headers, *_PUBLIC)
 
 
-def _throttled(request: HttpRequest, request_id: str, error: Throttled) -> Reply:
-    """The reply to a new user where too many have come lately."""
-    headers = ((b"retry-after", b"%d" % math.ceil(error.wait)),)
-    more = {"retryAfter": round(error.wait, 3)}
-    return _error(request, request_id, 429, "THROTTLED", str(error), headers, more)
-
-
-def _error(
-    request: HttpRequest,
-    request_id: str,
-    status: int,
-    code: str,
-    message: str,
-    headers: Headers = (),
-    more: Mapping[str, object] = MappingProxyType({}),
-) -> Reply:
-    error = GraphQLError(message, extensions={"code": code, **more})
-    return _error_as(request, request_id, status, top_level(error, request_id), headers)
-
-
-def _error_as(
-    request: HttpRequest, request_id: str, status: int, error: Json, headers: Headers = ()
-) -> Reply:
-    content = to_json({"errors": [error]})
-    return Reply(request_id, status, content, _media_type(request), (*headers, *_PRIVATE))
+def _error(request_id: str, code: str, message: str, **more: object) -> Json:
+    return top_level(GraphQLError(message, extensions={"code": code, **more}), request_id)
 
 
 def _media_type(request: HttpRequest) -> bytes:

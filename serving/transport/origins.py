@@ -42,7 +42,7 @@ class Origins:
             return True
         return bool(host) and origin.partition("://")[2] == host
 
-    def refusal(self, origin: str) -> str:
+    def rejection(self, origin: str) -> str:
         """What the page is told. It is logged, too, because browsers do not show it."""
         if origin not in self._told and len(self._told) < TOLD:
             self._told.add(origin)
@@ -87,7 +87,7 @@ class CrossOrigin:
     def _for_page(self, origin: str, host: bytes | None, scope: Scope) -> ASGIApp:
         if self._origins.welcome(origin, None if host is None else host.decode("latin-1")):
             return self._cors
-        refusal = self._origins.refusal(origin)
+        rejection = self._origins.rejection(origin)
         if scope["method"] == "OPTIONS":
-            return PlainTextResponse(refusal + "\n", FORBIDDEN, {"Vary": "Origin"})
+            return PlainTextResponse(rejection + "\n", FORBIDDEN, {"Vary": "Origin"})
         return self._cors

@@ -1,10 +1,10 @@
-"""Answers as they go out: each in one piece, however it is made.
+"""Sends each response in one write, however it is produced.
 
-uvicorn writes the head of an answer and then its body, and uvloop carries out each at once: two
-calls of the system, and often two packets, for every answer. One takes a tenth less of a balance's
-time. What is there as a whole goes past ASGI's messages, which take as much again. It is written at
-the end of the tick as well: the answers of a tick, one after the other, wake those who wait for
-them less often, which takes a twentieth less of the time of twenty entries.
+uvicorn writes the head of a response and then its body, and uvloop performs each write immediately:
+two system calls, and often two packets, per response. A single write takes a tenth less of a
+balance's time. A response that is complete bypasses ASGI's messages, which would take as long
+again. It is also written at the end of the event loop iteration: consecutive writes wake the
+clients less often, which takes a twentieth less of the time of twenty entries.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ from starlette.types import Receive, Send
 from serving.internals.uvicorn import STATUS_LINE, cycle_behind
 
 MOST_BYTES: Final = 65_536
-"""What is longer is written at once, so that a slow client holds its writer up."""
+"""Longer data is written immediately, so that a slow client blocks its writer."""
 
 
 class GatheringTransport:
-    """A transport that writes at the end of the tick what it was given in it.
+    """A transport that collects writes and performs them at the end of the loop iteration.
 
-    Reading goes on while nobody has paused it, it is not held, and it does not rest.
+    It reads unless reading is paused, on hold, or resting.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -53,7 +53,7 @@ class GatheringTransport:
         self._read_on()
 
     def hold_reading(self) -> None:
-        """Reads nothing until reading is released, whoever resumes it."""
+        """Stops reading until it is released, whoever calls resume_reading."""
         self._is_held = True
         self.below.pause_reading()
 
@@ -62,7 +62,7 @@ class GatheringTransport:
         self._read_on()
 
     def rest(self, seconds: float) -> None:
-        """Reads nothing for so long, whoever resumes it."""
+        """Stops reading for that time, whoever calls resume_reading."""
         if not self._rests:
             self._rests = True
             self.below.pause_reading()
@@ -87,9 +87,9 @@ class GatheringTransport:
 
 
 def whole_body(receive: Receive) -> bytes | None:
-    """The body of the request that is received by `receive`, where all of it is there already.
+    """Returns the body of the request behind `receive` if it has arrived completely.
 
-    None where it is not, or the server is not uvicorn: then `receive` gives it in messages.
+    Returns None if it has not, or the server is not uvicorn: then `receive` returns messages.
     """
     cycle = cycle_behind(receive)
     if cycle is None or cycle.more_body or cycle.disconnected:
@@ -101,10 +101,10 @@ def whole_body(receive: Receive) -> bytes | None:
 
 
 def try_send_whole(send: Send, status: int, head: bytes, body: bytes) -> bool:
-    """Sends the response at once; False where it can't, and `send` has to be given messages.
+    """Sends the response immediately; if this returns False, `send` messages instead.
 
-    `head` holds header lines with their ends, content-length among them. Where anything stands
-    between, such as a middleware that adds headers, it has to see the messages.
+    `head` contains complete header lines, including content-length. If a middleware is in between,
+    for example to add headers, it must see the messages.
     """
     cycle = cycle_behind(send)
     if (

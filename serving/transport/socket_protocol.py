@@ -1,7 +1,7 @@
-"""WebSockets as uvicorn speaks them, with bounds on what a client may send and leave unread.
+"""uvicorn's WebSockets, with limits on what a client may send and leave unread.
 
-uvicorn parses all frames of a read at once, answers pings however much is unsent, and waits for
-good for a handshake that it does not understand and for fragments of a message.
+uvicorn parses all frames of a read at once, answers pings however much is unsent, and has no
+timeout for a handshake that it does not understand or for fragments of a message.
 """
 
 import asyncio
@@ -14,30 +14,32 @@ from serving.internals.uvicorn import ClientDisconnected, WebSocketsSansIOProtoc
 from serving.internals.websockets import frames_received
 
 FRAMES: Final = 300
-"""How many frames of any kind a connection may send at once. A client that comes again subscribes
-to everything at once: 100 operations and what else it has to say."""
+"""How many frames of any kind a connection may send at once.
+
+A client that reconnects subscribes to everything at once: 100 operations and some more frames.
+"""
 FRAMES_RESTORED: Final = 100
-"""How many more it may send with each second."""
+"""How many more frames it may send each second."""
 BYTES_PER_FRAME: Final = 8_192
-"""Of payload, after decompression, that count as one more frame."""
+"""Bytes of payload, after decompression, that count as one more frame."""
 FRAGMENTS: Final = 1_000
 """How many frames a message may have."""
 MESSAGE_SECONDS: Final = 8.0
 """How long a message may take from its first frame to its last."""
 PIECE_BYTES: Final = 1_024
-"""How much is parsed before frames are counted: 170 of the shortest ones."""
+"""How much is parsed before frames are counted: up to 170 of the shortest frames."""
 STALLED_SECONDS: Final = 10.0
-"""How long a client may take nothing while more is waiting for it than the connection holds."""
+"""How long a client may read nothing while more is unsent than the connection buffers."""
 CLOSING_SECONDS: Final = 2.0
-"""How long a client may take for its part of closing."""
+"""How long a client may take to complete the closing handshake."""
 LINGERING_SECONDS: Final = 3.0
-"""When the connection is broken off after that, whatever is unsent."""
+"""When the connection is aborted after that, whatever is unsent."""
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """A WebSocket that is closed with 1008 where its client sends too much.
+    """A WebSocket that is closed with 1008 if its client sends too much.
 
-    While more is unsent than the connection holds, nothing is read.
+    Reading is paused while more is unsent than the connection buffers.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -112,10 +114,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     async def send(self, message: Any) -> None:
         await self.writable.wait()
         if self._is_refused:
-            # The application is about to be told so.
+            # The application is about to be notified.
             return
         if self.close_sent:
-            # By uvicorn, for a client that breaks the protocol.
+            # By uvicorn, for a client that violates the protocol.
             raise ClientDisconnected
         await super().send(message)
 
@@ -125,10 +127,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self._lingering = self.loop.call_later(LINGERING_SECONDS, self.transport.abort)
 
     def _begin(self, head: bytes) -> None:
-        """Starts with the head of the request, which is complete."""
+        """Starts with the complete head of the request."""
         super().data_received(head)
         if not self.handshake_initiated:
-            # Too many headers, or too long ones; the parser has the answer ready.
+            # Too many headers, or too long ones; the parser has prepared the response.
             self.close_sent = self.handshake_complete = True
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
@@ -141,7 +143,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         return self._frames_left >= 0
 
     def _look_at_fragments(self) -> None:
-        """Refuses a message that has too many fragments, or takes too long to be complete."""
+        """Refuses a message that has too many fragments or takes too long to complete."""
         if not self.frames:
             return
         now = self.loop.time()
@@ -154,7 +156,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self._refuse(CloseCode.POLICY_VIOLATION, message)
 
     def _look_at_progress(self) -> None:
-        """Breaks the connection off where nothing was taken since the last look."""
+        """Aborts the connection if nothing was sent since the last check."""
         unsent = self.transport.get_write_buffer_size()
         if unsent >= self._unsent:
             self.transport.abort()
@@ -163,9 +165,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._stalled = self.loop.call_later(STALLED_SECONDS, self._look_at_progress)
 
     def _refuse(self, code: CloseCode, reason: str) -> None:
-        """Closes the connection and tells the application, or breaks it off while it closes.
+        """Closes the connection and notifies the application, or aborts it if already closing.
 
-        Closed at once, with something unread, the client might never see why.
+        If it were closed immediately with data unread, the client might never see why.
         """
         if self.close_sent or self.conn.state is not State.OPEN:
             self.transport.abort()

@@ -18,9 +18,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from uuid_utils import uuid4
 
 from serving import application as app
-from serving.application import Application, Caller, Context, Unauthenticated
+from serving.application import Authenticator, Caller, Context, Unauthenticated
 from serving.operations.answers import Answer, Json, to_json
-from serving.operations.documents import Refused
+from serving.operations.documents import Rejected
 from serving.operations.operations import Operations
 from serving.operations.quotas import TOO_MANY_REQUESTS, QuotaExceeded
 from serving.operations.streams import ServerClosing
@@ -76,7 +76,7 @@ class SocketEndpoint:
 
     def __init__(
         self,
-        application: Application,
+        application: Authenticator,
         operations: Operations,
         origins: Origins | None = None,
     ) -> None:
@@ -94,8 +94,8 @@ class SocketEndpoint:
     async def _admit(self, websocket: WebSocket) -> None:
         origin, host = websocket.headers.get("origin"), websocket.headers.get("host")
         if origin is not None and not self._origins.welcome(origin, host):
-            refusal = self._origins.refusal(origin)
-            await websocket.send_denial_response(PlainTextResponse(refusal + "\n", FORBIDDEN))
+            rejection = self._origins.rejection(origin)
+            await websocket.send_denial_response(PlainTextResponse(rejection + "\n", FORBIDDEN))
             return
         nobody = self._application.nobody_at(_address(websocket))
         with ExitStack() as place:
@@ -125,7 +125,7 @@ class SocketEndpoint:
             await websocket.close(WRONG_PROTOCOL, f"The only protocol here is {PROTOCOL}.")
             return
         await websocket.accept(PROTOCOL)
-        connection = _Connection(websocket, self._application, self._operations)
+        connection = _SocketConnection(websocket, self._application, self._operations)
         await connection.serve(nobody, place)
         self._sweep()
 
@@ -143,9 +143,9 @@ def _address(websocket: WebSocket) -> str | None:
     return websocket.client.host if websocket.client else None
 
 
-class _Connection:
+class _SocketConnection:
     def __init__(
-        self, websocket: WebSocket, application: Application, operations: Operations
+        self, websocket: WebSocket, application: Authenticator, operations: Operations
     ) -> None:
         self._websocket = websocket
         self._application = application
@@ -244,7 +244,7 @@ class _Connection:
             raise Closed(BAD_MESSAGE, bad.message) from None
         context = self._application.context(caller, uuid4().hex)
         if len(self._tasks) >= OPERATIONS:
-            await self._error(id, self._operations.refusal(_too_many(), context, asked))
+            await self._error(id, self._operations.rejection(_too_many(), context, asked))
             return
         self._tasks[id] = group.create_task(self._run(id, asked, context))
 
@@ -263,9 +263,9 @@ class _Connection:
                     await self._send_next(id, answer, context)
             self._forget(id, mine)
             await self._send({"id": id, "type": "complete"})
-        except Refused as refused:
+        except Rejected as rejected:
             self._forget(id, mine)
-            await self._error(id, self._operations.refusal(refused, context, asked))
+            await self._error(id, self._operations.rejection(rejected, context, asked))
         except ServerClosing:
             raise Closed(GOING_AWAY, "The server stops. Come again.") from None
         finally:
@@ -336,9 +336,9 @@ class _Connection:
             _logger.debug("a WebSocket could not be closed in order: %r", error)
 
 
-_PINGS: Final[dict[str, Callable[[_Connection], Awaitable[None]]]] = {
-    "ping": _Connection._pong,
-    "pong": _Connection._nothing,
+_PINGS: Final[dict[str, Callable[[_SocketConnection], Awaitable[None]]]] = {
+    "ping": _SocketConnection._pong,
+    "pong": _SocketConnection._nothing,
 }
 
 
@@ -348,9 +348,9 @@ def _first(group: BaseExceptionGroup[Exception]) -> Exception:
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-def _too_many() -> Refused:
+def _too_many() -> Rejected:
     message = f"At most {OPERATIONS} operations may run on one connection."
-    return Refused(GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"}))
+    return Rejected(GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"}))
 
 
 def _id(message: Json) -> str:

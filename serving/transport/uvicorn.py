@@ -1,7 +1,7 @@
-"""HTTP as uvicorn speaks it, with less work for each request, and an end to all waiting.
+"""uvicorn's HTTP, with less work per request and a timeout for every wait.
 
-uvicorn sets a timer after each answer and takes it back with the next request. One for each
-connection, which looks now and then, takes 1 µs less of each request, and sees to more.
+uvicorn sets a timer after each response and cancels it with the next request. A single periodic
+timer per connection takes 1 µs less per request and covers more cases.
 """
 
 import asyncio
@@ -27,27 +27,27 @@ HEALTH_PATH: Final = "/health"
 CONNECTIONS: Final = 4_096
 """How many connections may be open."""
 RESERVED: Final = 256
-"""How many more may ask for HEALTH_PATH, so that a full server is not taken for a dead one."""
+"""How many more may request HEALTH_PATH, so that a full server does not appear dead."""
 RESERVED_SECONDS: Final = 0.5
-"""How long each of those may take to ask."""
+"""How long each of those may take to send its request."""
 HEAD_SECONDS: Final = 8.0
-"""How long the head of a request may take."""
+"""How long receiving the head of a request may take."""
 HEAD_BYTES: Final = 65_536
-"""How long it may be, give or take PIECE_BYTES."""
+"""The maximum size of a head, give or take PIECE_BYTES."""
 FRAMING_BYTES: Final = 8_192
-"""How much longer than its content a body may be: chunk sizes, extensions and trailers."""
+"""How much larger than its content a body may be: chunk sizes, extensions and trailers."""
 PIECE_BYTES: Final = 4_096
-"""How much is parsed before it is seen whether a connection has to wait for its answers."""
+"""How much is parsed before checking whether a connection must wait for its responses."""
 
 EXPIRY_SECONDS: Final = 0.05
 
 _BETWEEN: Final = 0
-"""Before a request: what may come is empty lines."""
+"""Before a request: only empty lines may arrive."""
 _HEAD: Final = 1
 _BODY: Final = 2
-"""Trailers are part of it."""
+"""Includes trailers."""
 _COMPLETE: Final = 3
-"""What was received ended with the end of a request, or will have when more comes."""
+"""The received data ended with the end of a request, or will when more arrives."""
 
 
 _GRAPHQL_TARGET: Final = GRAPHQL_PATH.encode()
@@ -60,46 +60,46 @@ _TOO_MANY: Final = (
 
 
 class _TooManyConnectionsError(Exception):
-    """The connection is one too many."""
+    """The connection exceeds the limit."""
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """A connection, on a transport that gathers what it writes; WebSockets get the one below it.
+    """A connection, on a transport that collects writes; WebSockets get the underlying one.
 
-    uvicorn waits for good for a connection's first request and for the rest of a head, takes heads
+    uvicorn has no timeout for a connection's first request and the rest of a head, accepts heads
     and trailers of any length, appends trailers to the headers of the request, and drops requests
-    that it has begun where one behind them is broken. Here all that is received has a bound, and
-    what is broken is refused once all that was taken before it is answered. A connection whose
-    requests wait for each other is not read on.
+    that it has started when a later one is invalid. Here everything received is limited, and an
+    invalid request is refused after all earlier ones are answered. Reading is paused while
+    pipelined requests are waiting.
     """
 
     _waits_until: float | None = None
     """When the connection is closed, by the loop's clock; None while a request is answered."""
     _is_expiring = False
-    """Whether it is past that time, and only what has come already can save it."""
+    """Whether that time has passed, so that only data that has already arrived can save it."""
 
     _part = _BETWEEN
-    """What is being received."""
+    """The part being received."""
     _received = 0
-    """How many bytes of that have come in pieces of their own."""
+    """How many bytes of that part have arrived in separate pieces."""
     _content = 0
-    """How many bytes of the body's content have come."""
+    """How many bytes of the body's content have arrived."""
 
     _room = PIECE_BYTES
-    """How long a piece may be that is parsed at once; 0 while nothing is parsed."""
+    """How long a piece that is parsed at once may be; 0 while parsing is paused."""
     _held = b""
-    """What is parsed later."""
+    """Received but not yet parsed."""
     _is_ended = False
-    """Whether nothing more is parsed, ever."""
-    _refusal: str | None = None
-    """What is said, with 400, when all that was taken is answered."""
+    """Whether parsing has ended for good."""
+    _rejection: str | None = None
+    """The message sent with status 400 after all earlier requests are answered."""
     _running: RequestResponseCycle | None = None
-    """The request being answered, where others wait behind it."""
+    """The request being answered if others are waiting behind it."""
 
     _is_upgrading = False
-    """Whether the last request begins a WebSocket."""
+    """Whether the last request starts a WebSocket."""
     _is_beyond = False
-    """Whether the connection is one too many, for all but HEALTH_PATH."""
+    """Whether the connection exceeds the limit and may only request HEALTH_PATH."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._received = self._content = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Trailers are not for the headers: nobody asks for them, and they would override them."""
+        """Ignores trailers: nothing uses them, and they would override the headers."""
         if self._part == _HEAD:
             self.headers.append((name.lower(), value))
 
@@ -168,7 +168,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._begin(version, named, before)
 
     def _describe(self, version: str, named: dict[bytes, bytes]) -> None:
-        """Completes the scope. `named` spares the application a dict of its own."""
+        """Completes the scope. `named` saves the application a dict of its own."""
         scope: dict[str, Any] = self.scope  # type: ignore[assignment]
         scope["method"] = self.parser.get_method().decode("ascii")
         if version != "1.1":
@@ -186,7 +186,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _begin(
         self, version: str, named: dict[bytes, bytes], before: RequestResponseCycle | None
     ) -> None:
-        """Answers the request, or leaves it until those before it are answered."""
+        """Starts answering the request, or queues it behind earlier ones."""
         self.cycle = RequestResponseCycle(
             self.scope,
             self.transport,
@@ -213,7 +213,7 @@ class HttpProtocol(HttpToolsProtocol):
         cycle = self.cycle
         if not cycle.response_complete:
             cycle.body += body
-            if self._content > HIGH_WATER_LIMIT:
+            if len(cycle.body) > HIGH_WATER_LIMIT:
                 self.flow.pause_reading()
             cycle.message_event.set()
 
@@ -234,8 +234,8 @@ class HttpProtocol(HttpToolsProtocol):
             self._start_asgi_task(self._running, app)
             if not self.pipeline:
                 self._release()
-        elif self._refusal is not None:
-            self.send_400_response(self._refusal)
+        elif self._rejection is not None:
+            self.send_400_response(self._rejection)
         else:
             self._running = None
             self._wait(self.timeout_keep_alive)
@@ -248,7 +248,7 @@ class HttpProtocol(HttpToolsProtocol):
         if left > 0:
             self._look_after(left)
         elif self._held or not self._is_expiring:
-            # What came while the loop was busy is received before the next look.
+            # Data that arrived while the loop was busy is received before the next check.
             self._is_expiring = True
             self._look_after(EXPIRY_SECONDS)
         elif self._is_beyond:
@@ -264,7 +264,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._end()
         super().handle_websocket_upgrade()
         if self.flow.write_paused:
-            # The transport says so once, and said it to this protocol.
+            # The transport reports it once, and has reported it to this protocol.
             self.transport.get_protocol().pause_writing()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
@@ -272,10 +272,10 @@ class HttpProtocol(HttpToolsProtocol):
             super()._start_asgi_task(cycle, app)
 
     def _try_refuse(self, cycle: RequestResponseCycle) -> bool:
-        """Refuses the request at once, because there are too many; False where it can't be.
+        """Refuses the request immediately, because of overload; False if that is not possible.
 
-        Pages of other origins need headers that only the application adds. Where refusing alone
-        takes the loop too long, who comes again too soon is not read before it is time.
+        Pages of other origins need headers that only the application adds. If refusing alone
+        overloads the loop, clients that retry too soon are not read until they may.
         """
         if (
             cycle.scope["path"] != GRAPHQL_PATH
@@ -292,7 +292,7 @@ class HttpProtocol(HttpToolsProtocol):
         return True
 
     def _check_beyond(self) -> None:
-        """Raises where a connection that is one too many asks for anything but HEALTH_PATH."""
+        """Raises if a connection beyond the limit requests anything but HEALTH_PATH."""
         is_health = self.url.partition(b"?")[0] == HEALTH_PATH.encode()
         if not is_health and len(self.connections) > self._most_connections:
             raise _TooManyConnectionsError
@@ -308,10 +308,12 @@ class HttpProtocol(HttpToolsProtocol):
         is_web_socket = asks_for_web_socket(self)
         check_upgrade(self.parser.get_method(), named, is_web_socket=is_web_socket)
         if is_web_socket and before is not None and not before.response_complete:
-            raise BadHeadError("A WebSocket begins when all requests before it are answered.")
+            raise BadHeadError(
+                "A WebSocket handshake must wait until all earlier requests are answered."
+            )
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Answers over HTTP/1.1, once: the parser has lost what follows."""
+        """Answers over HTTP/1.1, once: the parser has lost the data that follows."""
         self.cycle.keep_alive = False
 
     def _parse(self, data: bytes | memoryview) -> None:
@@ -337,12 +339,12 @@ class HttpProtocol(HttpToolsProtocol):
                 self._count(len(data), part)
 
     def _expect_head(self) -> None:
-        """Gives the rest of a head its time, unless a request before it is being answered."""
+        """Starts the timeout for the rest of a head, unless an earlier request is running."""
         if self._waits_until is not None:
             self._wait(HEAD_SECONDS)
 
     def _count(self, length: int, part: int) -> None:
-        """Refuses what is too long. What came together with the part before it is not counted."""
+        """Refuses parts that are too long. Data received with the previous part is not counted."""
         if self._part != part:
             return
         self._received += length
@@ -353,7 +355,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse("The head of the request is too long.")
 
     def _refuse(self, message: str) -> None:
-        """Answers with 400 what is being received, after all that was taken before it.
+        """Answers the request being received with 400, after all earlier ones.
 
         Nothing more is parsed, and the connection is closed.
         """
@@ -364,16 +366,16 @@ class HttpProtocol(HttpToolsProtocol):
         if self._part == _BODY:
             self._refuse_body(message)
         elif cycle is not None and not cycle.response_complete:
-            self._refusal = message
+            self._rejection = message
         else:
             self.send_400_response(message)
 
     def _refuse_body(self, message: str) -> None:
-        """Answers the last request, whose head was taken, unless it has its answer already."""
+        """Answers the last request, whose head was accepted, unless it has been answered."""
         cycle = self.cycle
         if self.pipeline:
             self.pipeline.popleft()
-            self._refusal = message
+            self._rejection = message
         elif cycle.response_complete:
             self.transport.close()
         elif cycle.response_started:
@@ -383,13 +385,13 @@ class HttpProtocol(HttpToolsProtocol):
             self.send_400_response(message)
 
     def _hold(self) -> None:
-        """Neither reads nor parses."""
+        """Stops reading and parsing."""
         assert isinstance(self.transport, GatheringTransport)
         self._room = 0
         self.transport.hold_reading()
 
     def _release(self) -> None:
-        """Parses what is held and reads on, until requests wait again."""
+        """Parses what is held and resumes reading, until requests are waiting again."""
         assert isinstance(self.transport, GatheringTransport)
         if self._is_ended:
             return
@@ -420,7 +422,7 @@ class HttpProtocol(HttpToolsProtocol):
         )
 
     def _unset_keepalive_if_required(self) -> None:
-        """Nothing: what comes puts off the end of the waiting, and the timer sees that."""
+        """Does nothing: received data extends the deadline, which the timer reads."""
 
     def _stop_waiting(self) -> None:
         if self.timeout_keep_alive_task is not None:
@@ -429,13 +431,13 @@ class HttpProtocol(HttpToolsProtocol):
 
 
 def _abandon(cycle: RequestResponseCycle) -> None:
-    """Tells who answers the request that nobody waits for it."""
+    """Notifies the request's handler that the client is gone."""
     cycle.disconnected = True
     cycle.message_event.set()
 
 
 def _reason(error: httptools.HttpParserError) -> str:
-    """What was wrong, in ASCII."""
+    """Returns what was wrong, in ASCII."""
     cause = error.__context__
     if isinstance(cause, BadHeadError):
         return str(cause)

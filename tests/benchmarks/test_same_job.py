@@ -92,21 +92,21 @@ def test_a_spend_is_drawn_from_several_lots(asking: Asking) -> None:
     assert spent["invitation"]["connects"] == 50
     assert spent["entry"]["connects"] == -50
     assert spent["wallet"]["available"] == spent["entry"]["availableAfter"]
-    assert asking.contender.faults(answered=1) == []
+    assert asking.contender.problems(answered=1) == []
 
 
 def test_wrong_input_is_refused(asking: Asking) -> None:
     for changed in ({"connects": 0}, {"connects": 51}, {"message": "x" * 5001}):
         _refused(asking.spend(**changed))
     _refused(asking.spend(idempotencyKey=""))
-    assert asking.contender.faults(answered=0) == []
+    assert asking.contender.problems(answered=0) == []
 
 
 def test_a_key_names_one_request_and_a_freelancer_is_invited_once(asking: Asking) -> None:
     asking.spend()
     _refused(asking.spend(connects=2))
     _refused(asking.spend(idempotencyKey="another"))
-    assert asking.contender.faults(answered=1) == []
+    assert asking.contender.problems(answered=1) == []
 
 
 def test_wallets_are_shown_and_spent_from_by_their_owners_alone(asking: Asking) -> None:
@@ -119,7 +119,7 @@ def test_wallets_are_shown_and_spent_from_by_their_owners_alone(asking: Asking) 
 
     status, answer = asking.spend(token=f"{token[:-4]}AAAA")
     assert status == 401 or "errors" in answer
-    assert asking.contender.faults(answered=0) == []
+    assert asking.contender.problems(answered=0) == []
 
 
 def _refused(answered: tuple[int, Any]) -> None:

@@ -35,7 +35,7 @@ def test_a_short_run_finds_nothing_wrong(module: str) -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "every answered spend is in its ledger" in ended.stdout
+    assert "every successful spend is in its ledger" in ended.stdout
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_repeated_spend_is_charged_once(contestant: Contestant) -> None:
         assert second.replace(b" ", b"") == first.replace(b" ", b"").replace(
             b'"replayed":false', b'"replayed":true'
         )
-        assert ready.faults(answered=1) == []
+        assert ready.problems(answered=1) == []
 
 
 def post(port: int, request: bytes) -> bytes:

@@ -88,7 +88,7 @@ async def test_a_connection_killed_mid_way_charges_once(
             assert await other.fetchval("SELECT pg_terminate_backend($1, 1000)", pid)
     await posting
 
-    assert caplog.text.count("met a passing fault") == 2
+    assert caplog.text.count("failed with a transient fault") == 2
     assert (await book_of(database, holder.account_id)).wallet.available == 20
     assert await count(database, "job") == 20
 

@@ -9,10 +9,10 @@ from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Intent, Lookup, Posted, request_hash
 from models.ledger.ledger import Ledger
 from models.rules.actions import ConnectsAction
-from models.rules.costs import cost
 from models.rules.instants import DAY
 from models.rules.kinds import AccountKind, JobStatus, PurchaseStatus
 from models.rules.postings import Credit, Spend
+from models.rules.pricing import price_of
 from models.tables import Account, Job, Membership, Purchase, User
 
 TEN_CONNECTS = UUID("0192a000-0000-7000-8000-000000000001")
@@ -71,7 +71,7 @@ def spending(holder: Holder, connects: int | None = None, key: str | None = None
 
     def decide(facts: Facts) -> Decision:
         now, action = facts.now, ConnectsAction.POST_JOB
-        price = cost(facts.prices, action, holder.kind, now) if connects is None else connects
+        price = price_of(facts.prices, action, holder.kind, now) if connects is None else connects
         job = Job.construct(
             id=new_id(now),
             account_id=holder.account_id,

@@ -102,6 +102,7 @@ def test_the_stages_differ(stages: list[Snapshot]) -> None:
     assert len({str(stage) for stage in stages}) == len(ALL) + 2
 
 
+@pytest.mark.slow
 async def test_a_migration_that_fails_at_any_command_leaves_the_one_before_and_is_tried_again(
     empty_database_url: str, stages: list[Snapshot]
 ) -> None:

@@ -14,7 +14,7 @@ from models.data_definition import DefineTables
 from models.migrate import migrate, open_migrated
 from models.migration_steps import MigrationError
 from models.store.database import Database, Dialect, open_database, sqlite_path
-from models.store.statements import Statement, both
+from models.store.statements import SqlStatement, both
 from tests.books import count
 from tests.databases import SqliteFiles
 from tests.models.migrated import ALL, losing, snapshot
@@ -27,7 +27,7 @@ ENDS_A_TRANSACTION = re.compile(
 )
 """PRAGMA, because foreign keys, for one, stay as they are inside a transaction; that they are
 checked at the commit is what SQLite has `defer_foreign_keys` for, which ends with it."""
-TABLES = Statement(
+TABLES = SqlStatement(
     "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%'",
     "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
 )

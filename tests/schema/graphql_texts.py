@@ -6,7 +6,9 @@ SUCCESSES = {
         wallet { id available held }
     """,
     "buyConnects": """
-        purchase { id status quantity connects total { formatted } package { id } lot { id } }
+        purchase {
+            id status quantity connects total { formatted } connectsPackage { id } lot { id }
+        }
         wallet { available }
         entry { id sequence kind connects availableAfter }
     """,

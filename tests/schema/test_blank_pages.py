@@ -95,7 +95,7 @@ async def test_a_bad_id_has_one_code_wherever_it_stands(
 async def test_a_leap_second_is_taken(clara: Member) -> None:
     wallet = await clara.wallet(
         'availableAt(time: "2016-12-31T23:59:60Z")'
-        ' entries(filter: {from: "2016-12-31T23:59:60Z"}) { nodes { kind } }'
+        ' entries(filter: {since: "2016-12-31T23:59:60Z"}) { nodes { kind } }'
     )
 
     assert wallet == {"availableAt": 0, "entries": {"nodes": [{"kind": "GRANT"}]}}

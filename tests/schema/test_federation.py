@@ -1,13 +1,15 @@
 """The service as a subgraph of Apollo Federation 2, as a gateway asks it."""
 
+import re
 from dataclasses import replace
-from itertools import product
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from graphql import (
     DefinitionNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
     GraphQLSchema,
     ObjectTypeDefinitionNode,
     execute_sync,
@@ -24,6 +26,11 @@ from tests.schema.callers import Api, Caller, Json, Member, operations_on
 from tests.schema.search.searches import freelancer_id, insert
 from tests.schema.types.test_no_n_plus_one import counted
 
+NAMES = [
+    *("Account", "ConnectsPackage", "Contact", "Entry", "Freelancer", "Invitation"),
+    *("Job", "Lot", "Proposal", "Purchase", "User", "Wallet"),
+]
+"""Of all entities."""
 ENTITIES = """query ($representations: [_Any!]!) { _entities(representations: $representations) {
     __typename
     ... on Account { id name wallet { available } }
@@ -98,6 +105,56 @@ async def test_what_is_private_is_null_to_outsiders(api: Api, subgraph: Api) -> 
     }
 
 
+async def test_every_node_is_an_entity_to_whom_node_shows_it(
+    api: Api, subgraph: Api, subtests: pytest.Subtests
+) -> None:
+    clara, farid, otto = await api.client(), await api.freelancer(), await api.client("Otto")
+    job = await clara.new_job()
+    bought, invited = await clara.buy(10), await clara.invite(job, farid)
+    viewer = (await clara.ask("{ viewer { id } }"))["viewer"]
+    assert farid.freelancer_id is not None
+    ids = {
+        "Account": clara.account_id,
+        "ConnectsPackage": await clara.package(10),
+        "Contact": (await clara.contact(farid))["contact"]["id"],
+        "Entry": bought["entry"]["id"],
+        "Freelancer": farid.freelancer_id,
+        "Invitation": invited["invitation"]["id"],
+        "Job": job,
+        "Lot": bought["purchase"]["lot"]["id"],
+        "Proposal": (await farid.propose(job))["proposal"]["id"],
+        "Purchase": bought["purchase"]["id"],
+        "User": viewer["id"],
+        "Wallet": (await clara.wallet("id"))["id"],
+    }
+    assert [*ids] == NAMES
+    asked = [representation(name, id) for name, id in ids.items()]
+    names = " ".join(f"... on {name} {{ id }}" for name in NAMES)
+    document = f"""query($asked: [_Any!]!) {{
+        _entities(representations: $asked) {{ __typename {names} }}
+    }}"""
+    public = {"Account", "ConnectsPackage", "Freelancer", "Job"}
+
+    seen = {}
+    for name, caller in {
+        "nobody": api.nobody,
+        "otto": otto,
+        "farid": farid,
+        "clara": clara,
+    }.items():
+        with subtests.test(name):
+            there = replace(caller, http=subgraph.http)
+            found = (await there.ask(document, asked=asked))["_entities"]
+
+            nodes = [await caller.node(id, "__typename id") for id in ids.values()]
+            assert found == nodes
+            seen[name] = {node["__typename"] for node in found if node}
+    assert seen["nobody"] == public
+    assert seen["otto"] == public
+    assert seen["farid"] == public | {"Invitation", "Contact", "Proposal"}
+    assert seen["clara"] == {*NAMES}
+
+
 async def test_what_is_not_there_is_null(subgraph: Api) -> None:
     asked = [
         *(representation(name, global_id(name, uuid4())) for name in ("Account", "Job")),
@@ -109,6 +166,7 @@ async def test_what_is_not_there_is_null(subgraph: Api) -> None:
     assert await entities(subgraph.nobody) == []
 
 
+@pytest.mark.slow
 async def test_any_number_of_one_type_takes_one_statement(
     subgraph: Api, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
@@ -138,12 +196,12 @@ async def test_a_wrong_representation_is_an_error_at_its_own_place(
 ) -> None:
     clara = await api.client()
     right = representation("Account", clara.account_id)
-    type_names = "A representation's __typename must be one of Account, Freelancer, Job."
+    type_names = f"A representation's __typename must be one of {', '.join(NAMES)}."
     ids = "The id of a representation of Account must be an id of that type."
     objects = "A representation must be an object with __typename and id."
     id_of_another = global_id("Job", uuid4())
     no_objects: list[object] = ["x", 1, True, 1.5, [], [right], [[]]]
-    no_names: list[object] = [None, 1, [], {}, ["Account"], "Wallet", "Query", "account", "\ud800"]
+    no_names: list[object] = [None, 1, [], {}, ["Account"], "Money", "Query", "account", "\ud800"]
     no_ids: list[object] = [None, 1, True, [], {}, [clara.account_id], "", "x", "\ud800", "\0"]
     wrong = [
         *((value, objects) for value in no_objects),
@@ -205,20 +263,109 @@ def test_the_gateway_is_told_the_schema_with_its_entities(served: GraphQLSchema)
     assert print_ast(link).startswith(
         'extend schema @link(url: "https://specs.apollo.dev/federation/v2.'
     )
-    marks = (' @key(fields: "id")', " @shareable")
+    assert print_ast(link).endswith('import: ["@key", "@shareable", "@cost", "@listSize"])')
+    version = re.search(r"federation/v2\.(\d+)", print_ast(link))
+    assert version and int(version[1]) >= 9
     marked = {
-        node.name.value: mark
-        for node, mark in product(definitions, marks)
-        if isinstance(node, ObjectTypeDefinitionNode) and f"{mark} {{" in print_ast(node)
+        node.name.value: [print_ast(directive) for directive in node.directives or ()]
+        for node in definitions
+        if isinstance(node, ObjectTypeDefinitionNode)
     }
-    key, shareable = marks
-    assert marked == {"Account": key, "Freelancer": key, "Job": key, "PageInfo": shareable}
-    unmarked = subgraph_sdl().replace(key, "").replace(shareable, "")
-    assert parse(unmarked, no_location=True).definitions[1:] == plain_definitions()
+    roots = {name: marked.pop(name) for name in ("Query", "Mutation", "Subscription")}
+    assert roots == {"Query": [], "Mutation": [], "Subscription": []}
+    entities = {name for name, marks in marked.items() if marks == ['@key(fields: "id")']}
+    assert entities == {*NAMES}
+    assert {name for name, marks in marked.items() if marks == ["@shareable"]} == (
+        marked.keys() - entities
+    )
 
 
-def plain_definitions() -> tuple[DefinitionNode, ...]:
-    return parse(schema.as_str(), no_location=True).definitions
+def test_an_entity_is_each_type_that_is_a_node() -> None:
+    plain = schema._schema
+    node = plain.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+
+    assert sorted(kind.name for kind in plain.get_possible_types(node)) == NAMES
+    assert {*NAMES} >= {"Account", "Entry", "Lot", "Purchase", "User", "Wallet"}
+
+
+def test_but_for_its_directives_and_node_the_subgraphs_schema_is_the_plain_one() -> None:
+    _, *definitions = parse(subgraph_sdl(), no_location=True).definitions
+
+    assert [*map(without_marks, definitions)] == [
+        without_marks(definition)
+        for definition in parse(schema.as_str(), no_location=True).definitions
+    ]
+
+
+def without_marks(definition: DefinitionNode) -> DefinitionNode:
+    """A definition without the directives of federation, and without node and nodes."""
+    if not isinstance(definition, ObjectTypeDefinitionNode):
+        return definition
+    fields = tuple(
+        replace(field, directives=_others(field.directives))
+        for field in definition.fields or ()
+        if definition.name.value != "Query" or field.name.value not in ("node", "nodes")
+    )
+    return replace(definition, fields=fields, directives=_others(definition.directives))
+
+
+def _others(directives: Any) -> Any:
+    marks = ("key", "shareable", "cost", "listSize")
+    return tuple(one for one in directives or () if one.name.value not in marks)
+
+
+def test_the_gateway_is_told_what_fields_cost() -> None:
+    prices = {
+        f"{node.name.value}.{field.name.value}": print_ast(directive)
+        for node in parse(subgraph_sdl(), no_location=True).definitions
+        if isinstance(node, ObjectTypeDefinitionNode)
+        for field in node.fields or ()
+        for directive in field.directives or ()
+        if directive.name.value in ("cost", "listSize")
+    }
+    page = (
+        '@listSize(assumedSize: 20, slicingArguments: ["first", "last"], '
+        'sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)'
+    )
+
+    lists = {
+        "Entry.draws": "@listSize(assumedSize: 2)",
+        "Statement.paid": "@listSize(assumedSize: 2)",
+        "Statement.spentByAction": "@listSize(assumedSize: 4)",
+        "User.accounts": "@listSize(assumedSize: 4)",
+        "Query.connectsPackages": "@listSize(assumedSize: 10)",
+        "InsufficientConnects.packages": "@listSize(assumedSize: 10)",
+        "InvalidInput.fields": "@listSize(assumedSize: 10)",
+        "Query.costRules": "@listSize(assumedSize: 12)",
+        "Wallet.expiring": "@listSize(assumedSize: 20, "
+        'slicingArguments: ["first"], requireOneSlicingArgument: false)',
+    }
+    mutations = {at for at, price in prices.items() if price == "@cost(weight: 10)"}
+    assert mutations == {f"Mutation.{name}" for name in root_fields("Mutation")}
+    assert {at: price for at, price in prices.items() if price != page} == lists | dict.fromkeys(
+        mutations, "@cost(weight: 10)"
+    )
+    assert {at for at, price in prices.items() if price == page} == {
+        *("Query.jobs", "Query.freelancers", "Wallet.lots", "Wallet.entries", "Lot.draws"),
+        *("Job.proposals", "Job.invitations", "Account.jobs", "Account.proposals"),
+        *("Account.invitationsReceived", "Account.contactsReceived"),
+    }
+
+
+def root_fields(name: str) -> list[str]:
+    kind = schema._schema.type_map[name]
+    assert isinstance(kind, GraphQLObjectType)
+    return [*kind.fields]
+
+
+async def test_node_and_nodes_are_left_out(subgraph: Api, served: GraphQLSchema) -> None:
+    assert served.query_type is not None
+
+    added = {"_service", "_entities"}
+    assert served.query_type.fields.keys() - added == {*root_fields("Query")} - {"node", "nodes"}
+    error = await subgraph.nobody.fail('{ node(id: "x") { id } }')
+    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
 async def test_a_subgraph_still_answers_everything_else(api: Api, subgraph: Api) -> None:
@@ -226,8 +373,10 @@ async def test_a_subgraph_still_answers_everything_else(api: Api, subgraph: Api)
     there: Member = replace(clara, http=subgraph.http)
 
     assert await there.new_job()
-    assert await there.available() == 59
-    assert (await there.node(clara.account_id, "id"))["id"] == clara.account_id
+    found = await there.ask(
+        "query($id: ID!) { account(id: $id) { id wallet { available } } }", id=clara.account_id
+    )
+    assert found == {"account": {"id": clara.account_id, "wallet": {"available": 59}}}
 
 
 def test_a_subgraph_is_a_valid_schema_that_describes_what_it_adds(served: GraphQLSchema) -> None:

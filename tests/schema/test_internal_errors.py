@@ -209,7 +209,7 @@ async def test_what_is_under_way_when_the_server_gives_up_is_to_be_tried_again(a
 
     for body in (first, later):
         (error,) = body["errors"]
-        assert error["message"].startswith("The server stops")
+        assert error["message"].startswith("The server is stopping")
         assert error["extensions"]["code"] == "TRY_AGAIN"
         assert error["extensions"]["retryable"]
         assert body["data"] is None

@@ -28,6 +28,7 @@ async def ids_of(clara: Member, farid: Member) -> Ids:
         "Freelancer": farid.freelancer_id,
         "freelancerId": farid.freelancer_id,
         "Wallet": (await clara.wallet("id"))["id"],
+        "Lot": (await clara.wallet("lots { nodes { id } }"))["lots"]["nodes"][0]["id"],
         "packageId": await clara.package(10),
         "proposalId": await farid.new_proposal(job),
         "invitationId": await clara.new_invitation(job, farid),
@@ -126,6 +127,7 @@ LARGE_DOCUMENTS = {
 }
 
 
+@pytest.mark.slow
 async def test_large_documents_and_some_of_the_worst_values_hold_nobody_up(
     api: Api, subtests: pytest.Subtests
 ) -> None:

@@ -55,7 +55,9 @@ SCREENS: dict[str, str] = {
         node(id: $account) { ... on Account { wallet { available nextGrant { connects at }
             expiring(withinDays: 60) { connects at }
             entries(filter: {kinds: [PURCHASE]}) { nodes { id connects createdAt
-                subject { ... on Purchase { id status total MONEY package { id } lot { id } } }
+                subject { ... on Purchase {
+                    id status total MONEY connectsPackage { id } lot { id }
+                } }
             } } } } } }""",
     "the account switcher": """{ viewer { id name email accounts { id kind name
         freelancer { id title } wallet { id available held nextGrant { connects at } } } } }""",

@@ -15,7 +15,7 @@ from models.rules.refusals import InvalidInput, LimitExceeded, NotFound, TryAgai
 from models.tables import User
 from resolvers.people.tokens import Claims
 from resolvers.people.users import signed_in
-from schema.context import Caller, Context
+from schema.context import ConnectsCaller, ConnectsContext
 from schema.ids import global_id
 from schema.schema import schema
 from tests.clocks import ManualClock
@@ -42,7 +42,7 @@ async def subscribed(api: Api, user: User | None, **variables: object) -> Result
     found: Any = subscribe(
         schema._schema,
         parse(FOLLOW),
-        context_value=Context(api.services, Caller(user, None, "test"), "test", []),
+        context_value=ConnectsContext(api.services, ConnectsCaller(user, None, "test"), "test", []),
         variable_values=variables,
     )
     answered: Results | ExecutionResult = await found

@@ -67,6 +67,7 @@ def test_two_servers_start_at_once_on_one_empty_database(
         assert (one.stop(), other.stop()) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_while_it_works_has_lost_nothing_it_answered(
     empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

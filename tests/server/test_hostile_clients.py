@@ -136,7 +136,7 @@ def test_what_begins_no_web_socket_is_refused_at_once(server: Server, request_: 
             answer += received
 
     assert answer.startswith(b"HTTP/1.1 400 ")
-    assert b"A WebSocket begins" in answer
+    assert b"A WebSocket handshake" in answer
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,7 @@ def send_over_websocket(server: Server, bearer: str) -> None:
                 connection.recv(PATIENCE_SECONDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environment", "level"), [("development", "debug"), ("production", "info")]
 )

@@ -4,12 +4,14 @@ import shutil
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.server.processes import environment_of, run, serving, token
 from tests.server.test_databases import OPEN, SPEND, WALLET
 from tests.server.test_stopping import REFUSED
 
 
+@pytest.mark.slow
 def test_a_file_replaced_under_the_server_gets_nothing_that_was_answered(tmp_path: Path) -> None:
     file, ada = tmp_path / "connects.sqlite3", token("ada")
     environment = environment_of(f"sqlite://{file}")

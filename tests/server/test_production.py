@@ -1,9 +1,11 @@
 """What is different in production: nothing is made up, and browsers get no page."""
 
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 
+from schema.ids import global_id
 from tests.server.processes import environment_of, run, serving, token
 
 OPEN = """mutation { openAccount(input: {kind: CLIENT, name: "Ada's", idempotencyKey: "open"}) {
@@ -12,6 +14,8 @@ OPEN = """mutation { openAccount(input: {kind: CLIENT, name: "Ada's", idempotenc
 BUY = """mutation($account: ID!, $package: ID!) { buyConnects(input: {
     accountId: $account, packageId: $package, idempotencyKey: "buy"
 }) { __typename } }"""
+
+PACKAGE = global_id("ConnectsPackage", UUID(int=7))
 
 
 def test_it_serves_without_graphiql_and_without_the_sandbox(tmp_path: Path) -> None:
@@ -23,13 +27,14 @@ def test_it_serves_without_graphiql_and_without_the_sandbox(tmp_path: Path) -> N
     with serving(environment, tmp_path) as server:
         page = httpx.get(server.url, headers={"accept": "text/html"})
         account = server.ask(OPEN, ada)["openAccount"]["account"]["id"]
-        package = server.ask("{ connectsPackages { id } }", None)["connectsPackages"][0]["id"]
-        bought = server.ask(BUY, ada, account=account, package=package)
+        offered = server.ask("{ connectsPackages { id } }", None)["connectsPackages"]
+        bought = server.ask(BUY, ada, account=account, package=PACKAGE)
         health = httpx.get(server.url.replace("/graphql", "/health"))
         code = server.stop()
 
     assert page.status_code == 400
     assert page.headers["content-type"].startswith("application/json")
+    assert offered == []
     assert bought["buyConnects"] == {"__typename": "NotAllowed"}
     assert health.json() == {"status": "ok"}
     assert (code, "Traceback" in server.errors) == (0, False)

@@ -62,7 +62,7 @@ def test_each_request_id_is_found_with_what_happened(
             "GRAPHQL_VALIDATION_FAILED": ask(server, f"query Bad {{ {SECRET_TEXT} }}", ada),
             "UNAUTHENTICATED": ask(server, "{ viewer { name } }", f"x{ada}"),
             "BAD_REQUEST": httpx.post(server.url, json=[SECRET_TEXT]),
-            "BAD_USER_INPUT": ask(server, f'query Id {{ node(id: "{SECRET_TEXT}") {{ id }} }}'),
+            "INVALID_INPUT": ask(server, f'query Id {{ node(id: "{SECRET_TEXT}") {{ id }} }}'),
             "MAX_COST_EXCEEDED": ask(server, EXPENSIVE, ada, operationName="Expensive"),
         }
         status = httpx.put(server.url)

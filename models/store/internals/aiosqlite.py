@@ -1,9 +1,9 @@
-"""What is used of aiosqlite beyond its documented names: its thread.
+"""Undocumented parts of aiosqlite in use: its thread.
 
-The public methods go to the connection's thread and back for each statement. A batch of the ledger
-is some ten statements and a commit, and one trip (decision 12).
+The public methods make a round trip to the connection's thread for each statement. A batch of the
+ledger is about ten statements and a commit in a single round trip (decision 12).
 
-`tests/models/store/internals/test_aiosqlite.py` fails when a release has no such way.
+`tests/models/store/internals/test_aiosqlite.py` fails if a release removes it.
 """
 
 import sqlite3
@@ -18,6 +18,6 @@ T = TypeVar("T")
 async def in_its_thread(
     connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]
 ) -> T:
-    """What `work` gives, done with SQLite's own connection in the thread that it lives in."""
+    """Runs `work` with the sqlite3 connection, in its thread, and returns the result."""
     done = await connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]
     return cast(T, done)

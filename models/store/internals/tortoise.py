@@ -1,12 +1,12 @@
-"""What is used of Tortoise beyond its documented names.
+"""Undocumented parts of Tortoise in use.
 
-- The columns of a model, from `_meta`: statements and rows of its table are made by them.
-- `construct` with `_saved_in_db` makes a model's instance of a row without checks, conversions and
-  signals, several times faster than `_init_from_db`.
-- The pools of its PostgreSQL clients, to replace connections that were lost.
+- The columns of a model, from `_meta`, to build statements and rows of its table.
+- `construct` with `_saved_in_db`, which builds an instance from a row without checks, conversions
+  and signals, several times faster than `_init_from_db`.
+- The pools of its PostgreSQL clients, to replace lost connections.
 - The planner of migrations. Its executor does not run them, see `models.migrate`.
 
-`tests/models/store/internals/test_tortoise.py` fails when a release drops or changes one of these.
+`tests/models/store/internals/test_tortoise.py` fails if a release removes or changes one.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ M = TypeVar("M", bound=Model)
 
 
 async def connect_models(config: dict[str, Any]) -> None:
-    """Connects the models for all tasks of the process: requests are not the lifespan's."""
+    """Connects the models for all tasks: requests do not run in the lifespan's task."""
     await Tortoise.init(config=config, _enable_global_fallback=True)
 
 
@@ -45,27 +45,27 @@ def table_name(model: type[Model]) -> str:
 
 
 def fields_of(model: type[Model]) -> Mapping[str, Field[Any]]:
-    """Its fields by their names, in the order in which they are declared."""
+    """Returns a model's fields by name, in order of declaration."""
     return model._meta.fields_map
 
 
 def column_of(model: type[Model], field_name: str) -> str:
-    """The column that holds a field."""
+    """Returns the column of a field."""
     return model._meta.fields_db_projection[field_name]
 
 
 def key_column(model: type[Model]) -> str:
-    """The column of the primary key."""
+    """Returns the column of the primary key."""
     return model._meta.db_pk_column
 
 
 def maker_of(model: type[M]) -> Callable[..., M]:
-    """What makes an instance that is in the database, of the values of its fields as they are."""
+    """Returns a function that builds a stored instance from raw field values."""
     return partial(model.construct, True)  # `_saved_in_db`
 
 
 async def expire_connections(client: BaseDBAsyncClient) -> None:
-    """Has the client's pool replace all of its connections, each when it is next asked for."""
+    """Makes the client's pool replace all of its connections, each when next acquired."""
     pool: Any = getattr(client, "_pool", None)
     if pool is not None:
         await pool.expire_connections()

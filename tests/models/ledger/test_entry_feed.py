@@ -16,7 +16,7 @@ from models.rules.kinds import EntryKind
 from models.rules.refusals import InvalidInput, LimitExceeded, TryAgain
 from models.store.database import Database
 from models.store.loaders import Loaders
-from models.store.statements import Statement
+from models.store.statements import SqlStatement
 from models.store.transactions import Row
 from tests.books import book_of
 from tests.clocks import ManualClock
@@ -41,7 +41,7 @@ class ReadDatabase(Database):
     meanwhile: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     reads: list[list[Row]] = field(default_factory=list)
 
-    async def fetch(self, statement: Statement, *parameters: object) -> list[Row]:
+    async def fetch(self, statement: SqlStatement, *parameters: object) -> list[Row]:
         if self.faults:
             raise self.faults.pop(0)
         rows = await super().fetch(statement, *parameters)

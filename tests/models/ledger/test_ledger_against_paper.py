@@ -251,6 +251,7 @@ def drive(url: str, *, examples: int, steps: int) -> None:
             runner.run(database.close())
 
 
+@pytest.mark.slow
 def test_the_ledger_says_what_the_paper_says(database_url: str) -> None:
     drive(database_url, examples=60, steps=30)
 

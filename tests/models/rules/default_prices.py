@@ -8,7 +8,7 @@ from uuid import UUID
 from models.rules.prices import CostRule, GrantRule, Package, PriceList
 
 _MIGRATION = import_module("models.migrations.0002_price_list")
-_BOOSTS = import_module("models.migrations.0006_boosts")
+_BOOSTS = import_module("models.migrations.0007_boosts")
 _WORDS = {"TRUE": "True", "FALSE": "False", "NULL": "None"}
 
 

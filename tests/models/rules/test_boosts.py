@@ -7,14 +7,14 @@ import pytest
 from models.rules.boosts import (
     LIFETIME,
     Bid,
+    BoostState,
     Ending,
-    Standing,
     check_open,
     ended,
     in_front,
     least_to_lead,
     place,
-    standing,
+    state_at,
 )
 from models.rules.instants import DAY
 from models.rules.kinds import BoostStatus, JobStatus
@@ -139,15 +139,15 @@ def test_boosts_are_open_for_seven_days_unless_one_was_charged() -> None:
 def test_a_leader_is_what_its_job_and_the_time_make_of_it(
     ending: Ending, now: int, expected: tuple[BoostStatus, int | None]
 ) -> None:
-    assert standing(Standing(LEADING, None), ending, now) == expected
+    assert state_at(BoostState(LEADING, None), ending, now) == expected
 
 
 @pytest.mark.parametrize("status", [OUTBID, CHARGED, RELEASED])
 @pytest.mark.parametrize("job", JobStatus)
 def test_what_has_ended_stays_as_it_is(status: BoostStatus, job: JobStatus) -> None:
-    stored = Standing(status, NOW)
+    stored = BoostState(status, NOW)
 
-    assert standing(stored, Ending(CLOSES, EXPIRES, job), EXPIRES + 1) == stored
+    assert state_at(stored, Ending(CLOSES, EXPIRES, job), EXPIRES + 1) == stored
     assert ended(stored, OPEN, EXPIRES + 1, hired=True) == stored
 
 
@@ -164,4 +164,4 @@ def test_what_has_ended_stays_as_it_is(status: BoostStatus, job: JobStatus) -> N
 def test_a_job_that_ends_charges_or_frees_its_leaders(
     now: int, hired: bool, expected: tuple[BoostStatus, int | None]
 ) -> None:
-    assert ended(Standing(LEADING, None), OPEN, now, hired=hired) == expected
+    assert ended(BoostState(LEADING, None), OPEN, now, hired=hired) == expected

@@ -12,13 +12,13 @@ from models.rules.boosts import (
     LEADERS,
     LIFETIME,
     Bid,
+    BoostState,
     Ending,
-    Standing,
     ended,
     in_front,
     least_to_lead,
     place,
-    standing,
+    state_at,
 )
 from models.rules.facts import Lot
 from models.rules.instants import DAY
@@ -115,10 +115,10 @@ class Auction:
         for bidder in self.bidders:
             if bidder.bid is None or bidder.bid.status is not BoostStatus.LEADING:
                 continue
-            stored = Standing(bidder.bid.status, bidder.ended_at)
+            stored = BoostState(bidder.bid.status, bidder.ended_at)
             ending = Ending(CLOSES, NOW + 30 * DAY, JobStatus.OPEN)
             if how == "close":
-                after = standing(stored, ending, at)
+                after = state_at(stored, ending, at)
             else:
                 after = ended(stored, ending, at, hired=how == "award")
             assert after.ended_at == at

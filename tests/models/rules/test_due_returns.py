@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from models.rules.actions import ConnectsAction
-from models.rules.facts import Lot, Spent
+from models.rules.facts import Lot, PastSpend
 from models.rules.instants import DAY, FOREVER
 from models.rules.kinds import EntryKind
 from models.rules.lots import MoreLotsNeeded
@@ -31,7 +31,7 @@ def subject(number: int) -> UUID:
 def pending(at: int, *parts: tuple[Lot, int], number: int = 1) -> PendingReturn:
     """All of what was drawn from the lots in `parts`, which are as they were read."""
     connects = sum(drawn for _, drawn in parts)
-    spent = Spent(ConnectsAction.INVITE_FREELANCER, parts)
+    spent = PastSpend(ConnectsAction.INVITE_FREELANCER, parts)
     return PendingReturn(at, Return(connects, subject(number)), spent)
 
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 import pytest
 
 from models.rules.actions import ConnectsAction
-from models.rules.facts import Draw, Lot, Spent
+from models.rules.facts import Draw, Lot, PastSpend
 from models.rules.hashchain import entry_hash
 from models.rules.kinds import EntryKind
 from models.rules.postings import Holdings, Posting, Return, book_due, give_back, spend
@@ -14,14 +14,14 @@ from tests.models.rules.samples import ACCOUNT, ACTOR, GRANTING_60, JOB, NOW, ho
 EARLY, MIDDLE, LATE = lot(1, 5, NOW + 10), lot(2, 5, NOW + 20), lot(3, 5, NOW + 30)
 
 
-def spent_on_a_job(holdings: Holdings, connects: int) -> tuple[Holdings, Spent]:
+def spent_on_a_job(holdings: Holdings, connects: int) -> tuple[Holdings, PastSpend]:
     posting = spend(holdings, job_post(connects), ACTOR, NOW, GRANTING_60)
     lots = {each.sequence: each for each in posting.touched}
     parts = tuple((lots[draw.lot_sequence], draw.connects) for draw in posting.draws)
-    return posting.holdings, Spent(ConnectsAction.POST_JOB, parts)
+    return posting.holdings, PastSpend(ConnectsAction.POST_JOB, parts)
 
 
-def returned(holdings: Holdings, spent: Spent, connects: int, at: int = NOW + 1) -> Posting:
+def returned(holdings: Holdings, spent: PastSpend, connects: int, at: int = NOW + 1) -> Posting:
     return give_back(holdings, Return(connects, JOB), spent, ACTOR, at)
 
 

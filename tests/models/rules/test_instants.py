@@ -165,7 +165,7 @@ def test_small_letters_name_the_same_instant() -> None:
 
 
 def test_what_lacks_its_zone_says_so() -> None:
-    with pytest.raises(ValueError, match="needs a zone"):
+    with pytest.raises(ValueError, match="needs a time zone"):
         parse_rfc3339("2026-11-22T09:30:00")
 
 
@@ -182,7 +182,7 @@ def test_datetimes_of_any_zone_name_the_same_instant() -> None:
 
 
 def test_a_datetime_without_a_zone_is_no_instant() -> None:
-    with pytest.raises(ValueError, match="needs a zone"):
+    with pytest.raises(ValueError, match="needs a time zone"):
         from_datetime(datetime(2026, 11, 22, 9, 30, tzinfo=UTC).replace(tzinfo=None))
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.rules.actions import ConnectsAction
-from models.rules.facts import Lot, Spent
+from models.rules.facts import Lot, PastSpend
 from models.rules.instants import DAY
 from models.rules.postings import (
     Holdings,
@@ -40,7 +40,7 @@ def awaiting(expiries: list[int], spends: list[tuple[int, int]]) -> Holdings:
         touched = {each.sequence: each for each in posting.touched}
         parts = tuple((touched[draw.lot_sequence], draw.connects) for draw in posting.draws)
         due = Return(connects, what.subject_id)
-        returns.append(PendingReturn(NOW + days * DAY, due, Spent(what.action, parts)))
+        returns.append(PendingReturn(NOW + days * DAY, due, PastSpend(what.action, parts)))
         holdings = with_return(posting.holdings, NOW + days * DAY)
     now_known = tuple(_as_left(each, holdings.lots) for each in returns)
     return holdings._replace(returns=tuple(sorted(now_known, key=lambda each: each.at)))

@@ -10,7 +10,7 @@ import pytest
 
 from models.store.database import Database, dialect_of, open_database, sqlite_path
 from models.store.ledger_tables import FIRST_LIVE_LOTS, KNOWN_INTENTS, WALLETS_LOCKED
-from models.store.statements import Statement, both
+from models.store.statements import SqlStatement, both
 from models.store.transactions import Read
 
 
@@ -28,7 +28,7 @@ async def sqlite(sqlite_url: str) -> AsyncIterator[Database]:
 async def test_sqlite_is_set_up_to_keep_what_it_has_committed(
     sqlite: Database, pragma: str, value: object
 ) -> None:
-    ask = Statement(f"PRAGMA {pragma}", "")
+    ask = SqlStatement(f"PRAGMA {pragma}", "")
 
     async with sqlite.transaction() as transaction:
         written = await transaction.fetch(ask)
@@ -89,7 +89,9 @@ async def test_reads_see_what_was_committed_and_nothing_else(database: Database)
 async def test_what_is_read_together_comes_in_order_and_by_its_own_parameters(
     database: Database,
 ) -> None:
-    some = Statement("SELECT ?1, ?2, ?1 WHERE ?1 < ?2", "SELECT $1::int, $2::int, $1 WHERE $1 < $2")
+    some = SqlStatement(
+        "SELECT ?1, ?2, ?1 WHERE ?1 < ?2", "SELECT $1::int, $2::int, $1 WHERE $1 < $2"
+    )
     texts = both("SELECT $1 || '!' UNION ALL SELECT NULL")
 
     async with database.transaction() as transaction:
@@ -123,11 +125,11 @@ def test_sqlite_needs_a_file(url: str) -> None:
 
 @pytest.mark.parametrize("statement", [WALLETS_LOCKED, FIRST_LIVE_LOTS, KNOWN_INTENTS])
 async def test_a_transaction_of_postgresql_reads_no_whole_table(
-    postgres_url: str, statement: Statement
+    postgres_url: str, statement: SqlStatement
 ) -> None:
     """However small the table was when the plan was made that is kept."""
     parameters = [[uuid4()], ["key"]][: statement.postgres.count("[]")]
-    explain = Statement("", f"EXPLAIN {statement.postgres}")
+    explain = SqlStatement("", f"EXPLAIN {statement.postgres}")
     database = await open_database(postgres_url)
     await database.writer.execute_script("ANALYZE")
 

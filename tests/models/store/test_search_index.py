@@ -8,7 +8,7 @@ from anyio import to_thread
 from models.rules.searching import search_text
 from models.store.database import Database
 from models.store.pages import Page
-from models.store.search import Order, Search
+from models.store.search.ranked import RankedSearch, SortOrder
 from models.store.statements import both
 from models.tables import Freelancer, Job
 from tests.raw import Raw, raw
@@ -37,14 +37,16 @@ def insert(database: Raw) -> None:
 
 
 async def found(database: Database, model: type[Any], key: str, text: str) -> list[str]:
-    order = Order((key,), descending=False)
-    search: Search[Any] = Search(database, model, order, Page(10))
+    order = SortOrder((key,), descending=False)
+    search: RankedSearch[Any] = RankedSearch(database, model, order, Page(10))
     found = await search.sliced(search_text(text), by_relevance=True)
     return [str(row.row.pk) for row in found.rows]
 
 
 async def skilled(database: Database, model: type[Any], key: str, skill: str) -> list[str]:
-    search: Search[Any] = Search(database, model, Order((key,), descending=False), Page(10))
+    search: RankedSearch[Any] = RankedSearch(
+        database, model, SortOrder((key,), descending=False), Page(10)
+    )
     search.with_skills([skill], beside_text=False)
     found = await search.sliced(None, by_relevance=True)
     return [str(row.row.pk) for row in found.rows]

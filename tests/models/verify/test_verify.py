@@ -15,10 +15,10 @@ from models.rules.actions import ConnectsAction
 from models.rules.kinds import PurchaseStatus
 from models.rules.postings import Spend
 from models.store.database import Database, NextRows
-from models.store.statements import Statement
+from models.store.statements import SqlStatement
 from models.store.transactions import Row
-from models.verify import Fault, verify
-from models.verify.merge import Merge, Page
+from models.verify import Violation, verify
+from models.verify.merge import LedgerPage, Merge
 from tests.clocks import ManualClock
 from tests.models.builders import Holder, buying, opened, spending, touching
 from tests.models.market import Market, busy_market, charging, job, settling
@@ -28,7 +28,7 @@ NOBODY = UUID(int=0)
 
 
 class Tampering(NamedTuple):
-    """What is done to the ledger, and the fault that must be named first."""
+    """What is done to the ledger, and the violation that must be named first."""
 
     done: str
     sql: str
@@ -116,7 +116,7 @@ TAMPERINGS = [
         f"DELETE FROM wallet {IN_WALLET}",
         2,
         WALLET,
-        "is missing, but not what was in it",
+        "is missing, but rows refer to it",
     ),
     Tampering(
         "a wallet is set back to an earlier entry",
@@ -158,7 +158,7 @@ TAMPERINGS = [
         f"UPDATE entry SET created_at = created_at - 1 {at(4)}",
         2,
         entry(4),
-        "is older than the entry before it",
+        "is older than the previous entry",
     ),
     Tampering(
         "an entry is put on somebody else",
@@ -172,7 +172,7 @@ TAMPERINGS = [
         f"UPDATE entry SET prev_hash = (SELECT prev_hash FROM entry {at(3)}) {at(4)}",
         2,
         entry(4),
-        "does not hold the hash of the entry before it",
+        "does not hold the hash of the previous entry",
     ),
     Tampering(
         "an entry has another hash",
@@ -236,7 +236,7 @@ TAMPERINGS = [
         f"DELETE FROM lot {at(1)}",
         3,
         entry(1),
-        "is a GRANT, but brought no lot",
+        "is a GRANT, but created no lot",
     ),
     Tampering(
         "a lot is brought by no entry",
@@ -252,7 +252,7 @@ TAMPERINGS = [
         f"expires_at, NULL, NULL FROM lot {at(1)}",
         3,
         lot(5),
-        "is a BONUS, which no SPEND brings",
+        "is a BONUS, which no SPEND creates",
     ),
     Tampering(
         "a lot was granted more",
@@ -266,7 +266,7 @@ TAMPERINGS = [
         f"UPDATE lot SET source = 'BONUS' {at(2)}",
         3,
         lot(2),
-        "is a BONUS, which no PURCHASE brings",
+        "is a BONUS, which no PURCHASE creates",
     ),
     Tampering(
         "a month is granted twice",
@@ -280,14 +280,14 @@ TAMPERINGS = [
         f"UPDATE lot SET grant_month = grant_month + 1 {at(23)}",
         4,
         lot(23),
-        "grants month 24336, but came in another",
+        "grants month 24336, but was created in another",
     ),
     Tampering(
         "a wallet forgets its last grant",
         f"UPDATE wallet SET last_grant_month = last_grant_month - 1 {IN_WALLET}",
         4,
         WALLET,
-        "was granted month 24335, but knows of none after 24334",
+        "was granted month 24335, but records none after 24334",
     ),
     Tampering(
         "a job costs more than was charged",
@@ -350,7 +350,7 @@ TAMPERINGS = [
         f"DELETE FROM lot {at(2)}",
         5,
         entry(2),
-        "is a PURCHASE, but brought no lot",
+        "is a PURCHASE, but created no lot",
     ),
     Tampering(
         "a bought lot is of another purchase",
@@ -437,12 +437,12 @@ def named(text: str, market: Market) -> str:
     return text.format_map(names)
 
 
-async def test_an_empty_ledger_has_no_fault(database: Database) -> None:
+async def test_an_empty_ledger_has_no_violation(database: Database) -> None:
     assert await verify(database) == []
 
 
 @pytest.mark.parametrize("rows_at_a_time", [1, 2, 7, 2000])
-async def test_a_sound_ledger_has_no_fault_however_it_is_cut_into_pages(
+async def test_a_sound_ledger_has_no_violation_however_it_is_cut_into_pages(
     database: Database, market: Market, rows_at_a_time: int
 ) -> None:
     assert await verify(database, limit=100, rows_at_a_time=rows_at_a_time) == []
@@ -461,32 +461,35 @@ async def test_progress_goes_from_entry_to_entry_up_to_all_there_are(
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS, ids=lambda tampering: str(tampering.done))
-async def test_the_first_fault_names_the_row_that_was_tampered_with(
+async def test_the_first_violation_names_the_row_that_was_tampered_with(
     database: Database, database_url: str, market: Market, tampering: Tampering
 ) -> None:
     await tamper(database_url, named(tampering.sql, market))
 
-    fault, *others = await verify(database, limit=100)
+    violation, *others = await verify(database, limit=100)
 
-    assert await verify(database) == [fault]
-    assert await verify(database, limit=100, rows_at_a_time=3) == [fault, *others]
-    assert (fault.invariant, fault.where) == (tampering.invariant, named(tampering.where, market))
-    assert named(tampering.message, market) in fault.message
+    assert await verify(database) == [violation]
+    assert await verify(database, limit=100, rows_at_a_time=3) == [violation, *others]
+    assert (violation.invariant, violation.where) == (
+        tampering.invariant,
+        named(tampering.where, market),
+    )
+    assert named(tampering.message, market) in violation.message
 
 
-async def test_as_many_faults_are_given_as_are_asked_for(
+async def test_as_many_violations_are_given_as_are_asked_for(
     database: Database, database_url: str, market: Market
 ) -> None:
     await tamper(database_url, named(f"DELETE FROM lot {at(1)}", market))
 
-    faults = await verify(database, limit=100)
+    violations = await verify(database, limit=100)
 
-    assert Fault(3, named(lot(1), market), "is missing, but was drawn from") in faults
-    assert await verify(database, limit=2) == faults[:2]
-    assert await verify(database, limit=len(faults)) == faults
+    assert Violation(3, named(lot(1), market), "is missing, but was drawn from") in violations
+    assert await verify(database, limit=2) == violations[:2]
+    assert await verify(database, limit=len(violations)) == violations
 
 
-async def test_one_wrong_row_is_not_the_fault_of_all_that_follow(
+async def test_one_wrong_row_is_not_the_violation_of_all_that_follow(
     database: Database, database_url: str, market: Market
 ) -> None:
     await tamper(
@@ -494,15 +497,15 @@ async def test_one_wrong_row_is_not_the_fault_of_all_that_follow(
         named(f"UPDATE entry SET available_after = available_after + 1 {at(4)}", market),
     )
 
-    faults = await verify(database, limit=100)
+    violations = await verify(database, limit=100)
 
-    assert [fault.where for fault in faults] == [
+    assert [violation.where for violation in violations] == [
         *[named(entry(4), market)] * 2,  # the balance it leaves, and its hash
         named(entry(5), market),
     ]
 
 
-async def test_faults_are_given_in_the_order_of_the_ledger(
+async def test_violations_are_given_in_the_order_of_the_ledger(
     database: Database, database_url: str, market: Market
 ) -> None:
     await tamper(
@@ -514,7 +517,7 @@ async def test_faults_are_given_in_the_order_of_the_ledger(
         ),
     )
 
-    faults = await verify(database, limit=100)
+    violations = await verify(database, limit=100)
 
     wheres = [
         entry(4),
@@ -526,7 +529,9 @@ async def test_faults_are_given_in_the_order_of_the_ledger(
         "invitation {invitation}",
         answer("invitation"),
     ]
-    assert [fault.where for fault in faults] == [named(where, market) for where in wheres]
+    assert [violation.where for violation in violations] == [
+        named(where, market) for where in wheres
+    ]
 
 
 async def test_a_wallet_is_held_against_its_lots_its_entries_and_the_last_of_them(
@@ -536,16 +541,16 @@ async def test_a_wallet_is_held_against_its_lots_its_entries_and_the_last_of_the
         database_url, named(f"UPDATE wallet SET available = available + 1 {IN_WALLET}", market)
     )
 
-    faults = await verify(database, limit=100)
+    violations = await verify(database, limit=100)
 
-    assert [(fault.invariant, fault.message) for fault in faults] == [
+    assert [(violation.invariant, violation.message) for violation in violations] == [
         (1, "has 721 available, but its lots have 720"),
-        (2, "has 721 available and 0 held, but its entries moved 720 in all"),
+        (2, "has 721 available and 0 held, but its entries moved 720 in total"),
         (2, "has 721 available and 0 held, but its last entry leaves 720 available and 0 held"),
     ]
 
 
-async def test_what_another_account_paid_for_is_a_fault_on_both_sides(
+async def test_what_another_account_paid_for_is_a_violation_on_both_sides(
     database: Database, database_url: str, market: Market
 ) -> None:
     await tamper(
@@ -553,17 +558,19 @@ async def test_what_another_account_paid_for_is_a_fault_on_both_sides(
         named("UPDATE invitation SET account_id = '{agency}' WHERE id = '{invitation}'", market),
     )
 
-    faults = await verify(database, limit=100)
+    violations = await verify(database, limit=100)
 
     wheres = ["invitation {invitation}", entry(4)]
-    assert [fault.where for fault in faults] == [named(where, market) for where in wheres]
+    assert [violation.where for violation in violations] == [
+        named(where, market) for where in wheres
+    ]
 
 
 @pytest.mark.parametrize(
     ("connects", "cost"),
     [pytest.param(15, 15, id="in full"), pytest.param(1, 16, id="in two parts")],
 )
-async def test_a_subject_that_is_charged_twice_is_a_fault(
+async def test_a_subject_that_is_charged_twice_is_a_violation(
     database: Database,
     database_url: str,
     clock: ManualClock,
@@ -576,13 +583,13 @@ async def test_a_subject_that_is_charged_twice_is_a_fault(
     async with working(database, clock) as ledger:
         await ledger.post(moving(market.client, Decision(movement=spend)))
 
-    (fault,) = await verify(database, limit=100)
+    (violation,) = await verify(database, limit=100)
 
-    assert (fault.invariant, fault.where) == (5, f"job {market.job}")
-    assert f"2 SPEND entries for it moved {-15 - connects}" in fault.message
+    assert (violation.invariant, violation.where) == (5, f"job {market.job}")
+    assert f"2 SPEND entries for it moved {-15 - connects}" in violation.message
 
 
-async def test_a_charge_for_the_wrong_action_is_a_fault_on_both_sides(
+async def test_a_charge_for_the_wrong_action_is_a_violation_on_both_sides(
     database: Database, clock: ManualClock, market: Market
 ) -> None:
     charged = job(uuid4(), market.client, 1)
@@ -591,36 +598,36 @@ async def test_a_charge_for_the_wrong_action_is_a_fault_on_both_sides(
             charging(market.client, ConnectsAction.CONTACT_FREELANCER, charged)
         )
 
-    faults = await verify(database, limit=100)
+    violations = await verify(database, limit=100)
 
     of_client = f"entry {posted.sequence} of account {market.client.account_id}"
-    assert [fault.where for fault in faults] == [f"job {charged.id}", of_client]
+    assert [violation.where for violation in violations] == [f"job {charged.id}", of_client]
 
 
-async def test_a_charge_for_what_was_never_made_is_a_fault(
+async def test_a_charge_for_what_was_never_made_is_a_violation(
     database: Database, clock: ManualClock, market: Market
 ) -> None:
     spend = Spend(1, ConnectsAction.CONTACT_FREELANCER, market.free_proposal)
     async with working(database, clock) as ledger:
         posted = await ledger.post(moving(market.client, Decision(movement=spend)))
 
-    faults = await verify(database, limit=100)
+    violations = await verify(database, limit=100)
 
     where = f"entry {posted.sequence} of account {market.client.account_id}"
-    assert [(fault.invariant, fault.where) for fault in faults] == [(5, where)]
+    assert [(violation.invariant, violation.where) for violation in violations] == [(5, where)]
 
 
-async def test_a_purchase_that_is_credited_twice_is_a_fault(
+async def test_a_purchase_that_is_credited_twice_is_a_violation(
     database: Database, database_url: str, clock: ManualClock, market: Market
 ) -> None:
     await tamper(database_url, "")
     async with working(database, clock) as ledger:
         await ledger.post(settling(market.client, market.paid, PurchaseStatus.PAID))
 
-    (fault,) = await verify(database, limit=100)
+    (violation,) = await verify(database, limit=100)
 
-    assert (fault.invariant, fault.where) == (5, f"purchase {market.paid}")
-    assert "2 PURCHASE entries for it moved 20" in fault.message
+    assert (violation.invariant, violation.where) == (5, f"purchase {market.paid}")
+    assert "2 PURCHASE entries for it moved 20" in violation.message
 
 
 @pytest.mark.parametrize("size", range(1, 9))
@@ -635,7 +642,7 @@ async def test_all_rows_of_a_key_are_in_one_page_however_it_is_cut(size: int) ->
     drawn = [(*lot[:2], 1) for lot in lots]
     tables: Iterator[Sequence[Row]] = iter([wallets, entries, lots, draws, drawn])
 
-    async def open_statement(statement: Statement) -> NextRows:
+    async def open_statement(statement: SqlStatement) -> NextRows:
         rows = iter(next(tables))
 
         async def next_rows(count: int) -> list[Row]:
@@ -656,7 +663,7 @@ async def test_all_rows_of_a_key_are_in_one_page_however_it_is_cut(size: int) ->
         }
 
 
-async def pages_of(merge: Merge) -> AsyncIterator[Page]:
+async def pages_of(merge: Merge) -> AsyncIterator[LedgerPage]:
     while (page := await merge.page()) is not None:
         yield page
 
@@ -667,7 +674,7 @@ def moving(holder: Holder, decision: Decision) -> Command:
     )
 
 
-async def test_what_is_written_meanwhile_is_no_fault(
+async def test_what_is_written_meanwhile_is_no_violation(
     database: Database, clock: ManualClock
 ) -> None:
     seen: list[int] = []

@@ -27,7 +27,7 @@ async def returned(ledger: Ledger, holder: Holder, connects: int) -> str:
     return str(subject_id)
 
 
-async def test_what_came_back_once_is_no_fault(database: Database, ledger: Ledger) -> None:
+async def test_what_came_back_once_is_no_violation(database: Database, ledger: Ledger) -> None:
     holder = await opened(ledger)
 
     for connects in (15, 1):
@@ -36,7 +36,7 @@ async def test_what_came_back_once_is_no_fault(database: Database, ledger: Ledge
     assert await verify(database, limit=100) == []
 
 
-async def test_what_came_back_twice_is_a_fault(
+async def test_what_came_back_twice_is_a_violation(
     database: Database, database_url: str, clock: ManualClock
 ) -> None:
     ledger = Ledger(database, clock)
@@ -50,13 +50,15 @@ async def test_what_came_back_twice_is_a_fault(
         f"UPDATE entry SET subject_id = '{job}' WHERE kind = 'REVERSAL' AND subject_id = '{other}'",
     )
 
-    faults = await verify(database, limit=100)
-    assert [(fault.invariant, fault.message) for fault in faults if fault.invariant == 5] == [
-        (5, "gives back 10 Connects in all, in 2 entries, but 15 were spent")
-    ]
+    violations = await verify(database, limit=100)
+    assert [
+        (violation.invariant, violation.message)
+        for violation in violations
+        if violation.invariant == 5
+    ] == [(5, "gives back 10 Connects in all, in 2 entries, but 15 were spent")]
 
 
-async def test_what_came_back_without_having_been_spent_is_a_fault(
+async def test_what_came_back_without_having_been_spent_is_a_violation(
     database: Database, database_url: str, clock: ManualClock
 ) -> None:
     ledger = Ledger(database, clock)
@@ -69,8 +71,10 @@ async def test_what_came_back_without_having_been_spent_is_a_fault(
         database_url, "UPDATE entry SET action = 'INVITE_FREELANCER' WHERE kind = 'REVERSAL'"
     )
 
-    faults = await verify(database, limit=100)
-    assert [(fault.where, fault.message) for fault in faults if fault.invariant == 5] == [
+    violations = await verify(database, limit=100)
+    assert [
+        (violation.where, violation.message) for violation in violations if violation.invariant == 5
+    ] == [
         (
             f"entry 3 of account {holder.account_id}",
             "gives back 5 Connects in all, in 1 entries, but 0 were spent",

@@ -39,6 +39,11 @@ WRONG: list[tuple[str, str, str]] = [
         "filter.kinds",
         "may be at most 9, not 10",
     ),
+    (
+        WALLET % f"entries(filter: {{from: $past, since: $past}}) {NODES}",
+        "filter.from",
+        "cannot be combined with since",
+    ),
     (WALLET % "expiring(withinDays: -1) { connects }", "withinDays", "must be 0 to 3660, not -1"),
     (WALLET % "expiring(withinDays: $many) { connects }", "withinDays", "must be 0 to 3660, not"),
     (WALLET % 'availableAt(time: "2999-01-01T00:00:00Z")', "time", "lies in the future"),
@@ -47,6 +52,7 @@ WRONG: list[tuple[str, str, str]] = [
 VARIABLES = {
     "kinds": ("[EntryKind!]", ["SPEND"] * 10),
     "many": ("Int", 3661),
+    "past": ("DateTime!", "2026-01-01T00:00:00Z"),
     "future": ("DateTime!", "2999-01-01T00:00:00Z"),
 }
 

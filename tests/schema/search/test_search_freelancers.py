@@ -152,6 +152,7 @@ async def test_conditions_add_up(api: Api, subtests: pytest.Subtests) -> None:
                 assert sorted(await names(api.nobody, order, **filter)) == expected.split()
 
 
+@pytest.mark.slow
 async def test_pages_neither_repeat_nor_skip_while_freelancers_come(
     api: Api, subtests: pytest.Subtests
 ) -> None:

@@ -84,7 +84,7 @@ async def found_at(url: str, clock: ManualClock) -> dict[str, object]:
         await insert(database, odd, first=5_000)
         ledger, loaders = Ledger(database, clock), Loaders(database)
         feed = EntryFeed(database, ledger, clock, loaders)
-        services = Services(database, ledger, clock, loaders, None, feed)
+        services = Services(database, ledger, clock, loaders, None, feed, b"")
         nobody = Api.of(services).nobody
         found: dict[str, object] = {}
         for filter, order in queries():
@@ -117,6 +117,7 @@ def queries() -> list[tuple[dict[str, object], str]]:
     return texts + [(filter, order) for filter in filters for order in orders]
 
 
+@pytest.mark.slow
 async def test_both_databases_find_the_same_in_the_same_order(
     sqlite_url: str, postgres_url: str, clock: ManualClock, subtests: pytest.Subtests
 ) -> None:

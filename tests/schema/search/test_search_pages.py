@@ -79,6 +79,7 @@ async def walked(api: Api, document: str, size: int, *, backwards: bool, **searc
         cursor = {"before": info["startCursor"]} if backwards else {"after": info["endCursor"]}
 
 
+@pytest.mark.slow
 async def test_freelancers_are_found_in_the_same_order_from_either_end(
     api: Api, subtests: pytest.Subtests
 ) -> None:
@@ -95,6 +96,7 @@ async def test_freelancers_are_found_in_the_same_order_from_either_end(
                 assert await walked(api, FREELANCERS, size, backwards=backwards, **search) == whole
 
 
+@pytest.mark.slow
 async def test_a_page_of_a_search_lies_between_its_cursors(
     api: Api, subtests: pytest.Subtests
 ) -> None:

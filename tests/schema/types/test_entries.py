@@ -100,7 +100,7 @@ async def test_an_entry_says_which_lots_it_took_from(api: Api) -> None:
 
 FILTERS: list[tuple[str, list[int]]] = [
     ("{}", [5, 4, 3, 2, 1]),
-    ("{kinds: null, actions: null, from: null, to: null}", [5, 4, 3, 2, 1]),
+    ("{kinds: null, actions: null, since: null, until: null}", [5, 4, 3, 2, 1]),
     ("{kinds: [GRANT]}", [1]),
     ("{kinds: [GRANT, PURCHASE]}", [2, 1]),
     ("{kinds: []}", []),
@@ -108,13 +108,41 @@ FILTERS: list[tuple[str, list[int]]] = [
     ("{actions: [POST_JOB, INVITE_FREELANCER]}", [4, 3]),
     ("{actions: []}", []),
     ("{kinds: [GRANT], actions: [POST_JOB]}", []),
+    ('{since: "2026-11-24T09:30:00Z"}', [5, 4, 3]),
+    ('{since: "2026-11-24T09:30:00.000001Z"}', [5, 4]),
+    ('{until: "2026-11-24T09:30:00Z"}', [2, 1]),
+    ('{since: "2026-11-23T00:00:00Z", until: "2026-11-25T00:00:00Z"}', [3, 2]),
+    ('{since: "2026-11-25T00:00:00Z", until: "2026-11-23T00:00:00Z"}', []),
+    ('{since: "0001-01-01T00:00:00Z", until: "9999-12-31T23:59:59.999999Z"}', [5, 4, 3, 2, 1]),
+    ('{kinds: [SPEND], actions: [POST_JOB], since: "2026-11-24T09:30:00Z"}', [3]),
+]
+
+
+OLD_NAMES: list[tuple[str, list[int]]] = [
+    ("{from: null, to: null}", [5, 4, 3, 2, 1]),
     ('{from: "2026-11-24T09:30:00Z"}', [5, 4, 3]),
-    ('{from: "2026-11-24T09:30:00.000001Z"}', [5, 4]),
     ('{to: "2026-11-24T09:30:00Z"}', [2, 1]),
     ('{from: "2026-11-23T00:00:00Z", to: "2026-11-25T00:00:00Z"}', [3, 2]),
-    ('{from: "2026-11-25T00:00:00Z", to: "2026-11-23T00:00:00Z"}', []),
-    ('{from: "0001-01-01T00:00:00Z", to: "9999-12-31T23:59:59.999999Z"}', [5, 4, 3, 2, 1]),
-    ('{kinds: [SPEND], actions: [POST_JOB], from: "2026-11-24T09:30:00Z"}', [3]),
+    ('{from: "2026-11-23T00:00:00Z", until: "2026-11-25T00:00:00Z"}', [3, 2]),
+    ('{since: "2026-11-23T00:00:00Z", from: null, to: "2026-11-25T00:00:00Z"}', [3, 2]),
+]
+TWICE: list[tuple[str, list[tuple[str, str]]]] = [
+    # a filter with a bound by both names, the path of each fault and its message
+    (
+        'since: "2026-11-24T09:30:00Z", from: "2026-11-24T09:30:00Z"',
+        [("filter.from", "cannot be combined with since")],
+    ),
+    (
+        'until: "2026-11-24T09:30:00Z", to: "2026-11-25T09:30:00Z"',
+        [("filter.to", "cannot be combined with until")],
+    ),
+    (
+        'from: "{0}", since: "{0}", to: "{0}", until: "{0}"'.replace("{0}", "2026-11-24T09:30:00Z"),
+        [
+            ("filter.from", "cannot be combined with since"),
+            ("filter.to", "cannot be combined with until"),
+        ],
+    ),
 ]
 
 
@@ -123,8 +151,41 @@ async def test_entries_can_be_filtered(
 ) -> None:
     clara = await busy(api, clock)
 
-    for conditions, sequences in FILTERS:
+    for conditions, sequences in [*FILTERS, *OLD_NAMES]:
         with subtests.test(conditions):
             found = await entries(clara, f"filter: {conditions}")
 
             assert [entry["sequence"] for entry in found] == sequences
+
+
+async def test_a_bound_is_given_by_one_of_its_names(
+    api: Api, clock: ManualClock, subtests: pytest.Subtests
+) -> None:
+    clara = await busy(api, clock)
+
+    for conditions, faults in TWICE:
+        with subtests.test(conditions):
+            list_of_entries = f"entries(filter: {{{conditions}}}) {{ nodes {{ sequence }} }}"
+            error = await clara.fail(
+                f"query($id: ID!) {{ node(id: $id) {{ ... on Account {{ wallet {{ "
+                f"{list_of_entries} }} }} }} }}",
+                id=clara.account_id,
+            )
+
+            assert error["extensions"]["code"] == "INVALID_INPUT"
+            assert [
+                (".".join(field["path"]), field["message"], field["reason"])
+                for field in error["extensions"]["fields"]
+            ] == [(path, message, "NOT_APPLICABLE") for path, message in faults]
+
+
+async def test_a_purchase_names_its_package_by_the_new_name_and_by_the_old(api: Api) -> None:
+    clara = await api.client()
+    purchase = (await clara.buy(10))["purchase"]["id"]
+
+    found = await clara.node(
+        purchase, "... on Purchase { connectsPackage { id connects } package { id connects } }"
+    )
+
+    bought = {"id": await clara.package(10), "connects": 10}
+    assert found == {"connectsPackage": bought, "package": bought}

@@ -149,6 +149,7 @@ LISTS = (
 )
 
 
+@pytest.mark.slow
 async def test_a_list_is_read_to_its_end_from_either_side(
     api: Api, subtests: pytest.Subtests
 ) -> None:
@@ -167,6 +168,7 @@ async def test_a_list_is_read_to_its_end_from_either_side(
                 assert [page.has_next for page in pages] == [*[True] * len(pages[1:]), False]
 
 
+@pytest.mark.slow
 async def test_rows_that_are_added_meanwhile_shift_nothing(
     api: Api, subtests: pytest.Subtests
 ) -> None:
@@ -186,6 +188,7 @@ async def test_rows_that_are_added_meanwhile_shift_nothing(
                 assert read == [id for id in now if id in read]
 
 
+@pytest.mark.slow
 async def test_a_page_lies_between_its_cursors(api: Api, subtests: pytest.Subtests) -> None:
     for make in LISTS:
         made = await make(api)

@@ -19,7 +19,7 @@ WALLET = """
     last: entries(last: 1, filter: {kinds: [GRANT]}) { nodes { draws { connects } } }
     lots(first: 100) { nodes { id remaining } }
     all: lots(first: 100, onlyLive: false) { nodes { remaining } }
-    expiring(withinDays: 3660) { connects lot { remaining } }
+    expiring(withinDays: 3660, first: 100) { connects lot { remaining } }
     availableAt(time: "2026-11-22T23:30:00Z")
     nextGrant { connects }
 """

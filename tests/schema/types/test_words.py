@@ -11,8 +11,8 @@ from schema.types.enums import ADMINISTRATION, PROVIDERS
 from tests.schema.callers import Api
 
 ROOT = Path(__file__).parents[3]
-ELSEWHERE = ("models/rules/kinds.py", "schema/types/enums.py")
-"""Where the words are declared and described."""
+ELSEWHERE = ("models/rules/kinds.py", "models/rules/statements.py", "schema/types/enums.py")
+"""Where the words are declared, counted and described."""
 
 
 def test_a_word_says_that_nothing_produces_it_where_nothing_does() -> None:

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from models.store.batching import BatchLoader
 from models.tables import User
-from schema.context import Caller, Context
+from schema.context import ConnectsCaller, ConnectsContext
 from schema.ids import global_id
 from schema.schema import schema
 from serving.execution.plans import Plan
-from serving.operations.documents import Documents, Refused
+from serving.operations.documents import Documents, Rejected
 from tests.schema.callers import Api
 from tests.serving.execution import oddities
 from tests.serving.execution.random_operations import Asked, Values, asked, values
@@ -79,6 +79,7 @@ async def market(api: Api) -> "Market":
             before=["cursor"],
             Int=[1, 2, 3, 20, 0, 101, -1],
             Float=[0.0, 4.5],
+            MinorUnits=[0, 2_500, 2**40, 2**53],
             Boolean=[True, False],
             String=["web", "USD", "", "cursor"],
             DateTime=["2026-11-01T00:00:00Z", "2027-01-01T00:00:00+01:00"],
@@ -93,9 +94,11 @@ class Market:
         self.known = known
         self._api = api
 
-    async def context(self, name: str | None) -> Context:
+    async def context(self, name: str | None) -> ConnectsContext:
         user = await User.get_or_none(name=name) if name else None
-        return Context(self._api.services, Caller(user, None, "somewhere"), "request", [])
+        return ConnectsContext(
+            self._api.services, ConnectsCaller(user, None, "somewhere"), "request", []
+        )
 
 
 @seeded
@@ -145,6 +148,7 @@ async def test_mutations_give_the_same(market: Market, data: st.DataObject) -> N
 
 
 # graphql-core leaves some of the coroutines alone that it needs no longer.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @seeded
@@ -153,6 +157,7 @@ async def test_odd_resolvers_give_the_same(made: Asked) -> None:
     await assert_same(plan_of(made, odd_documents), made, someone([]))
 
 
+@pytest.mark.slow
 @seeded
 @given(made=asked(oddities.schema._schema, ODD_VALUES, "mutation"))
 async def test_mutations_take_their_steps_in_order(made: Asked) -> None:
@@ -166,15 +171,15 @@ async def test_mutations_take_their_steps_in_order(made: Asked) -> None:
     assert steps[0] == steps[1]
 
 
-def someone(services: Any) -> Context:
-    return Context(services, Caller(None, None, "somewhere"), "request", [])
+def someone(services: Any) -> ConnectsContext:
+    return ConnectsContext(services, ConnectsCaller(None, None, "somewhere"), "request", [])
 
 
 def plan_of(made: Asked, documents: Documents = documents) -> Plan:
     """Its plan, which must cover it, unless the variables are wrong or it is too large."""
     try:
         plan = documents.document(made.document).operation(None).plan
-    except Refused:
+    except Rejected:
         reject()
     assert plan._variables is not None
     if isinstance(plan._variables.coerced(made.variables), VariableValues):

@@ -11,7 +11,7 @@ from graphql import Token
 
 from schema.schema import schema
 from serving.operations import documents
-from serving.operations.documents import Documents, Refused
+from serving.operations.documents import Documents, Rejected
 from serving.operations.remembered import ENTRY_WEIGHT
 from tests.schema.callers import Api, Json, Member
 from tests.schema.graphql_texts import MUTATIONS
@@ -204,7 +204,7 @@ def test_only_valid_documents_are_remembered_and_only_so_much_of_them(
     wrong = ["{ x }", "{", "{" + "a " * 2_000 + "}"]
 
     for text in (*texts[:2], *wrong):
-        with suppress(Refused):
+        with suppress(Rejected):
             known.document(text)
     assert [known.knows(text) for text in (*texts, *wrong)] == [True, True] + [False] * 4
     known.document(texts[0])
@@ -220,6 +220,7 @@ def no_looks_for_garbage() -> Iterator[None]:
     gc.enable()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_looks_for_garbage")
 def test_forgotten_documents_leave_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "REMEMBERED_WEIGHT", 20 * ENTRY_WEIGHT)

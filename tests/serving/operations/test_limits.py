@@ -5,9 +5,9 @@ import json
 import pytest
 from graphql import get_introspection_query, parse
 
-from schema.context import Caller, Context
+from schema.context import ConnectsCaller, ConnectsContext
 from schema.schema import schema
-from serving.operations.limits import ALIASES, DEPTH, DIRECTIVES, FIELDS, REPEATS, refusals
+from serving.operations.limits import ALIASES, DEPTH, DIRECTIVES, FIELDS, REPEATS, size_errors
 from serving.transport.bodies import GraphQLRequest
 from tests.schema.callers import Api, operations_on
 
@@ -69,7 +69,7 @@ ATTACKS = {
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
 def test_what_is_too_large_is_refused(attack: str) -> None:
-    found = refusals(parse(attack))
+    found = size_errors(parse(attack))
 
     assert found
     assert {(error.extensions or {})["code"] for error in found} == {"DOCUMENT_TOO_LARGE"}
@@ -121,13 +121,13 @@ def test_what_is_as_large_as_it_may_be_is_let_through(subtests: pytest.Subtests)
 
     for name, document in as_large_as_may_be.items():
         with subtests.test(name):
-            assert refusals(parse(document)) == []
-            assert len(refusals(parse(one_more[name]))) == 1
+            assert size_errors(parse(document)) == []
+            assert len(size_errors(parse(one_more[name]))) == 1
 
 
 def test_each_fragment_is_measured_once_however_often_it_unfolds() -> None:
     """2**90 fields could not be counted one by one."""
-    (fields, *_) = refusals(parse(chained_fragments(90, 2)))
+    (fields, *_) = size_errors(parse(chained_fragments(90, 2)))
 
     assert "more than 1,000,000,000 fields" in fields.message
 
@@ -135,7 +135,7 @@ def test_each_fragment_is_measured_once_however_often_it_unfolds() -> None:
 def test_only_the_larger_operations_of_a_document_are_named() -> None:
     document = "query Small { id } query Large " + nested(DEPTH + 1)
 
-    (error,) = refusals(parse(document))
+    (error,) = size_errors(parse(document))
 
     assert error.message == f"This is {DEPTH + 1} levels deep, and may be {DEPTH}."
     assert error.locations is not None and error.locations[0].column == 20
@@ -144,7 +144,7 @@ def test_only_the_larger_operations_of_a_document_are_named() -> None:
 async def test_the_introspection_of_tools_is_let_through(api: Api) -> None:
     # Not over HTTP, where the tests look for what sounds like a name inside the server.
     operations = operations_on(schema._schema)
-    context = Context(api.services, Caller(None, None, ""), "", [])
+    context = ConnectsContext(api.services, ConnectsCaller(None, None, ""), "", [])
     query = get_introspection_query(input_value_deprecation=True)
 
     answer = await operations.execute(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.instants import SECOND
-from schema.context import Caller, Context
+from schema.context import ConnectsCaller, ConnectsContext
 from schema.schema import schema
 from serving.operations import operations, throttle
 from serving.operations.throttle import Rate, Throttle
@@ -220,7 +220,7 @@ async def test_an_answer_that_is_too_long_is_not_sent(
 async def test_a_whole_office_may_have_the_schema_told(api: Api) -> None:
     # Not over HTTP, where the tests look for what sounds like a name inside the server.
     office = operations_on(schema._schema, throttle=Throttle(Rate(10_000, 1), api.services.clock))
-    context = Context(api.services, Caller(None, None, "one address"), "", [])
+    context = ConnectsContext(api.services, ConnectsCaller(None, None, "one address"), "", [])
     asked = GraphQLRequest(get_introspection_query(input_value_deprecation=True), {}, None)
 
     for _ in range(30):

@@ -202,11 +202,13 @@ async def test_apollos_clients_get_a_subscription_in_parts(
         got = b""
         async for chunk in stream.response.aiter_bytes():
             got += chunk
-            if got.count(b"{}") >= 2:
+            if got.count(b"{}") >= 2 and b'"payload"' in got:
                 break
 
     head = b"\r\ncontent-type: application/json; charset=utf-8\r\n\r\n"
-    opening, first, *alive, _rest = got.split(b"\r\n--graphql")
+    opening, *parts, _rest = got.split(b"\r\n--graphql")
+    # A slow machine sends signs of life before the first entry, too.
+    (first,) = [part for part in parts if part != head + b"{}"]
     assert stream.response.headers["content-type"] == (
         'multipart/mixed; boundary="graphql"; subscriptionSpec=1.0'
     )
@@ -214,7 +216,6 @@ async def test_apollos_clients_get_a_subscription_in_parts(
     assert first.startswith(head + b'{"payload":{"data":')
     entry = json.loads(first.removeprefix(head))["payload"]["data"]["walletEntryAdded"]
     assert entry == {"sequence": 1, "connects": 60}
-    assert set(alive) == {head + b"{}"}
 
 
 async def test_a_refused_subscription_in_parts_ends_in_order(api: Api, server: Server) -> None:

@@ -76,6 +76,10 @@ ACTIONS_ON_SQLITE = [
     CREATE UNIQUE INDEX entry_reversal_of_subject ON entry (account_id, subject_id)
         WHERE kind = 'REVERSAL'
     """,
+    """
+    CREATE INDEX entry_of_other_subject ON entry (account_id, subject_id)
+        WHERE subject_id IS NOT NULL AND kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')
+    """,
     *(
         f"""
         CREATE TRIGGER entry_is_append_only_{event.lower()} BEFORE {event} ON entry
@@ -111,10 +115,6 @@ TABLES = [
     """,
     "CREATE INDEX boost_of_job ON boost (job_id)",
     "CREATE INDEX boost_held ON boost (account_id) WHERE held > 0",
-    """
-    CREATE INDEX entry_of_hold ON entry (account_id, subject_id)
-        WHERE kind IN ('HOLD', 'CAPTURE', 'RELEASE')
-    """,
 ]
 
 COST_RULES = """
@@ -127,7 +127,7 @@ COST_RULES = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connects", "0005_money")]
+    dependencies = [("connects", "0006_history")]
     operations = [
         DefineTables(*ACTIONS_ON_POSTGRES, only="postgres"),
         DefineTables(*ACTIONS_ON_SQLITE, only="sqlite"),

@@ -5,9 +5,9 @@ from itertools import product
 import pytest
 
 from models.rules.actions import ConnectsAction
-from models.rules.costs import check_expected, cost
 from models.rules.kinds import AccountKind
 from models.rules.prices import CostRule, PriceList
+from models.rules.pricing import check_expected, price_of
 from models.rules.refusals import InvalidInput, NotAllowed, PriceChanged
 from tests.models.rules.default_prices import DEFAULT_PRICES
 from tests.models.rules.samples import NOW
@@ -47,9 +47,9 @@ def test_the_tables_name_every_case_once() -> None:
 @pytest.mark.parametrize(("action", "kind"), UNLIMITED)
 def test_a_boost_is_of_one_connect_or_more(action: ConnectsAction, kind: AccountKind) -> None:
     for chosen in (1, 2**31 - 1):
-        assert cost(DEFAULT_PRICES, action, kind, NOW, chosen) == chosen
+        assert price_of(DEFAULT_PRICES, action, kind, NOW, chosen) == chosen
     with pytest.raises(InvalidInput, match="must be at least 1, not 0"):
-        cost(DEFAULT_PRICES, action, kind, NOW, 0)
+        price_of(DEFAULT_PRICES, action, kind, NOW, 0)
 
 
 @pytest.mark.parametrize("chosen", [None, 0, 7], ids=lambda chosen: f"chosen {chosen}")
@@ -57,7 +57,7 @@ def test_a_boost_is_of_one_connect_or_more(action: ConnectsAction, kind: Account
 def test_a_fixed_price_is_what_the_list_says(
     action: ConnectsAction, kind: AccountKind, connects: int, chosen: int | None
 ) -> None:
-    assert cost(DEFAULT_PRICES, action, kind, NOW, chosen) == connects
+    assert price_of(DEFAULT_PRICES, action, kind, NOW, chosen) == connects
 
 
 @pytest.mark.parametrize(("action", "kind"), CHOSEN)
@@ -65,7 +65,7 @@ def test_a_fixed_price_is_what_the_list_says(
 def test_an_invitation_costs_what_the_payer_chooses(
     action: ConnectsAction, kind: AccountKind, chosen: int
 ) -> None:
-    assert cost(DEFAULT_PRICES, action, kind, NOW, chosen) == chosen
+    assert price_of(DEFAULT_PRICES, action, kind, NOW, chosen) == chosen
 
 
 @pytest.mark.parametrize(("action", "kind"), CHOSEN)
@@ -84,7 +84,7 @@ def test_an_invitation_out_of_range_is_refused(
     action: ConnectsAction, kind: AccountKind, chosen: int | None, message: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
-        cost(DEFAULT_PRICES, action, kind, NOW, chosen)
+        price_of(DEFAULT_PRICES, action, kind, NOW, chosen)
     (field,) = refused.value.fields
     assert (field.path, field.message) == (("connects",), message)
 
@@ -97,30 +97,30 @@ def test_what_the_list_has_no_rule_for_is_not_allowed(
     action: ConnectsAction, kind: AccountKind, message: str, chosen: int | None
 ) -> None:
     with pytest.raises(NotAllowed) as refused:
-        cost(DEFAULT_PRICES, action, kind, NOW, chosen)
+        price_of(DEFAULT_PRICES, action, kind, NOW, chosen)
     assert refused.value.message == message
 
 
 def test_before_its_first_rule_an_action_is_not_allowed() -> None:
     with pytest.raises(NotAllowed):
-        cost(DEFAULT_PRICES, POST, CLIENT, -1)
+        price_of(DEFAULT_PRICES, POST, CLIENT, -1)
 
 
 @pytest.mark.parametrize(("at", "connects"), [(NOW - 1, 1), (NOW, 2)], ids=["before", "at"])
 def test_a_new_price_is_asked_from_its_instant_on(at: int, connects: int) -> None:
     old, new = (CostRule(POST, CLIENT, n, False, None, since) for n, since in [(1, 0), (2, NOW)])
-    assert cost(PriceList((old, new), ()), POST, CLIENT, at) == connects
+    assert price_of(PriceList((old, new), ()), POST, CLIENT, at) == connects
 
 
 def test_without_a_maximum_any_number_from_the_least_on_can_be_chosen() -> None:
     prices = choosing(3, None)
-    assert cost(prices, INVITE, CLIENT, NOW, 1_000_000) == 1_000_000
+    assert price_of(prices, INVITE, CLIENT, NOW, 1_000_000) == 1_000_000
     with pytest.raises(InvalidInput, match="must be at least 3, not 2"):
-        cost(prices, INVITE, CLIENT, NOW, 2)
+        price_of(prices, INVITE, CLIENT, NOW, 2)
 
 
 def test_choosing_nothing_is_fine_where_the_least_is_nothing() -> None:
-    assert cost(choosing(0, 50), INVITE, CLIENT, NOW, 0) == 0
+    assert price_of(choosing(0, 50), INVITE, CLIENT, NOW, 0) == 0
 
 
 @pytest.mark.parametrize("expected", [None, 5], ids=["nothing was shown", "the same was shown"])

@@ -1,8 +1,8 @@
 """Searching freelancers and jobs: conditions, full text, and keyset pages in any order.
 
-Relevance is the same on both databases and does not drift while rows are added: rows with all the
-words in the title come first, then those with all of them in title and skills, then the rest;
-within each tier the order's own keys decide.
+Relevance is the same on both databases and does not drift as rows are inserted: rows with all words
+in the title come first, then rows with all words in title and skills, then the rest. Within a tier,
+rows are sorted by the order's keys.
 """
 
 from collections.abc import Sequence
@@ -19,31 +19,34 @@ from models.store.statements import both, instance_of, table_of
 M = TypeVar("M", bound=Model)
 
 FEW_MATCHES: Final = 1000
-"""Up to so many matches are found by the text's index and sorted; more are met by the wayside."""
+"""Up to this many matches are found by the text index and sorted.
+
+If there are more, the search walks the order's index.
+"""
 STEMMED: Final = 3
-"""So many letters a word has at least for its ending to be cut off."""
+"""The minimum length of a word for stemming."""
 
 _TIERS: Final = {0: ("all",), 1: ("title",), 2: ("head", "title"), 3: ("all", "head")}
-"""The part of a row that must hold the words, and the part that must not, tier by tier."""
+"""For each tier: the part of a row that must contain the words, and the part that must not."""
 _FTS5_COLUMNS: Final = {"all": "", "head": "{title skills} : ", "title": "{title} : "}
 
 
-class Order(NamedTuple):
-    """The keys of an order, the last one unique, all ascending or all descending."""
+class SortOrder(NamedTuple):
+    """Sort keys, the last one unique, all ascending or all descending."""
 
     keys: tuple[str, ...]
     descending: bool
 
 
 class Conditions:
-    """A WHERE clause in the making, its parameters numbered $1, $2 ..."""
+    """A WHERE clause under construction, with parameters numbered $1, $2 ..."""
 
     def __init__(self) -> None:
         self._sql: list[str] = []
         self.parameters: list[Any] = []
 
     def add(self, sql: str, *values: object) -> None:
-        """Adds a condition in which each {} stands for one of `values`."""
+        """Adds a condition in which each {} is replaced by one of `values`."""
         self._sql.append(sql.format(*(self._mark(value) for value in values)))
 
     def among(self, column: str, values: Sequence[object]) -> None:
@@ -65,19 +68,19 @@ class Conditions:
 
 
 class Found(NamedTuple, Generic[M]):
-    """A row and its place: the tier of its relevance, then the order's keys."""
+    """A row and its position: its relevance tier, then the order's keys."""
 
     row: M
     place: tuple[Any, ...]
 
 
-class Search(Generic[M]):
-    """Looks for a page of the rows of one model that meet conditions, in one order.
+class RankedSearch(Generic[M]):
+    """Searches one model for a page of the rows that meet conditions, in one order.
 
-    The page may be read from the end, and between two places.
+    The page may be read backwards, and between two positions.
     """
 
-    def __init__(self, database: Database, model: type[M], order: Order, page: Page) -> None:
+    def __init__(self, database: Database, model: type[M], order: SortOrder, page: Page) -> None:
         self._database = database
         self._model = model
         self._table = table_of(model)
@@ -87,9 +90,9 @@ class Search(Generic[M]):
         self.conditions = Conditions()
 
     def with_skills(self, skills: Sequence[str], *, beside_text: bool) -> None:
-        """Only rows that have all of `skills`, whatever the case of ASCII letters.
+        """Requires all of `skills`, ignoring the case of ASCII letters.
 
-        `beside_text`: SQLite is to find rows by the text, and look up the skills of each.
+        `beside_text`: SQLite finds rows by the text and looks up the skills of each.
         """
         wanted = [_lower(skill) for skill in skills]
         if self._on_postgres and wanted:
@@ -125,14 +128,14 @@ class Search(Generic[M]):
             if len(found) == page.limit:
                 break
             if page.far is not None and tier == page.far[0]:
-                # No tier is read after this one, so that the condition may stay.
+                # No tier is read after this one, so the condition may stay.
                 self._end_at(page.far)
             near = page.near if page.near is not None and tier == page.near[0] else None
             found += await self._tier(text, tier, page.limit - len(found), near)
         return found
 
     def _tiers(self, *, by_relevance: bool) -> list[int]:
-        """The tiers that the page can reach, in the direction of reading."""
+        """Returns the tiers that the page can reach, in reading order."""
         after, before = self._page.after, self._page.before
         tiers = [
             tier
@@ -180,7 +183,7 @@ class Search(Generic[M]):
             conditions = conditions.copy()
             marks = ", ".join("{}" for _ in keys)
             conditions.add(f"({named}) {'<' if descending else '>'} ({marks})", *after[1:])
-        # PostgreSQL takes OFFSET 0 for a fence: matches are found first and sorted then.
+        # PostgreSQL treats OFFSET 0 as a fence: it finds matches first and then sorts.
         fence = "OFFSET 0" if few and self._on_postgres else ""
         name, direction = self._table.name, "DESC" if descending else "ASC"
         sql = (
@@ -196,7 +199,7 @@ class Search(Generic[M]):
         ]
 
     def _with_text(self, text: SearchText, tier: int, *, walking: bool) -> Conditions:
-        """`walking`: SQLite is to go through the order, and ask of each row whether it matches."""
+        """`walking`: SQLite walks the order's index and checks each row for a match."""
         conditions = self.conditions.copy()
         name = self._table.name
         for part, negation in zip(_TIERS[tier], ("", "NOT "), strict=False):
@@ -213,7 +216,7 @@ class Search(Generic[M]):
 
 
 def _tsquery(text: SearchText) -> tuple[str, list[str]]:
-    """An expression for all words, and what stands in it. Short ones are not stemmed."""
+    """Returns an expression for all words, and its parameters. Short words are not stemmed."""
     *whole, last = text.words
     terms = [*((word, word) for word in whole), (last, f"{last}:*")]
     configurations = [

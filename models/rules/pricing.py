@@ -1,4 +1,4 @@
-"""What an action costs one account, and the answers when that is not what was expected."""
+"""The price of an action for an account, and the refusals if it is not the expected one."""
 
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import AccountKind
@@ -19,18 +19,18 @@ _KIND_IN_WORDS = {
 }
 
 
-def cost(
+def price_of(
     prices: PriceList,
     action: ConnectsAction,
     kind: AccountKind,
     at: int,
     chosen: int | None = None,
 ) -> int:
-    """The Connects that `action` costs an account of `kind` at instant `at`.
+    """Returns the price in Connects of `action` for an account of `kind` at instant `at`.
 
-    `chosen` is what the payer offers where the rule lets the payer choose; it is ignored where
-    the price is fixed. Raises NotAllowed where the price list has no rule for that kind, and
-    InvalidInput where `chosen` is missing or out of the rule's range.
+    `chosen` is the payer's offer if the rule lets the payer choose; it is ignored for fixed prices.
+    Raises NotAllowed if the price list has no rule for that kind, and InvalidInput if `chosen` is
+    missing or out of the rule's range.
     """
     rule = prices.cost_rule(action, kind, at)
     if rule is None:
@@ -59,7 +59,7 @@ def _within(rule: CostRule, chosen: int | None) -> int:
 
 
 def check_expected(actual: int, expected: int | None) -> None:
-    """Raises PriceChanged where the person was shown (`expected`) another price than `actual`."""
+    """Raises PriceChanged if the price shown to the user (`expected`) is not `actual`."""
     if expected is not None and expected != actual:
         raise PriceChanged(
             f"This costs {in_words(actual)} now, not {expected}. Nothing was charged.",

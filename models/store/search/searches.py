@@ -1,4 +1,4 @@
-"""The two searches of the marketplace: which freelancers or jobs are found, and in which order."""
+"""The searches of the marketplace: freelancers and jobs by filter and order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from models.rules.instants import FOREVER
 from models.rules.kinds import JobStatus
 from models.rules.searching import SearchText, search_text
 from models.store.database import Database
-from models.store.pages import Key, Page, Sliced
-from models.store.search import Found, Order, Search
+from models.store.pages import Key, Page, Sliced, in_two_parts
+from models.store.search.ranked import Found, RankedSearch, SortOrder
 from models.tables import Freelancer, Job
 
 
@@ -27,19 +27,23 @@ class JobOrder(StrEnum):
     NEWEST = "NEWEST"
 
 
-_BY_RATING: Final = Order(("COALESCE(rating, -1)", "account_id"), descending=True)
+_BY_RATING: Final = SortOrder(("COALESCE(rating, -1)", "account_id"), descending=True)
 FREELANCER_ORDERS: Final = {
     FreelancerOrder.RELEVANCE: _BY_RATING,
     FreelancerOrder.RATING: _BY_RATING,
-    FreelancerOrder.NEWEST: Order(("account_id",), descending=True),
+    FreelancerOrder.NEWEST: SortOrder(("account_id",), descending=True),
 }
 """Whoever has no rating stands last. RATE_ORDERS are the others."""
 RATE_ORDERS: Final = {
-    FreelancerOrder.HOURLY_RATE_ASC: Order(("hourly_rate_minor", "account_id"), descending=False),
-    FreelancerOrder.HOURLY_RATE_DESC: Order(("hourly_rate_minor", "account_id"), descending=True),
+    FreelancerOrder.HOURLY_RATE_ASC: SortOrder(
+        ("hourly_rate_minor", "account_id"), descending=False
+    ),
+    FreelancerOrder.HOURLY_RATE_DESC: SortOrder(
+        ("hourly_rate_minor", "account_id"), descending=True
+    ),
 }
 """Of those whose rate is in the currency that is compared."""
-JOB_ORDERS: Final = {order: Order(("id",), descending=True) for order in JobOrder}
+JOB_ORDERS: Final = {order: SortOrder(("id",), descending=True) for order in JobOrder}
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,9 @@ async def freelancers(
 
 
 def _searching(
-    database: Database, wanted: FreelancerFilter, order: Order, page: Page
-) -> Search[Freelancer]:
-    search = Search(database, Freelancer, order, page)
+    database: Database, wanted: FreelancerFilter, order: SortOrder, page: Page
+) -> RankedSearch[Freelancer]:
+    search = RankedSearch(database, Freelancer, order, page)
     search.with_skills(wanted.skills, beside_text=_words(wanted.text) is not None)
     least, most = wanted.min_hourly_rate, wanted.max_hourly_rate
     if least is not None or most is not None:
@@ -101,52 +105,42 @@ def _searching(
 
 
 async def _by_rate(
-    database: Database, wanted: FreelancerFilter, order: Order, page: Page
+    database: Database, wanted: FreelancerFilter, order: SortOrder, page: Page
 ) -> Sliced[Found[Freelancer]]:
     """A page of those whose rate is in the currency, by rate, and of all others after them.
 
     A place is 0, the rate and the account, or 1, 0 and the account of one of the others.
     """
-    found: list[Found[Freelancer]] = []
-    for part in (1, 0) if page.backwards else (0, 1):
-        size = page.limit - len(found)
-        beside = _part_of(page, part, size)
-        if beside is None or not size:
-            continue
+
+    async def read(part: int, beside: Page) -> list[Found[Freelancer]]:
+        if part == 0:
+            beside = beside._replace(after=_in_tier(beside.after), before=_in_tier(beside.before))
         within = order if part == 0 else order._replace(keys=("account_id",))
         search = _searching(database, wanted, within, beside)
-        search.conditions.add(
-            "hourly_rate_currency = {}"
-            if part == 0
-            else "(hourly_rate_currency IS NULL OR hourly_rate_currency <> {})",
-            wanted.rate_currency,
-        )
+        search.conditions.add(_RATE_IN_PART[part], wanted.rate_currency)
         rows = await search.read(_words(wanted.text), by_relevance=False)
-        found += rows if part == 0 else [Found(row, (1, 0, place[-1])) for row, place in rows]
-    return Sliced.of(found, page)
+        return rows if part == 0 else [Found(row, (1, *place)) for row, place in rows]
+
+    return await in_two_parts(page, read)
 
 
-def _part_of(page: Page, part: int, size: int) -> Page | None:
-    """What `page` asks for of one part of the order, `size` rows at most; None where nothing."""
-    after, before = page.after, page.before
-    if (after is not None and after[0] > part) or (before is not None and before[0] < part):
-        return None
-    return Page(size - 1, _within(part, after), _within(part, before), page.backwards)
+_RATE_IN_PART: Final = (
+    "hourly_rate_currency = {}",
+    "(hourly_rate_currency IS NULL OR hourly_rate_currency <> {})",
+)
 
 
-def _within(part: int, key: Key | None) -> Key | None:
-    """The place in `part` that a key of the whole order names, if it is there."""
-    if key is None or key[0] != part:
-        return None
-    return (0, *key[1:]) if part == 0 else (0, key[-1])
+def _in_tier(key: Key | None) -> Key | None:
+    """A key as a search without ranks has it, in tier 0."""
+    return None if key is None else (0, *key)
 
 
 async def jobs(
     database: Database, wanted: JobFilter, order: JobOrder, page: Page, now: int
 ) -> Sliced[Found[Job]]:
-    """A page of jobs, their statuses as they are at the instant `now`."""
+    """Returns a page of jobs, with their statuses at the instant `now`."""
     text = _words(wanted.text)
-    search = Search(database, Job, JOB_ORDERS[order], page)
+    search = RankedSearch(database, Job, JOB_ORDERS[order], page)
     search.with_skills(wanted.skills, beside_text=text is not None)
     if wanted.statuses is None:
         search.conditions.add("status <> {}", JobStatus.CANCELLED)
@@ -155,8 +149,8 @@ async def jobs(
     return await search.sliced(text, by_relevance=order is JobOrder.RELEVANCE)
 
 
-def _with_statuses(search: Search[Job], statuses: Sequence[JobStatus], now: int) -> None:
-    """An open job whose time is over has expired, whatever is stored."""
+def _with_statuses(search: RankedSearch[Job], statuses: Sequence[JobStatus], now: int) -> None:
+    """An open job past its expiry counts as expired, whatever is stored."""
     stored = [status for status in JobStatus if status in statuses and status is not JobStatus.OPEN]
     marks = ", ".join("{}" for _ in stored)
     conditions = [f"status IN ({marks or 'NULL'})"]
@@ -171,5 +165,5 @@ def _with_statuses(search: Search[Job], statuses: Sequence[JobStatus], now: int)
 
 
 def _words(text: str | None) -> SearchText | None:
-    """An empty search box looks for nothing in particular; signs alone are found nowhere."""
+    """Empty text means no text search; text of punctuation alone matches nothing."""
     return search_text(text) if text is not None and text.strip() else None

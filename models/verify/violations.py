@@ -1,12 +1,12 @@
-"""What is wrong, and words for where."""
+"""Violations found by verification, and names for the rows that have them."""
 
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True)
-class Fault:
-    """A row that breaks one of the six invariants of the design.
+class Violation:
+    """A row that violates one of the design's six invariants.
 
     `where` names the row by its table and key, as in "entry 17 of account 0192...".
     """

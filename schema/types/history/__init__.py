@@ -1,0 +1,1 @@
+"""Types that look back on a wallet, and ahead from there."""

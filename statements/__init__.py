@@ -1,0 +1,1 @@
+"""Statements as files and pages, opened by signed addresses: rendering, and their routes."""
