@@ -21,7 +21,7 @@ from models.rules.kinds import MOVE_HELD, BoostStatus, InvitationStatus
 from models.rules.lots import MoreLotsNeeded
 from models.rules.postings import (
     Credit,
-    Held,
+    HeldConnects,
     Hold,
     Holdings,
     PendingReturn,
@@ -271,7 +271,7 @@ class Batch:
                 held = self._held(movement.subject_id)
                 return release(holdings, held, command.actor_id, now)
 
-    def _held(self, subject_id: UUID) -> Held:
+    def _held(self, subject_id: UUID) -> HeldConnects:
         held = self._holds.held(subject_id)
         return held._replace(parts=self._current(held.parts))
 

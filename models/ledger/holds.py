@@ -15,7 +15,7 @@ from models.rules.boosts import BoostState, Ending
 from models.rules.facts import Lot
 from models.rules.instants import FOREVER
 from models.rules.kinds import BoostStatus, EntryKind, JobStatus
-from models.rules.postings import Held, Posting
+from models.rules.postings import HeldConnects, Posting
 from models.store.database import grouped
 from models.store.ledger_tables import (
     HELD_LOTS,
@@ -39,7 +39,7 @@ class Holds:
 
     def __init__(self) -> None:
         self._open: dict[UUID, dict[UUID, OpenHold]] = {}
-        self._held: dict[UUID, Held] = {}
+        self._held: dict[UUID, HeldConnects] = {}
         self._locked: Collection[UUID] = ()
 
     async def load(
@@ -66,7 +66,7 @@ class Holds:
             )
         for subject_id, rows in grouped(parts).items():
             lots = tuple((lot_from(row[3:]), row[2]) for row in rows)
-            self._held[as_uuid(subject_id)] = Held(rows[0][1], as_uuid(subject_id), lots)
+            self._held[as_uuid(subject_id)] = HeldConnects(rows[0][1], as_uuid(subject_id), lots)
 
     async def _read(
         self, transaction: Transaction, account_ids: Sequence[UUID]
@@ -90,7 +90,7 @@ class Holds:
                 found.append((boost, state))
         return sorted(found, key=lambda each: (each[1].ended_at, each[0].placed_at))
 
-    def held(self, subject_id: UUID) -> Held:
+    def held(self, subject_id: UUID) -> HeldConnects:
         """What is set aside for a boost, its lots as they were read."""
         return self._held[subject_id]
 
@@ -116,7 +116,7 @@ class Holds:
             for lot in posting.touched:
                 _, before = parts.get(lot.sequence, (lot, 0))
                 parts[lot.sequence] = (lot, before + taken[lot.sequence])
-            self._held[entry.subject_id] = Held(
+            self._held[entry.subject_id] = HeldConnects(
                 entry.action, entry.subject_id, tuple(parts.values())
             )
 
@@ -126,5 +126,5 @@ def boost_change(boost: Boost, **values: Any) -> Change:
     return Change(boost, {name: values.get(name, getattr(boost, name)) for name in BOOST_CHANGES})
 
 
-def _parts(held: Held) -> Iterator[tuple[int, tuple[Lot, int]]]:
+def _parts(held: HeldConnects) -> Iterator[tuple[int, tuple[Lot, int]]]:
     return ((lot.sequence, (lot, part)) for lot, part in held.parts)

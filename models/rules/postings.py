@@ -90,7 +90,7 @@ class Release(NamedTuple):
     subject_id: UUID
 
 
-class Held(NamedTuple):
+class HeldConnects(NamedTuple):
     """What is set aside for `subject_id`: each lot as it is now, with the Connects from it."""
 
     action: str
@@ -261,7 +261,7 @@ def hold(holdings: Holdings, what: Hold, actor_id: UUID, at: int, prices: PriceL
     return _posting(holdings, entry, lots=lots, draws=draws, touched=touched)
 
 
-def release(holdings: Holdings, what: Held, actor_id: UUID | None, at: int) -> Posting:
+def release(holdings: Holdings, what: HeldConnects, actor_id: UUID | None, at: int) -> Posting:
     """Frees what is set aside: it goes back to the very lots it came from.
 
     What goes to a lot that has expired lapses when `book_due` is called next.
@@ -279,7 +279,7 @@ def release(holdings: Holdings, what: Held, actor_id: UUID | None, at: int) -> P
     return _posting(holdings, entry, lots=lots, draws=tuple(draws), touched=touched)
 
 
-def capture(holdings: Holdings, what: Held, at: int) -> Posting:
+def capture(holdings: Holdings, what: HeldConnects, at: int) -> Posting:
     """Spends what is set aside. It was taken from the lots when it was set aside."""
     entry = _end_of_hold(holdings.wallet, EntryKind.CAPTURE, 0, what, None, at)
     touched = tuple(lot._replace(held=lot.held - part) for lot, part in what.parts)
@@ -384,7 +384,12 @@ def _at_present(lot: Lot, holdings: Holdings) -> Lot:
 
 
 def _end_of_hold(
-    wallet: Wallet, kind: EntryKind, connects: int, what: Held, actor_id: UUID | None, at: int
+    wallet: Wallet,
+    kind: EntryKind,
+    connects: int,
+    what: HeldConnects,
+    actor_id: UUID | None,
+    at: int,
 ) -> Entry:
     return _entry(
         wallet,

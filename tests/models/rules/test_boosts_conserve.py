@@ -23,7 +23,7 @@ from models.rules.boosts import (
 from models.rules.facts import Lot
 from models.rules.instants import DAY
 from models.rules.kinds import BoostStatus, JobStatus
-from models.rules.postings import Held, Hold, Holdings, capture, hold, release
+from models.rules.postings import HeldConnects, Hold, Holdings, capture, hold, release
 from models.rules.refusals import Conflict, InsufficientConnects
 from tests.models.rules.samples import ACTOR, GRANTING_NOTHING, NOW, holding, lot
 
@@ -44,10 +44,10 @@ class Bidder:
     ended_at: int | None = None
     paid: int = 0
 
-    def held(self) -> Held:
+    def held(self) -> HeldConnects:
         lots: dict[int, Lot] = {each.sequence: each for each in self.holdings.lots}
         gone = {n: lot(n, HAD)._replace(remaining=0, held=self.parts[n]) for n in self.parts}
-        return Held(
+        return HeldConnects(
             ACTION,
             self.proposal_id,
             tuple((lots.get(n, gone[n]), part) for n, part in self.parts.items()),

@@ -8,7 +8,7 @@ from models.rules.hashchain import entry_hash
 from models.rules.kinds import EntryKind
 from models.rules.lots import MoreLotsNeeded
 from models.rules.postings import (
-    Held,
+    HeldConnects,
     Hold,
     Holdings,
     Posting,
@@ -24,11 +24,11 @@ ACTION = ConnectsAction.SUBMIT_PROPOSAL
 EARLY, MIDDLE, LATE = lot(1, 5, NOW + 10), lot(2, 5, NOW + 20), lot(3, 5, NOW + 30)
 
 
-def held(holdings: Holdings, connects: int) -> tuple[Posting, Held]:
+def held(holdings: Holdings, connects: int) -> tuple[Posting, HeldConnects]:
     posting = hold(holdings, Hold(connects, ACTION, JOB), ACTOR, NOW, GRANTING_60)
     taken = {draw.lot_sequence: draw.connects for draw in posting.draws}
     parts = tuple((each, taken[each.sequence]) for each in posting.touched)
-    return posting, Held(ACTION, JOB, parts)
+    return posting, HeldConnects(ACTION, JOB, parts)
 
 
 def sums(holdings: Holdings) -> tuple[int, int]:
@@ -133,5 +133,5 @@ def test_two_holds_from_one_lot_end_each_by_itself() -> None:
     assert [(each.remaining, each.held) for each in spent.holdings.lots] == [(6, 0)]
 
 
-def _as_now(what: Held, now: Lot) -> tuple[tuple[Lot, int], ...]:
+def _as_now(what: HeldConnects, now: Lot) -> tuple[tuple[Lot, int], ...]:
     return tuple((now, part) for _, part in what.parts)

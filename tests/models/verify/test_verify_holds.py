@@ -1,4 +1,4 @@
-"""Verify and Connects that are set aside: each hold ends once, as a whole."""
+"""Verify and held Connects: each hold ends once, as a whole."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,67 +8,17 @@ import pytest
 from models.ledger.commands import Command, Decision, Facts, Lookup
 from models.ledger.holds import boost_change
 from models.ledger.ledger import Ledger
-from models.rules.actions import ConnectsAction
 from models.rules.instants import DAY
-from models.rules.kinds import AccountKind, BoostStatus, ProposalStatus
-from models.rules.postings import Hold, Release
+from models.rules.kinds import AccountKind, BoostStatus
+from models.rules.postings import Release
 from models.store.database import Database
-from models.tables import Boost, Job, Proposal
+from models.tables import Boost
 from models.verify import verify
 from tests.books import book_of
 from tests.clocks import ManualClock
-from tests.models.builders import Holder, opened, spending, touching
+from tests.models.boosting import boosted, ended
+from tests.models.builders import opened, spending, touching
 from tests.models.verify.tampering import tamper
-
-BOOST = ConnectsAction.BOOST_PROPOSAL
-
-
-async def boosted(ledger: Ledger, holder: Holder, connects: int) -> Boost:
-    """A boost of a new proposal to a new job of somebody else's, open for 7 days."""
-    owner = await opened(ledger)
-    job_id = (await ledger.post(spending(owner, 1))).subject_id
-    assert job_id is not None
-    made: list[Boost] = []
-
-    def decide(facts: Facts) -> Decision:
-        now = facts.now
-        proposal = Proposal.construct(
-            id=job_id,
-            account_id=holder.account_id,
-            job_id=job_id,
-            cover_letter="I would.",
-            status=ProposalStatus.SUBMITTED,
-            connects=0,
-            created_at=now,
-        )
-        boost = Boost.construct(
-            proposal_id=job_id,
-            account_id=holder.account_id,
-            job_id=job_id,
-            connects=connects,
-            held=connects,
-            status=BoostStatus.LEADING,
-            placed_at=now,
-            closes_at=now + 7 * DAY,
-            ended_at=None,
-        )
-        made.append(boost)
-        return Decision(job_id, Hold(connects, BOOST, job_id), inserts=(proposal, boost))
-
-    await ledger.post(Command(decide=decide, account_id=holder.account_id, actor_id=holder.user_id))
-    return made[-1]
-
-
-async def ended(ledger: Ledger, boost: Boost, status: BoostStatus, *, now: int) -> None:
-    """Ends a boost as somebody else's command does, who does not touch the wallet."""
-    job = Lookup(Job, ("id",), (boost.job_id,), exclusive=True)
-    same = Lookup(Boost, ("proposal_id",), (boost.proposal_id,), exclusive=True)
-
-    def decide(facts: Facts) -> Decision:
-        (row,) = facts.rows(same)
-        return Decision(changes=(boost_change(row, status=status, ended_at=now),))
-
-    await ledger.post(Command(decide=decide, lookups=(job, same)))
 
 
 @pytest.fixture
@@ -80,7 +30,7 @@ async def alone(database: Database, clock: ManualClock) -> AsyncIterator[Ledger]
     await ledger.close()
 
 
-async def test_holds_are_no_fault_whether_they_are_open_ended_or_due(
+async def test_holds_are_no_violation_whether_they_are_open_ended_or_due(
     database: Database, ledger: Ledger, clock: ManualClock
 ) -> None:
     holder = await opened(ledger, AccountKind.FREELANCER)
@@ -126,11 +76,11 @@ IN_WALLET = "WHERE account_id = '{account}'"
 TAMPERINGS = {
     "a lot holds more": (
         f"UPDATE lot SET held = held + 1 {IN_WALLET}",
-        "has 6 held, but 5 are set aside from it",
+        "has 6 held, but its open holds come to 5",
     ),
     "a boost says that nothing is held": (
         "UPDATE boost SET held = 0",
-        "is LEADING, of 5 Connects with 0 held, but its entries have set aside 5",
+        "is LEADING, of 5 Connects with 0 held, but its entries hold 5",
     ),
     "a boost is gone": (
         "DELETE FROM boost",
@@ -144,7 +94,7 @@ TAMPERINGS = {
 
 
 @pytest.mark.parametrize("name", TAMPERINGS)
-async def test_a_hold_that_was_tampered_with_is_a_fault(
+async def test_a_hold_that_was_tampered_with_is_a_violation(
     database: Database, database_url: str, alone: Ledger, name: str
 ) -> None:
     holder = await opened(alone, AccountKind.FREELANCER)
@@ -153,11 +103,11 @@ async def test_a_hold_that_was_tampered_with_is_a_fault(
 
     await tamper(database_url, sql.format(account=holder.account_id))
 
-    messages = [fault.message for fault in await verify(database, limit=100)]
+    messages = [violation.message for violation in await verify(database, limit=100)]
     assert any(message in each for each in messages), messages
 
 
-async def test_a_hold_that_ended_twice_is_a_fault(
+async def test_a_hold_that_ended_twice_is_a_violation(
     database: Database, database_url: str, alone: Ledger, clock: ManualClock
 ) -> None:
     holder = await opened(alone, AccountKind.FREELANCER)
@@ -172,11 +122,11 @@ async def test_a_hold_that_ended_twice_is_a_fault(
         f"UPDATE entry SET subject_id = '{one}' WHERE kind = 'RELEASE' AND subject_id = '{other}'",
     )
 
-    messages = [fault.message for fault in await verify(database, limit=100)]
-    assert "is a RELEASE of what is not set aside" in messages
+    messages = [violation.message for violation in await verify(database, limit=100)]
+    assert "is a RELEASE, but nothing was held for its subject" in messages
 
 
-async def test_freeing_by_the_command_itself_is_no_fault(
+async def test_freeing_by_the_command_itself_is_no_violation(
     database: Database, ledger: Ledger, clock: ManualClock
 ) -> None:
     holder = await opened(ledger, AccountKind.FREELANCER)
