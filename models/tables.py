@@ -120,7 +120,7 @@ class Proposal(Model):
 
 
 class Boost(Model):
-    """`connects` is what was offered; `held` of them are set aside: all, until the hold ends."""
+    """`connects` were offered. `held` is the same number until the hold ends, then 0."""
 
     proposal_id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()

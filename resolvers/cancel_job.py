@@ -1,6 +1,6 @@
 """Cancelling a job: it takes no more proposals. What comes back was settled when it was posted.
 
-Boosts that have not closed yet come back.
+The job's boosts are released unless they have closed.
 """
 
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ from resolvers.services import Services
 class Quote:
     """All in Connects. `returnable` can come back and be spent again; `explanation` says when.
 
-    `already` of them are set aside, so that they are not missing.
+    `already` of them are held, so that they are not missing.
     """
 
     action: ConnectsAction

@@ -39,7 +39,7 @@ async def current(services: Services, account_id: UUID) -> Wallet:
 
 
 async def _has_ended(services: Services, wallet: Wallet, now: int) -> bool:
-    """Whether any of what is set aside is to be captured or released."""
+    """Whether a hold of the wallet is due to be captured or released."""
     holds = await services.loaders.open_holds.load(wallet.account_id)
     return any(hold.is_ended(now) for hold in holds)
 

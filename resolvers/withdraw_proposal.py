@@ -1,4 +1,4 @@
-"""Withdrawing a proposal. Nothing comes back but what is set aside for its boost."""
+"""Withdrawing a proposal. Only the Connects held for its boost are released."""
 
 from dataclasses import dataclass
 from uuid import UUID

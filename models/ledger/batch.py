@@ -315,7 +315,7 @@ class Batch:
         return holdings
 
     def _end_hold(self, boost: Boost, state: BoostState, now: int) -> None:
-        """Captures or releases what is set aside for a boost, at the instant that ended it."""
+        """Captures or releases the Connects held for a boost, at the instant when it ended."""
         assert state.ended_at is not None
         holdings = self._book_due(boost.account_id, min(state.ended_at, now))
         held = self._held(boost.proposal_id)

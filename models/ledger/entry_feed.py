@@ -261,7 +261,7 @@ class EntryFeed:
             await self._book(account_ids)
 
     async def _has_ended_hold(self, account_id: UUID) -> bool:
-        """Whether any of what is set aside in a wallet is to be captured or released."""
+        """Returns whether a hold of the wallet is due to be captured or released."""
         holds = await self._loaders.open_holds.load(account_id)
         return any(hold.is_ended(self._clock()) for hold in holds)
 

@@ -1,7 +1,7 @@
-"""What is set aside in the wallets that a batch has locked, and which of it has ended.
+"""The holds in the wallets that a batch has locked, and which of them have ended.
 
-What a boost is, is kept by its job: it changes behind the job's lock alone. What is set aside for
-it is kept by the wallet that pays, and follows when that wallet is touched next.
+A boost's status belongs to its job and changes only under the job's lock. Its hold belongs to the
+wallet that pays, and is captured or released when that wallet is next read or written.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -30,12 +30,12 @@ from models.store.transactions import Read, Row, Transaction
 from models.tables import Boost
 
 BOOST_CHANGES: Final = ("connects", "held", "status", "placed_at", "ended_at")
-"""What changes of a boost, all of it at a time: the database checks each against the others."""
+"""A boost's changing columns, written together: the database checks them against each other."""
 _ENDS: Final = (EntryKind.CAPTURE, EntryKind.RELEASE)
 
 
 class Holds:
-    """Knows nothing of wallets that hold nothing. `load` it behind the wallets' locks."""
+    """Holds of wallets that hold something. Call `load` while the wallets are locked."""
 
     def __init__(self) -> None:
         self._open: dict[UUID, dict[UUID, OpenHold]] = {}
@@ -50,12 +50,12 @@ class Holds:
         clock: Clock,
         looked_up: LookedUp,
     ) -> None:
-        """Reads what is set aside in wallets; `locked` are the jobs that the batch has locked."""
+        """Reads the holds of the wallets. `locked` are the jobs that the batch has locked."""
         holds, parts = await self._read(transaction, account_ids)
         now = clock()
         ending = {hold.boost.job_id for hold in holds if hold.is_ended_by_its_job(now)} - locked
         if ending:
-            # Read again: whoever had the job locked may have outbid, or taken back, a boost.
+            # Read again: a boost may have been outbid or withdrawn before the jobs were locked.
             await transaction.fetch(JOBS_SHARED, sorted(ending))
             holds, parts = await self._read(transaction, account_ids)
         self._locked = locked | ending
@@ -77,9 +77,10 @@ class Holds:
         return [open_hold_from(row) for row in holds], parts
 
     def ended(self, account_id: UUID, now: int) -> list[tuple[Boost, BoostState]]:
-        """The boosts of an account whose hold has ended by now, in order of time.
+        """Returns the boosts of an account whose holds have ended, in order of time.
 
-        One that its job ends is among them only where nobody can outbid it meanwhile.
+        A boost that its job has ended is included only if the batch has locked the job, so that it
+        cannot be outbid meanwhile.
         """
         found = []
         for hold in self._open.get(account_id, {}).values():
@@ -91,18 +92,18 @@ class Holds:
         return sorted(found, key=lambda each: (each[1].ended_at, each[0].placed_at))
 
     def held(self, subject_id: UUID) -> HeldConnects:
-        """What is set aside for a boost, its lots as they were read."""
+        """Returns the Connects held for a boost, with the lots as they were read."""
         return self._held[subject_id]
 
     def watch(self, boost: Boost) -> None:
-        """Takes note of a boost that the batch places or changes."""
+        """Records a boost that the batch places or changes."""
         holds = self._open.setdefault(boost.account_id, {})
         if boost.proposal_id not in holds:
             ending = Ending(boost.closes_at, FOREVER, JobStatus.OPEN)
             holds[boost.proposal_id] = OpenHold(boost, ending)
 
     def record(self, posting: Posting) -> None:
-        """Takes note of an entry that sets aside, or ends it."""
+        """Records an entry that begins or ends a hold."""
         entry = posting.entry
         if entry.subject_id is None:
             return
@@ -122,7 +123,7 @@ class Holds:
 
 
 def boost_change(boost: Boost, **values: Any) -> Change:
-    """New `values` for a boost that came from an exclusive lookup, its job locked as well."""
+    """New `values` for a boost from an exclusive lookup. Its job must be locked, too."""
     return Change(boost, {name: values.get(name, getattr(boost, name)) for name in BOOST_CHANGES})
 
 

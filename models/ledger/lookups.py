@@ -48,7 +48,7 @@ class LookedUp:
                 self._add(seen.setdefault((model, fresh.pk), fresh))
 
     def shared(self, row: M) -> M:
-        """The same row as the lookups gave it, where they did, so that changes are seen by all."""
+        """Returns the lookups' instance of the row, if there is one, so that changes are shared."""
         return cast(M, self._seen.get((type(row), row.pk), row))
 
     def insert(self, row: Model) -> None:

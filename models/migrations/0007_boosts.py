@@ -1,4 +1,4 @@
-"""Boosts of proposals: what is set aside for each, and their place in the price list."""
+"""Boosts of proposals, and their rows in the price list."""
 
 from tortoise import migrations
 
@@ -19,8 +19,8 @@ ACTIONS_ON_POSTGRES = [
     for table in ("cost_rule", "entry")
 ]
 
-# SQLite changes no constraint of a table that there is: the tables are made anew. Until the
-# commit, lots, draws and intents may name entries that are not there.
+# SQLite cannot change a constraint of an existing table, so the tables are rebuilt. Until the
+# commit, lots, draws and intents may refer to missing entries.
 ACTIONS_ON_SQLITE = [
     "PRAGMA defer_foreign_keys = ON",
     "CREATE TABLE cost_rule_before AS SELECT * FROM cost_rule",

@@ -114,15 +114,15 @@ class ConnectsAction(StrEnum):
     BOOST_PROPOSAL = (
         "BOOST_PROPOSAL",
         Action(
-            description="Boost a proposal: set Connects aside for one of a job's first places.",
+            description="Boost a proposal: hold Connects for one of a job's first places.",
             accounts=_FREELANCERS,
             chosen_by_payer=True,
             subject="Proposal",
             returns=None,
             infinitive="boost proposals",
             gerund="Boosting this proposal",
-            never_returns="All of it comes back if the boost is outbid or taken back, or the job "
-            "ends before boosts close without anyone hired. Otherwise it is charged.",
+            never_returns="All of it is released if the boost is outbid or withdrawn, or if the "
+            "job ends without a hire before boosts close. Otherwise it is spent.",
             by_hold=True,
         ),
     )

@@ -1,9 +1,9 @@
 """Boosts: an auction for the first places among a job's proposals.
 
-A boost sets Connects aside. At most LEADERS of them lead: the highest first, equal ones in the
-order of placing. Whoever is outbid gets theirs back at once. The leaders are charged when somebody
-is hired, or when boosts have been open for LIFETIME; until then a boost can be taken back. A job
-that ends without that frees all of them.
+A boost holds Connects. At most LEADERS boosts of a job lead: the highest first, equal ones in the
+order of placing. A boost that is outbid is released at once. The leaders are charged when someone
+is hired, or LIFETIME after the job was posted; until then a boost can be withdrawn. If the job ends
+before that, all of them are released.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,13 +16,13 @@ from models.rules.refusals import Conflict, ConflictReason, in_words
 
 LEADERS: Final = 4
 LIFETIME: Final = 7 * DAY
-"""How long after its posting a job takes boosts."""
+"""How long a job takes boosts, from its posting on."""
 
 _IN_FRONT: Final = (BoostStatus.LEADING, BoostStatus.CHARGED)
 
 
 class Bid(NamedTuple):
-    """A proposal's boost: `connects` (1 or more) in all, placed or last raised at `placed_at`."""
+    """A proposal's boost of `connects` (1 or more) in all, placed or last raised at `placed_at`."""
 
     proposal_id: UUID
     connects: int
@@ -31,26 +31,26 @@ class Bid(NamedTuple):
 
     @property
     def place(self) -> tuple[int, int, UUID]:
-        """Sorts bids: the highest first, equal ones in the order of placing."""
+        """The sort key: the highest bid first, equal ones in the order of placing."""
         return (-self.connects, self.placed_at, self.proposal_id)
 
 
 class Placed(NamedTuple):
-    """What placing a bid does: the bid as it stands, and the one that it outbids, if it does."""
+    """The result of placing a bid: the bid, and the one that it outbids, if any."""
 
     bid: Bid
     outbid: Bid | None
 
 
 class BoostState(NamedTuple):
-    """What a boost is, and the instant at which it became that; None while it leads."""
+    """A boost's status, and the instant at which it ended; None while it leads."""
 
     status: BoostStatus
     ended_at: int | None
 
 
 class Ending(NamedTuple):
-    """When a job's boosts close, when the job expires, and what the job was last stored as."""
+    """When a job's boosts close, when the job expires, and the job's stored status."""
 
     closes_at: int
     expires_at: int
@@ -58,15 +58,15 @@ class Ending(NamedTuple):
 
 
 def in_front(bids: Iterable[Bid]) -> list[Bid]:
-    """The bids that lead, or led when boosts closed: first place first."""
+    """Returns the bids that lead, or led when boosts closed, first place first."""
     return sorted((bid for bid in bids if bid.status in _IN_FRONT), key=lambda bid: bid.place)
 
 
 def least_to_lead(bids: Sequence[Bid], proposal_id: UUID | None = None) -> int:
-    """The fewest Connects with which the boost of `proposal_id` would lead, in all.
+    """Returns the fewest Connects, in all, with which the boost of `proposal_id` would lead.
 
-    Its own boost does not stand in its way, but is to be raised if it leads. Nobody leads with
-    fewer Connects than somebody who was outbid has offered.
+    Its own leading boost must be raised. No boost may lead with fewer Connects than one that was
+    outbid.
     """
     others = [bid for bid in in_front(bids) if bid.proposal_id != proposal_id]
     least = max((bid.connects for bid in bids if bid.status is BoostStatus.OUTBID), default=1)
@@ -77,14 +77,14 @@ def least_to_lead(bids: Sequence[Bid], proposal_id: UUID | None = None) -> int:
 
 
 def place(bids: Sequence[Bid], proposal_id: UUID, connects: int, now: int) -> Placed:
-    """Places or raises the boost of `proposal_id` among a job's `bids`, its own one included.
+    """Places or raises the boost of `proposal_id` among a job's `bids`, which include its own.
 
-    Raises Conflict where it is not raised, or would not lead.
+    Raises Conflict if it is not raised, or would not lead.
     """
     own = next((bid for bid in in_front(bids) if bid.proposal_id == proposal_id), None)
     if own is not None and connects <= own.connects:
         raise Conflict(
-            f"This proposal's boost is {in_words(own.connects)} already. It can only be raised.",
+            f"This proposal's boost is already {in_words(own.connects)}. It can only be raised.",
             ConflictReason.BOOST_NOT_RAISED,
         )
     least = least_to_lead(bids, proposal_id)
@@ -93,7 +93,7 @@ def place(bids: Sequence[Bid], proposal_id: UUID, connects: int, now: int) -> Pl
             f"A boost of {in_words(connects)} would not lead. It takes {least}.",
             ConflictReason.BOOST_TOO_LOW,
         )
-    # Later than all others, so that two that are placed at one instant keep their order, too.
+    # Later than all others, so that boosts placed at the same instant keep their order.
     placed_at = max([now, *(bid.placed_at + 1 for bid in bids)])
     others = [bid for bid in in_front(bids) if bid.proposal_id != proposal_id]
     return Placed(
@@ -103,19 +103,18 @@ def place(bids: Sequence[Bid], proposal_id: UUID, connects: int, now: int) -> Pl
 
 
 def check_open(bids: Iterable[Bid], closes_at: int, now: int) -> None:
-    """Raises Conflict where a job takes no more boosts: its time is over, or one was charged."""
+    """Raises Conflict if a job takes no more boosts: they have closed, or one was charged."""
     if closes_at <= now or any(bid.status is BoostStatus.CHARGED for bid in bids):
         raise Conflict(
-            "The boosts of this job have closed. Their Connects are charged.",
+            "The boosts of this job have closed.",
             ConflictReason.BOOSTS_CLOSED,
         )
 
 
 def state_at(stored: BoostState, ending: Ending, now: int) -> BoostState:
-    """What a boost that was last stored as `stored` is at the instant `now`.
+    """Returns the state at the instant `now` of a boost stored as `stored`.
 
-    Nothing waits for a scheduler: that boosts close is a matter of time. Where a job was ended by
-    something that left its boosts as they were, they follow the job.
+    No scheduler closes boosts. A stored boost that leads follows its job and the time.
     """
     if stored.status is not BoostStatus.LEADING:
         return stored
@@ -132,10 +131,9 @@ def state_at(stored: BoostState, ending: Ending, now: int) -> BoostState:
 
 
 def ended(stored: BoostState, ending: Ending, now: int, *, hired: bool) -> BoostState:
-    """What becomes of a boost where its job, or its proposal, ends now.
+    """Returns the state of a boost whose job or proposal ends now.
 
-    `hired`: because somebody is hired, so that it is charged if it leads. Otherwise it is freed,
-    unless boosts have closed before.
+    A leading boost is charged if someone is `hired` or boosts have closed before, else released.
     """
     before = state_at(stored, ending, now)
     if before.status is not BoostStatus.LEADING:

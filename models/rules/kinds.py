@@ -23,7 +23,7 @@ class EntryKind(StrEnum):
 
 
 MOVE_HELD: Final = frozenset({EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.RELEASE})
-"""The kinds of entry that set Connects aside, or end that."""
+"""The kinds of entry that begin or end a hold."""
 
 
 class LotSource(StrEnum):

@@ -77,7 +77,7 @@ class Spend(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """Connects (1 or more) to set aside for `action`, which `subject_id` names."""
+    """Connects (1 or more) to hold for `action` on `subject_id`."""
 
     connects: int
     action: ConnectsAction
@@ -85,13 +85,13 @@ class Hold(NamedTuple):
 
 
 class Release(NamedTuple):
-    """Frees all Connects that are set aside for `subject_id`."""
+    """Releases all Connects held for `subject_id`."""
 
     subject_id: UUID
 
 
 class HeldConnects(NamedTuple):
-    """What is set aside for `subject_id`: each lot as it is now, with the Connects from it."""
+    """The Connects held for `subject_id`: the lots in their current state, and each one's part."""
 
     action: str
     subject_id: UUID
@@ -239,7 +239,7 @@ def give_back(
 
 
 def hold(holdings: Holdings, what: Hold, actor_id: UUID, at: int, prices: PriceList) -> Posting:
-    """Sets `what.connects` aside, from the lots that would pay. Raises what `spend` raises."""
+    """Holds `what.connects`, drawn from the lots as a spend is. Raises what `spend` raises."""
     wallet = holdings.wallet
     if what.connects > wallet.available:
         raise insufficient(wallet, what.connects, prices)
@@ -262,9 +262,9 @@ def hold(holdings: Holdings, what: Hold, actor_id: UUID, at: int, prices: PriceL
 
 
 def release(holdings: Holdings, what: HeldConnects, actor_id: UUID | None, at: int) -> Posting:
-    """Frees what is set aside: it goes back to the very lots it came from.
+    """Releases held Connects to the lots that they were drawn from.
 
-    What goes to a lot that has expired lapses when `book_due` is called next.
+    Those of an expired lot expire when `book_due` is called next.
     """
     connects = what.connects
     entry = _end_of_hold(holdings.wallet, EntryKind.RELEASE, connects, what, actor_id, at)
@@ -280,7 +280,7 @@ def release(holdings: Holdings, what: HeldConnects, actor_id: UUID | None, at: i
 
 
 def capture(holdings: Holdings, what: HeldConnects, at: int) -> Posting:
-    """Spends what is set aside. It was taken from the lots when it was set aside."""
+    """Spends held Connects. They were drawn from the lots by the hold."""
     entry = _end_of_hold(holdings.wallet, EntryKind.CAPTURE, 0, what, None, at)
     touched = tuple(lot._replace(held=lot.held - part) for lot, part in what.parts)
     return _posting(holdings, entry, lots=_with_lots(holdings, touched), touched=touched)
@@ -404,7 +404,7 @@ def _end_of_hold(
 
 
 def _with_lots(holdings: Holdings, touched: Sequence[Lot]) -> tuple[Lot, ...]:
-    """The live lots at hand, `touched` ones as they are now."""
+    """Returns the loaded live lots, with the `touched` ones in their current state."""
     names = {lot.sequence for lot in touched}
     lots = [lot for lot in holdings.lots if lot.sequence not in names]
     for lot in touched:

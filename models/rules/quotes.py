@@ -20,15 +20,15 @@ def explanation(action: ConnectsAction, connects: int, back: ComingBack, availab
 
 
 def boost_explanation(connects: int, least: int, already: int, available: int) -> str:
-    """What a boost of `connects` in all sets aside, and whether it leads, which takes `least`.
+    """What a boost of `connects` in all holds, and whether it leads, which takes `least`.
 
-    `already` of them are set aside.
+    `already` of them are held.
     """
     row = ConnectsAction.BOOST_PROPOSAL.row
-    sentences = [f"{row.gerund} sets {in_words(connects)} aside."]
+    sentences = [f"{row.gerund} holds {in_words(connects)}."]
     if already:
-        sentences.append(f"{already} of them {'is' if already == 1 else 'are'} set aside already.")
-    leads = "It leads" if connects >= least else "It would not lead"
+        sentences.append(f"{already} of them {'is' if already == 1 else 'are'} already held.")
+    leads = "It would lead" if connects >= least else "It would not lead"
     sentences.append(f"{leads}: that takes {least} or more now.")
     sentences.append(row.never_returns)
     if connects - already > available:

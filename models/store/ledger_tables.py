@@ -176,14 +176,14 @@ _OPEN_HOLDS = f"""
     FROM boost JOIN job ON job.id = boost.job_id
     WHERE boost.held > 0 AND boost.account_id"""
 OPEN_HOLDS = SqlStatement(f"{_OPEN_HOLDS} {IN_IDS.sqlite}", f"{_OPEN_HOLDS} {IN_IDS.postgres}")
-"""The boosts for which something is set aside, and what ends them."""
+"""Boosts with held Connects, and what ends them."""
 OF_HOLD: Final = """entry.kind IN ('HOLD', 'CAPTURE', 'RELEASE')
     AND entry.kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')"""
 """The second condition is that of the index entry_of_other_subject."""
 
 
 def _held_lots(ids: str) -> str:
-    """For each lot that something is set aside from: for which boost, and how much."""
+    """For each boost with held Connects: the lots that they were drawn from, and how many."""
     return f"""
         SELECT entry.subject_id, entry.action, SUM(draw.connects), {LOT.selected}
         FROM boost
@@ -225,21 +225,21 @@ PACKAGES = both(
 
 
 class OpenHold(NamedTuple):
-    """A boost for which something is set aside, and what ends it."""
+    """A boost with held Connects, and what ends it."""
 
     boost: Boost
     ending: Ending
 
     def state(self, now: int) -> BoostState:
-        """What the boost is at the instant `now`."""
+        """Returns the boost's state at the instant `now`."""
         return state_at(BoostState(self.boost.status, self.boost.ended_at), self.ending, now)
 
     def is_ended(self, now: int) -> bool:
-        """Whether the hold is to be captured or released."""
+        """Returns whether the hold is due to be captured or released."""
         return self.state(now).status is not BoostStatus.LEADING
 
     def is_ended_by_its_job(self, now: int) -> bool:
-        """Whether the job or the time ends it, rather than what is stored of the boost itself."""
+        """Returns whether the job or the time ended it, while the boost is stored as leading."""
         return self.boost.status is BoostStatus.LEADING and self.is_ended(now)
 
 

@@ -246,7 +246,7 @@ class Loaders:
         return found
 
     async def _open_holds(self, account_ids: Sequence[UUID]) -> dict[UUID, list[OpenHold]]:
-        """The boosts for which each account has Connects set aside."""
+        """The boosts for which each account holds Connects."""
         found: dict[UUID, list[OpenHold]] = {account_id: [] for account_id in account_ids}
         for row in await self._database.fetch(OPEN_HOLDS, list(set(account_ids))):
             hold = open_hold_from(row)

@@ -1,4 +1,4 @@
-"""What becomes of a job's boosts with the job, and of one boost with its proposal."""
+"""Ending the boosts of a job with the job, and one boost with its proposal."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -11,7 +11,7 @@ from models.tables import Boost, Job
 
 
 def boosts_of(job_id: UUID) -> Lookup[Boost]:
-    """All boosts of a job. It is to be looked up with the job, which is to be exclusive."""
+    """All boosts of a job. Look the job up exclusively in the same command."""
     return Lookup(Boost, ("job_id",), (job_id,), exclusive=True)
 
 
@@ -24,9 +24,9 @@ def ending_of(job: Job, closes_at: int) -> Ending:
 
 
 def endings(boosts: Iterable[Boost], job: Job, now: int, *, hired: bool) -> tuple[Change, ...]:
-    """Ends `boosts` of a job: charged if somebody is hired or they have closed, or else freed.
+    """Ends leading `boosts` of a job: charged if someone is hired or they closed, else released.
 
-    The wallets that pay follow when they are touched next (decision 19).
+    The wallets that pay follow when they are next read or written (decision 19).
     """
     changes = []
     for boost in boosts:

@@ -1,4 +1,4 @@
-"""Boosting a proposal, and raising its boost: Connects are set aside for a first place."""
+"""Boosting a proposal, and raising its boost: Connects are held for a first place."""
 
 from uuid import UUID
 
@@ -27,10 +27,10 @@ async def boost_proposal(
     expected_connects: int | None,
     intent: Intent,
 ) -> SpendResult[Proposal]:
-    """Sets aside `connects` in all for a proposal of one of the user's accounts.
+    """Holds `connects` in all for a proposal of one of the user's accounts.
 
-    Whoever is outbid gets theirs back at once. Raises InvalidInput, NotFound, NotAllowed, Conflict
-    where the job or the proposal is not open, boosts have closed, or it would not lead or is not
+    A boost that is outbid is released. Raises InvalidInput, NotFound, NotAllowed, Conflict if the
+    job or the proposal is not open, boosts have closed, or the boost would not lead or is not
     raised, PriceChanged, InsufficientConnects, and what `Ledger.post` raises.
     """
     checks = Checks()

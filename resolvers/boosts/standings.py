@@ -1,4 +1,4 @@
-"""How a job's boosts stand this instant."""
+"""The current standings of a job's boosts."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,7 +12,7 @@ from resolvers.services import Services
 
 @dataclass(frozen=True)
 class BoostStanding:
-    """`connects` is what is, or was, set aside; `rank` the place, from 1, if it has one."""
+    """`connects` are or were held. `rank` is the place, from 1, None if it does not lead."""
 
     connects: int
     status: BoostStatus
@@ -21,7 +21,7 @@ class BoostStanding:
 
 
 async def bids(services: Services, job: Job) -> list[Bid]:
-    """All boosts of a job, as they stand this instant."""
+    """Returns all boosts of a job in their current state."""
     now = services.clock()
     found = []
     for boost in await services.loaders.boosts_of_jobs.load(job.id):
@@ -32,12 +32,12 @@ async def bids(services: Services, job: Job) -> list[Bid]:
 
 
 async def leaders(services: Services, job: Job) -> list[Bid]:
-    """The boosts that lead a job, or led when boosts closed: first place first."""
+    """Returns the boosts that lead, or led when boosts closed, first place first."""
     return in_front(await bids(services, job))
 
 
 async def boost_of(services: Services, job_id: UUID, proposal_id: UUID) -> BoostStanding | None:
-    """How a proposal's boost stands; None where it was never boosted."""
+    """Returns the standing of a proposal's boost; None if it was never boosted."""
     job = await services.loaders.jobs.load(job_id)
     assert job is not None
     every = await bids(services, job)

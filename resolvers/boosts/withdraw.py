@@ -1,4 +1,4 @@
-"""Taking a boost back before boosts close: its Connects come back to the lots they came from."""
+"""Withdrawing a boost before boosts close: its Connects are released to their lots."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -23,7 +23,7 @@ from resolvers.services import Services
 
 @dataclass(frozen=True)
 class BoostWithdrawn:
-    """`lapsed` of the Connects that `entry` gave back went to lots that had expired."""
+    """`lapsed` of the Connects that `entry` released belong to lots that had expired."""
 
     proposal: Proposal
     wallet: Wallet
@@ -35,10 +35,10 @@ class BoostWithdrawn:
 async def withdraw_boost(
     services: Services, user: User, *, proposal_id: UUID, intent: Intent
 ) -> BoostWithdrawn:
-    """Frees what is set aside for a proposal of one of the user's accounts.
+    """Releases the Connects held for a proposal of one of the user's accounts.
 
-    Raises InvalidInput, NotFound, Conflict where the job is not open, boosts have closed or none
-    leads, and what `Ledger.post` raises.
+    Raises InvalidInput, NotFound, Conflict if the job or the proposal is not open, boosts have
+    closed or the proposal has no leading boost, and what `Ledger.post` raises.
     """
     checks = Checks()
     checks.key(intent.key)
@@ -58,7 +58,7 @@ async def withdraw_boost(
         boost = next((each for each in leading if each.proposal_id == proposal_id), None)
         rules.check_open(map(bid_of, rows), job.created_at + rules.LIFETIME, facts.now)
         if boost is None:
-            raise Conflict("This proposal has no boost that leads.", ConflictReason.NO_BOOST)
+            raise Conflict("This proposal has no leading boost.", ConflictReason.NO_BOOST)
         freed = boost_change(boost, status=BoostStatus.RELEASED, ended_at=facts.now, held=0)
         return Decision(proposal_id, Release(proposal_id), changes=(freed,))
 
@@ -79,7 +79,7 @@ async def withdraw_boost(
 
 
 async def _lapsed(services: Services, entry: Entry) -> int:
-    """How many of the Connects that `entry` gave back went to lots that had expired."""
+    """Returns how many of the Connects that `entry` released belong to lots that had expired."""
     loaders = services.loaders
     draws = await loaders.draws.load((entry.account_id, entry.sequence))
     names = [LotAt(entry.account_id, draw.lot_sequence, entry.sequence) for draw in draws]

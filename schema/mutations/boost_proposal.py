@@ -18,24 +18,24 @@ from schema.mutations.mutation import (
 from schema.types.proposal import Proposal
 
 
-@input("Boosts a proposal, or raises its boost.")
+@input("The input of `boostProposal`.")
 class BoostProposalInput(Priced):
-    proposal_id: strawberry.ID = strawberry.field(description="The proposal.")
+    proposal_id: strawberry.ID = strawberry.field(description="The ID of the proposal.")
     connects: int = strawberry.field(
-        description="How many Connects to set aside in all, what is set aside already included: "
-        "1 or more, and enough to lead. `quote` says how many it takes."
+        description="The number of Connects to hold in all, including those already held: 1 or "
+        "more, and enough to lead. `quote` says how many that is."
     )
 
 
-@success("The proposal leads. `entry` set the Connects aside.")
+@success("The boost leads. `entry` is the hold.")
 class BoostProposalSuccess(Spent):
     proposal: Proposal = strawberry.field(description="The proposal, with its boost.")
 
 
 @mutation(
-    "Boost a proposal: set Connects aside for one of a job's four first places. They come back if "
-    "the boost is outbid or taken back, and are charged when somebody is hired, or 7 days after "
-    "the job was posted.",
+    "Boosts a proposal, or raises its boost: holds Connects for one of the job's first four "
+    "places. They are released if the boost is outbid or withdrawn, and spent when someone is "
+    "hired, or 7 days after the job was posted.",
     *SPENDING,
     Conflict,
 )

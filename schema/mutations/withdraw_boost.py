@@ -11,24 +11,26 @@ from schema.types.proposal import Proposal
 from schema.types.wallet import Wallet
 
 
-@input("Takes the boost of a proposal back.")
+@input("The input of `withdrawBoost`.")
 class WithdrawBoostInput(Keyed):
-    proposal_id: strawberry.ID = strawberry.field(description="The proposal.")
+    proposal_id: strawberry.ID = strawberry.field(description="The ID of the proposal.")
 
 
-@success("The boost was taken back; the proposal stands.")
+@success("The boost was withdrawn. The proposal remains.")
 class WithdrawBoostSuccess(Outcome):
-    proposal: Proposal = strawberry.field(description="The proposal as it stands now.")
-    wallet: Wallet = strawberry.field(description="The wallet as it stands now, the change in it.")
-    entry: Entry | None = strawberry.field(description="The entry that freed the Connects.")
+    proposal: Proposal = strawberry.field(description="The proposal in its current state.")
+    wallet: Wallet = strawberry.field(
+        description="The wallet in its current state, including this change."
+    )
+    entry: Entry | None = strawberry.field(description="The entry that released the Connects.")
     lapsed: int = strawberry.field(
-        description="How many of these Connects lapsed as they came back, because their lots had "
-        "expired meanwhile."
+        description="The number of released Connects that expired at once, because their lots had "
+        "expired."
     )
 
 
 @mutation(
-    "Take back the boost of a proposal, before boosts close. Its Connects come back.",
+    "Withdraws the boost of a proposal before the job's boosts close. Its Connects are released.",
     NotFound,
     Conflict,
 )

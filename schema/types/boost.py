@@ -8,12 +8,14 @@ from schema.types.enums import BoostStatus
 from schema.types.scalars import Instant
 
 
-@strawberry.type(description="Connects that are set aside for one of a job's first places.")
+@strawberry.type(
+    description="The Connects that a proposal's account holds for one of the job's first places."
+)
 class Boost:
-    connects: int = strawberry.field(description="How many Connects were offered, in all.")
-    status: BoostStatus = strawberry.field(description="Where it stands this instant.")
+    connects: int = strawberry.field(description="The number of Connects offered, in all.")
+    status: BoostStatus = strawberry.field(description="The current status.")
     rank: int | None = strawberry.field(
-        description=f"Its place, 1 to {LEADERS}; null where it does not lead."
+        description=f"Its place, 1 to {LEADERS}. Null if it does not lead."
     )
     placed_at: Instant = strawberry.field(description="When it was placed or last raised.")
 

@@ -118,12 +118,14 @@ describe(
 )
 describe(
     BoostStatus,
-    "Where a boost stands.",
+    "The status of a boost.",
     {
-        "LEADING": "Has one of the job's four first places; its Connects are set aside.",
-        "OUTBID": "Four others offered more. Its Connects came back.",
-        "CHARGED": "Led when somebody was hired, or 7 days after the job was posted.",
-        "RELEASED": "Was taken back, or the job ended before. Its Connects came back.",
+        "LEADING": "The boost has one of the job's first four places. Its Connects are held.",
+        "OUTBID": "Four others offered more. The Connects were released.",
+        "CHARGED": "The boost led when someone was hired, or 7 days after the job was posted. The "
+        "Connects were spent.",
+        "RELEASED": "The boost or the proposal was withdrawn, or the job ended. The Connects were "
+        "released.",
     },
 )
 describe(

@@ -1,4 +1,4 @@
-"""Connects that are set aside: from the lots that would pay, and back to these very lots."""
+"""Held Connects: drawn from the lots as a spend is, and released to the same lots."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_a_hold_takes_from_the_lots_that_would_pay() -> None:
     assert entry.hash == entry_hash(entry, None, posting.draws)
 
 
-def test_more_than_is_available_is_not_set_aside() -> None:
+def test_more_than_is_available_is_not_held() -> None:
     posting, _ = held(holding(EARLY, MIDDLE), 7)
 
     with pytest.raises(InsufficientConnects) as caught:

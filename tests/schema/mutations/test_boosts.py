@@ -86,7 +86,7 @@ async def contest(api: Api, clock: ManualClock) -> AsyncIterator[Contest]:
     assert await verify(api.services.database, limit=10) == []
 
 
-async def test_a_boost_sets_connects_aside(contest: Contest) -> None:
+async def test_a_boost_holds_connects(contest: Contest) -> None:
     answer = await contest.boost(0, 5, expectedConnects=5)
 
     assert answer["proposal"]["boost"] == {"connects": 5, "status": "LEADING", "rank": 1}
@@ -141,7 +141,7 @@ async def test_whoever_is_outbid_can_spend_theirs_at_once(contest: Contest) -> N
     assert (await contest.wallet(4)) == (59, 0)
 
 
-async def test_a_raise_sets_only_the_difference_aside(contest: Contest) -> None:
+async def test_a_raise_holds_only_the_difference(contest: Contest) -> None:
     await contest.boosted(5, 8)
 
     raised = await contest.boost(0, 9)
@@ -307,7 +307,7 @@ async def test_what_comes_back_to_an_expired_lot_lapses_and_is_said_to(
     assert await verify(api.services.database, limit=10) == []
 
 
-async def test_the_same_key_sets_aside_once(contest: Contest) -> None:
+async def test_the_same_key_holds_once(contest: Contest) -> None:
     first = await contest.boost(0, 5, idempotencyKey="intent")
 
     again = await contest.boost(0, 5, idempotencyKey="intent")
@@ -328,6 +328,7 @@ async def test_the_same_key_sets_aside_once(contest: Contest) -> None:
         (66, {"required": 60, "available": 53, "shortfall": 7}),
         (2**31 - 1, {"required": 2**31 - 7, "available": 53, "shortfall": 2**31 - 60}),
     ],
+    ids=["zero", "negative", "the same", "lowered", "above what is available", "huge"],
 )
 async def test_a_boost_that_cannot_be_is_refused_and_nothing_moves(
     api: Api, contest: Contest, connects: int, expected: Json
@@ -360,30 +361,50 @@ async def test_another_price_than_was_shown_is_refused(api: Api, contest: Contes
     assert (refused["expected"], refused["actual"]) == (4, 5)
 
 
-async def test_nobody_boosts_what_is_not_theirs_or_no_longer_open(
-    api: Api, contest: Contest
-) -> None:
-    await contest.bidders[1].withdraw(contest.proposals[1])
-    other = await contest.clara.new_job()
-    awarded = await contest.bidders[2].new_proposal(other)
-    await contest.clara.award(other, awarded)
-    cancelled_job = await contest.clara.new_job()
-    cancelled = await contest.bidders[2].new_proposal(cancelled_job)
-    await contest.clara.cancel(cancelled_job)
+async def test_a_foreign_proposal_is_not_boosted(api: Api, contest: Contest) -> None:
+    await contest.boosted(6)
 
     async with api.unchanged():
-        foreign = await contest.refused(0, 5, proposalId=contest.proposals[1])
-        of_clara = await contest.clara.boost(contest.proposals[0], 5)
-        withdrawn = await contest.refused(1, 5)
-        hired = await contest.refused(2, 5, proposalId=awarded)
-        ended = await contest.refused(2, 5, proposalId=cancelled)
+        by_another_bidder = await contest.refused(1, 9, proposalId=contest.proposals[0])
+        by_the_jobs_owner = await contest.clara.boost(contest.proposals[0], 9)
+        withdrawn = await contest.bidders[1].withdraw_boost(contest.proposals[0])
 
-    assert [foreign["__typename"], of_clara["__typename"]] == ["NotFound"] * 2
-    assert [each["reason"] for each in (withdrawn, hired, ended)] == [
-        "PROPOSAL_WITHDRAWN",
-        "PROPOSAL_AWARDED",
-        "PROPOSAL_NOT_AWARDED",
-    ]
+    assert {each["__typename"] for each in (by_another_bidder, by_the_jobs_owner, withdrawn)} == {
+        "NotFound"
+    }
+
+
+async def test_an_awarded_proposal_is_not_boosted(api: Api, contest: Contest) -> None:
+    await contest.boosted(6)
+    await contest.clara.award(contest.job, contest.proposals[0])
+    assert await contest.wallet(0) == (53, 0)
+
+    async with api.unchanged():
+        awarded = await contest.refused(0, 9)
+        not_awarded = await contest.refused(1, 9)
+        withdrawn = await contest.bidders[0].withdraw_boost(contest.proposals[0])
+
+    assert awarded["reason"] == "PROPOSAL_AWARDED"
+    assert not_awarded["reason"] == "PROPOSAL_NOT_AWARDED"
+    assert withdrawn["__typename"] == "Conflict"
+
+
+async def test_a_withdrawn_proposal_is_not_boosted(api: Api, contest: Contest) -> None:
+    await contest.bidders[1].withdraw(contest.proposals[1])
+
+    async with api.unchanged():
+        refused = await contest.refused(1, 5)
+
+    assert refused["reason"] == "PROPOSAL_WITHDRAWN"
+
+
+async def test_a_proposal_to_a_cancelled_job_is_not_boosted(api: Api, contest: Contest) -> None:
+    await contest.clara.cancel(contest.job)
+
+    async with api.unchanged():
+        refused = await contest.refused(1, 5)
+
+    assert refused["reason"] == "PROPOSAL_NOT_AWARDED"
 
 
 async def test_only_its_author_sees_a_boost_and_everybody_the_amounts(
@@ -406,12 +427,12 @@ async def test_a_quote_says_what_it_takes_to_lead(contest: Contest) -> None:
     assert (found["connects"], found["availableAfter"], found["shortfall"]) == (6, 53, 0)
     assert found["refundable"] is True
     assert found["explanation"].startswith(
-        "Boosting this proposal sets 6 Connects aside. It leads: that takes 6 or more now."
+        "Boosting this proposal holds 6 Connects. It would lead: that takes 6 or more now."
     )
     assert (raised["connects"], raised["availableAfter"], raised["shortfall"]) == (60, 0, 1)
     assert (
-        "9 of them are set aside already. It leads: that takes 10 or more"
-        in (raised["explanation"])
+        "9 of them are already held. It would lead: that takes 10 or more now."
+        in raised["explanation"]
     )
 
 
