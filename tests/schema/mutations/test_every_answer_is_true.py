@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from models.store.batching import BatchLoader
 from models.store.statements import both
+from schema.ids import global_id
 from schema.schema import schema
 from tests.schema.callers import Api, Json, Member
 from tests.schema.mutations.test_wrong_arguments import cursor
@@ -32,7 +33,9 @@ KNOWN: Values = values(
     last=[*[1, 2, 100] * 8, -1],
     withinDays=[*[0, 30, 3660] * 4, 3661],
     after=[*[cursor(f"jobs:{OTHER}", 0, OTHER), cursor(f"entries:{OTHER}", 1)] * 2, "nonsense"],
-    before=[cursor(f"job-proposals:{OTHER}", 0, 0, OTHER), cursor(f"lots:{OTHER}", 1, 1)],
+    before=[cursor(f"job-proposals:{OTHER}", 1, 0, 0, OTHER), cursor(f"lots:{OTHER}", 1, 1)],
+    subjectId=[*[global_id("Job", OTHER), global_id("Proposal", OTHER)] * 4, "nonsense"],
+    actorId=[*[global_id("User", OTHER)] * 8, "nonsense"],
     Boolean=[True, False],
     DateTime=[*["2026-11-01T00:00:00Z"] * 8, "2027-01-01T00:00:00+01:00"],
 )
