@@ -10,6 +10,7 @@ from tortoise.models import Model
 
 from models.rules.kinds import (
     AccountKind,
+    BoostStatus,
     InvitationStatus,
     JobStatus,
     ProposalStatus,
@@ -118,6 +119,23 @@ class Proposal(Model):
         table = "proposal"
 
 
+class Boost(Model):
+    """`connects` were offered. `held` is the same number until the hold ends, then 0."""
+
+    proposal_id = fields.UUIDField(primary_key=True)
+    account_id = fields.UUIDField()
+    job_id = fields.UUIDField()
+    connects = fields.IntField()
+    held = fields.IntField()
+    status = fields.CharEnumField(BoostStatus)
+    placed_at = fields.BigIntField()
+    closes_at = fields.BigIntField()
+    ended_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "boost"
+
+
 class Invitation(Model):
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
@@ -155,6 +173,7 @@ MODELS: tuple[type[Model], ...] = (
     Purchase,
     Job,
     Proposal,
+    Boost,
     Invitation,
     Contact,
 )

@@ -39,6 +39,14 @@ async def own_job(services: Services, user: User, job_id: UUID) -> Job:
     return job
 
 
+async def own_proposal(services: Services, user: User, proposal_id: UUID) -> Proposal:
+    """The proposal, for a member of the account that submitted it. Raises NotFound for others."""
+    proposal = await services.loaders.proposals.load(proposal_id)
+    if proposal is None or not await is_member(services, user, proposal.account_id):
+        raise NotFound("There is no such proposal among yours.")
+    return proposal
+
+
 async def existing_freelancer(services: Services, freelancer_id: UUID) -> Freelancer:
     """The freelancer. Raises NotFound where there is none."""
     freelancer = await services.loaders.freelancers.load(freelancer_id)

@@ -1,4 +1,7 @@
-"""Awarding a job to one of its proposals; the others learn from the job that they were not."""
+"""Awarding a job to one of its proposals; the others learn from the job that they were not.
+
+The boosts that lead are charged.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,6 +12,7 @@ from models.rules.statuses import job_status
 from models.rules.transitions import JobMove, ProposalMove, move_job, move_proposal
 from models.tables import Job, Proposal, User
 from resolvers import access
+from resolvers.boosts.endings import boosts_of, endings
 from resolvers.inputs import Checks
 from resolvers.outcomes import outcome
 from resolvers.services import Services
@@ -38,6 +42,7 @@ async def award_job(
         raise NotFound("There is no such proposal to this job.")
     job_row = Lookup(Job, ("id",), (job_id,), exclusive=True)
     proposal_row = Lookup(Proposal, ("id",), (proposal_id,), exclusive=True)
+    boosts = boosts_of(job_id)
 
     def decide(facts: Facts) -> Decision:
         (job,) = facts.rows(job_row)
@@ -45,13 +50,13 @@ async def award_job(
         status = job_status(job.status, job.expires_at, facts.now)
         awarded = move_job(status, JobMove.AWARD)
         hired = move_proposal(chosen.status, ProposalMove.AWARD)
-        return Decision(
-            subject_id=job_id,
-            changes=(Change(job, {"status": awarded}), Change(chosen, {"status": hired})),
-        )
+        charged = endings(facts.rows(boosts), job, facts.now, hired=True)
+        moves = (Change(job, {"status": awarded}), Change(chosen, {"status": hired}))
+        return Decision(job_id, changes=(*moves, *charged))
 
+    lookups = (job_row, proposal_row, boosts)
     posted = await services.ledger.post(
-        Command(decide=decide, actor_id=user.id, intent=intent, lookups=(job_row, proposal_row))
+        Command(decide=decide, actor_id=user.id, intent=intent, lookups=lookups)
     )
     with outcome():
         awarded = await services.loaders.jobs.load(job_id)

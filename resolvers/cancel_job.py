@@ -1,4 +1,7 @@
-"""Cancelling a job: it takes no more proposals. What comes back was settled when it was posted."""
+"""Cancelling a job: it takes no more proposals. What comes back was settled when it was posted.
+
+The job's boosts are released unless they have closed.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,6 +13,7 @@ from models.rules.statuses import job_status
 from models.rules.transitions import JobMove, move_job
 from models.tables import Job, User
 from resolvers import access, wallets
+from resolvers.boosts.endings import boosts_of, endings
 from resolvers.inputs import Checks
 from resolvers.outcomes import outcome
 from resolvers.services import Services
@@ -38,14 +42,14 @@ async def cancel_job(
     checks.done()
     job = await access.own_job(services, user, job_id)
     same = Lookup(Job, ("id",), (job_id,), exclusive=True)
+    boosts = boosts_of(job_id)
 
     def decide(facts: Facts) -> Decision:
         (row,) = facts.rows(same)
         status = move_job(job_status(row.status, row.expires_at, facts.now), JobMove.CANCEL)
         movement = Return(row.returnable, row.id) if row.returnable else None
-        return Decision(
-            subject_id=job_id, movement=movement, changes=(Change(row, {"status": status}),)
-        )
+        freed = endings(facts.rows(boosts), row, facts.now, hired=False)
+        return Decision(job_id, movement, changes=(Change(row, {"status": status}), *freed))
 
     posted = await services.ledger.post(
         Command(
@@ -53,7 +57,7 @@ async def cancel_job(
             account_id=job.account_id,
             actor_id=user.id,
             intent=intent,
-            lookups=(same,),
+            lookups=(same, boosts),
             returns=job_id,
         )
     )

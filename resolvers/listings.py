@@ -1,16 +1,18 @@
 """Lists of jobs, proposals, invitations and contacts, newest first unless said otherwise."""
 
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from models.rules.boosts import Bid
 from models.rules.kinds import InvitationStatus, JobStatus
 from models.store import inbox
 from models.store.pages import Key, Page, Sliced, in_two_parts
 from models.tables import Account, Contact, Invitation, Job, Proposal
+from resolvers.boosts import standings
 from resolvers.services import Services
 
 M = TypeVar("M", bound=Model)
@@ -40,8 +42,58 @@ async def proposals_of_account(
     return await _newest(services, Proposal.filter(account_id=account_id), page)
 
 
-async def proposals_of_job(services: Services, job_id: UUID, page: Page) -> Sliced[Proposal]:
-    return await _newest(services, Proposal.filter(job_id=job_id), page)
+class RankedProposal(NamedTuple):
+    """A proposal in its job's list, with its boost if that leads."""
+
+    proposal: Proposal
+    bid: Bid | None = None
+
+
+def proposal_key(ranked: RankedProposal) -> Key:
+    """The place of a proposal in the list of its job."""
+    if ranked.bid is None:
+        return (1, 0, 0, ranked.proposal.id)
+    return (0, *ranked.bid.place)
+
+
+async def proposals_of_job(services: Services, job: Job, page: Page) -> Sliced[RankedProposal]:
+    """Those with a leading boost, first place first, then the others, newest first.
+
+    Keys are `proposal_key`.
+    """
+    leaders = await standings.leaders(services, job)
+
+    async def read(part: int, of_it: Page) -> list[RankedProposal]:
+        return await (_others if part else _leading)(services, job, leaders, of_it)
+
+    return await in_two_parts(page, read)
+
+
+async def _leading(
+    services: Services, _job: Job, leaders: list[Bid], page: Page
+) -> list[RankedProposal]:
+    bids = [
+        bid
+        for bid in leaders
+        if (page.after is None or page.after < bid.place)
+        and (page.before is None or bid.place < page.before)
+    ]
+    bids = (bids[::-1] if page.backwards else bids)[: page.limit]
+    rows = [await services.loaders.proposals.load(bid.proposal_id) for bid in bids]
+    return [
+        RankedProposal(row, bid) for bid, row in zip(bids, rows, strict=True) if row is not None
+    ]
+
+
+async def _others(
+    services: Services, job: Job, leaders: list[Bid], page: Page
+) -> list[RankedProposal]:
+    rows = Proposal.filter(job_id=job.id)
+    if leaders:
+        rows = rows.filter(~Q(id__in=[bid.proposal_id for bid in leaders]))
+    after, before = (key and key[2:] for key in (page.after, page.before))
+    of_it = page._replace(after=after, before=before)
+    return [RankedProposal(row) for row in await _read(services, rows, of_it)]
 
 
 async def invitations_of_job(services: Services, job_id: UUID, page: Page) -> Sliced[Invitation]:

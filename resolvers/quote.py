@@ -6,37 +6,47 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
+from models.rules import boosts
 from models.rules.actions import ConnectsAction
 from models.rules.facts import Lot, Wallet
-from models.rules.kinds import InvitationStatus
+from models.rules.kinds import AccountKind, InvitationStatus
+from models.rules.postings import WALLET_LIMIT
+from models.rules.prices import PriceList
 from models.rules.pricing import price_of
-from models.rules.quotes import explanation
-from models.rules.refusals import NOTHING_TO_UNLOCK
+from models.rules.quotes import boost_explanation, explanation
+from models.rules.refusals import NOTHING_TO_UNLOCK, InvalidInput, InvalidReason
 from models.rules.returns import coming_back
+from models.rules.statuses import job_status
+from models.rules.transitions import check_open
 from models.store.pages import Page
 from models.tables import Contact, Invitation, User
 from resolvers import access, wallets
+from resolvers.boosts import standings
 from resolvers.contact_freelancer import has_details
 from resolvers.services import Services
 
 
 @dataclass(frozen=True)
 class Quote:
-    """All in Connects. `returnable` can come back and be spent again; `explanation` says when."""
+    """All in Connects. `returnable` can come back and be spent again; `explanation` says when.
+
+    `already` of them are held, so that they are not missing.
+    """
 
     action: ConnectsAction
     connects: int
     available: int
     returnable: int
     explanation: str
+    already: int = 0
 
     @property
     def available_after(self) -> int:
-        return max(self.available - self.connects, 0)
+        return max(self.available - (self.connects - self.already), 0)
 
     @property
     def shortfall(self) -> int:
-        return max(self.connects - self.available, 0)
+        return max(self.connects - self.already - self.available, 0)
 
 
 async def quote(
@@ -53,13 +63,17 @@ async def quote(
     """What `action` costs one of the user's accounts this instant.
 
     `job_id` makes a proposal's price exact, `freelancer_id` that of contact details: both may be
-    free, and there may be nothing to unlock. Raises NotFound, NotAllowed, and InvalidInput where
-    the payer has to choose.
+    free, and there may be nothing to unlock. A boost is for the job's proposal of that account;
+    without `chosen` it is the fewest Connects that lead. Raises NotFound, NotAllowed, InvalidInput
+    where the payer has to choose, or the job of a boost is missing, and Conflict where boosts have
+    closed.
     """
     account = await access.own_account(services, user, account_id)
     wallet = await wallets.of_moment(services, moment, account_id)
     prices = await services.loaders.prices()
     now = services.clock()
+    if action is ConnectsAction.BOOST_PROPOSAL:
+        return await _boost(services, wallet, prices, chosen, job_id)
     price = price_of(prices, action, account.kind, now, chosen)
     free = await _is_free(services, account_id, action, job_id, freelancer_id)
     nothing = not free and await _has_nothing(services, action, freelancer_id)
@@ -74,6 +88,35 @@ async def quote(
         explanation=NOTHING_TO_UNLOCK
         if nothing
         else explanation(action, connects, back, wallet.available),
+    )
+
+
+async def _boost(
+    services: Services, wallet: Wallet, prices: PriceList, chosen: int | None, job_id: UUID | None
+) -> Quote:
+    action, now = ConnectsAction.BOOST_PROPOSAL, services.clock()
+    kind = AccountKind(wallet.account_kind)
+    lowest = price_of(prices, action, kind, now, WALLET_LIMIT if chosen is None else chosen)
+    if job_id is None:
+        raise InvalidInput.at("jobId", "which job's proposal to boost", InvalidReason.REQUIRED)
+    job = await access.existing_job(services, job_id)
+    check_open(job_status(job.status, job.expires_at, now))
+    bids = await standings.bids(services, job)
+    boosts.check_open(bids, job.created_at + boosts.LIFETIME, now)
+    rows = await services.loaders.boosts_of_jobs.load(job_id)
+    own = next((row for row in rows if row.account_id == wallet.account_id), None)
+    own_id = own.proposal_id if own else None
+    least = boosts.least_to_lead(bids, own_id)
+    leading = (bid for bid in boosts.in_front(bids) if bid.proposal_id == own_id)
+    already = next((bid.connects for bid in leading), 0)
+    connects = least if chosen is None else lowest
+    return Quote(
+        action=action,
+        connects=connects,
+        available=wallet.available,
+        returnable=connects,
+        explanation=boost_explanation(connects, least, already, wallet.available),
+        already=already,
     )
 
 

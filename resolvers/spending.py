@@ -1,4 +1,4 @@
-"""What the four ways to spend Connects have in common."""
+"""What the ways to spend or hold Connects have in common."""
 
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar

@@ -296,7 +296,11 @@ def test_only_the_ledger_runs_batches() -> None:
 
 def test_only_batches_write_the_ledgers_tables() -> None:
     others = [name for name in TREES if name != "models/ledger/batch.py"]
-    assert found(ledger_writes, others) == {}
+    # SQLite changes no constraint of a table: this migration makes the table anew.
+    copies = {"models/migrations/0007_boosts.py": "INSERT INTO entry SELECT * FROM entry_before"}
+    assert found(ledger_writes, [name for name in others if name not in copies]) == {}
+    for name, copy in copies.items():
+        assert [copy in text for text in ledger_writes(name)] == [True]
     assert found(ledger_writes, ["models/ledger/batch.py"]) != {}
 
 

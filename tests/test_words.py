@@ -20,7 +20,8 @@ VALUES_AND_TYPES = {
     "models/store/search/searches.py": {"FreelancerFilter", "JobFilter"},
     "models/store/wallets.py": {"EntryFilter"},
     "models/tables.py": {
-        *("Account", "Contact", "Freelancer", "Invitation", "Job", "Proposal", "Purchase", "User"),
+        *("Account", "Boost", "Contact", "Freelancer", "Invitation", "Job", "Proposal"),
+        *("Purchase", "User"),
     },
     "resolvers/quote.py": {"Quote"},
 }

@@ -13,21 +13,29 @@ from tortoise.models import Model
 
 from models.clock import Clock
 from models.ledger.commands import Command, Decision, Facts, Intent, Posted
+from models.ledger.holds import BOOST_CHANGES, Holds
 from models.ledger.lookups import LookedUp
+from models.rules.boosts import BoostState
 from models.rules.facts import Draw, Entry, Lot, PastSpend, Wallet
-from models.rules.kinds import InvitationStatus
+from models.rules.kinds import MOVE_HELD, BoostStatus, InvitationStatus
 from models.rules.lots import MoreLotsNeeded
 from models.rules.postings import (
     Credit,
+    HeldConnects,
+    Hold,
     Holdings,
     PendingReturn,
     Posting,
+    Release,
     Return,
     Spend,
     book_due,
+    capture,
     credit,
     give_back,
+    hold,
     open_wallet,
+    release,
     spend,
     with_all_lots,
     with_return,
@@ -58,9 +66,10 @@ from models.store.ledger_tables import (
 )
 from models.store.statements import row_of, table_of
 from models.store.transactions import Read, Row, Transaction
-from models.tables import MODELS, Invitation
+from models.tables import MODELS, Boost, Invitation, Job
 
 CommandResult = Posted | Refusal | Exception
+LotParts = tuple[tuple[Lot, int], ...]
 
 _WALLET_CHANGES = tuple(
     column.name for column in WALLET.columns if column.name not in ("account_id", "account_kind")
@@ -90,6 +99,7 @@ class Batch:
         self._holdings: dict[UUID, Holdings] = {}
         self._looked_up = LookedUp()
         self._spent: dict[UUID, PastSpend] = {}
+        self._holds = Holds()
         self._outcomes: dict[tuple[UUID, str], StoredOutcome] = {}
         self._new_outcomes: list[tuple[UUID, str]] = []
         self._stored_wallets: dict[UUID, Wallet] = {}
@@ -136,6 +146,12 @@ class Batch:
         self._outcomes = {(as_uuid(row[0]), row[1]): outcome_from(row) for row in outcomes}
         self._prices = price_list_from(prices)
         self._hold([wallet_from(row) for row in wallets], lots)
+        holders = [a for a, holdings in self._holdings.items() if holdings.wallet.held]
+        if holders:
+            lookups_of_jobs = (k for c in commands for k in c.lookups if k.model is Job)
+            locked = {k.key[0] for k in lookups_of_jobs if k.columns == ("id",)}
+            await self._holds.load(self._transaction, holders, locked, self._clock, self._looked_up)
+            self._now = self._clock()
         await self._load_returns([c for c in commands if c.returns is not None])
 
     async def _load_returns(self, commands: list[Command]) -> None:
@@ -245,19 +261,30 @@ class Batch:
             case Credit():
                 return credit(holdings, movement, command.actor_id, now)
             case Return():
-                spent = self._current(self._spent[movement.subject_id])
+                spent = self._spent[movement.subject_id]
+                spent = spent._replace(parts=self._current(spent.parts))
                 return give_back(holdings, movement, spent, command.actor_id, now)
+            case Hold():
+                assert command.actor_id is not None, "a hold has an actor"
+                return hold(holdings, movement, command.actor_id, now, self._prices)
+            case Release():
+                held = self._held(movement.subject_id)
+                return release(holdings, held, command.actor_id, now)
 
-    def _current(self, spent: PastSpend) -> PastSpend:
-        """Returns the spend with its lots as this batch has left them so far."""
+    def _held(self, subject_id: UUID) -> HeldConnects:
+        held = self._holds.held(subject_id)
+        return held._replace(parts=self._current(held.parts))
+
+    def _current(self, parts: LotParts) -> LotParts:
+        """Returns the parts with their lots as this batch has left them so far."""
         changed = {**self._changed_lots, **self._new_lots}
-        return spent._replace(parts=tuple((changed.get(lot[:2], lot), n) for lot, n in spent.parts))
+        return tuple((changed.get(lot[:2], lot), part) for lot, part in parts)
 
     def _settled(self, holdings: Holdings, decision: Decision, now: int) -> Holdings:
         """Records what may be returned later, and expires what was returned to expired lots."""
         if decision.return_at is not None:
             holdings = with_return(holdings, decision.return_at)
-        if isinstance(decision.movement, Return):
+        if isinstance(decision.movement, Return | Release):
             holdings, lapsed = book_due(holdings, self._prices, now)
             self._record(lapsed)
         return holdings
@@ -276,26 +303,54 @@ class Batch:
         if holdings is None:
             raise NotFound("There is no such account.")
         now = max(self._now, holdings.wallet.updated_at)
-        holdings, postings = book_due(holdings, self._prices, now)
-        self._holdings[command.account_id] = holdings
+        if holdings.wallet.held:
+            for boost, state in self._holds.ended(command.account_id, now):
+                self._end_hold(boost, state, now)
+        return self._book_due(command.account_id, now), []
+
+    def _book_due(self, account_id: UUID, now: int) -> Holdings:
+        holdings, postings = book_due(self._holdings[account_id], self._prices, now)
+        self._holdings[account_id] = holdings
         self._record(postings)
-        return holdings, []
+        return holdings
+
+    def _end_hold(self, boost: Boost, state: BoostState, now: int) -> None:
+        """Captures or releases the Connects held for a boost, at the instant when it ended."""
+        assert state.ended_at is not None
+        holdings = self._book_due(boost.account_id, min(state.ended_at, now))
+        held = self._held(boost.proposal_id)
+        at = max(state.ended_at, holdings.wallet.updated_at)
+        if state.status is BoostStatus.CHARGED:
+            posting = capture(holdings, held, at)
+        else:
+            posting = release(holdings, held, None, at)
+        self._holdings[boost.account_id] = posting.holdings
+        self._record([posting])
+        boost.held = 0
+        boost.status, boost.ended_at = state
+        self._changes.setdefault((Boost, BOOST_CHANGES), {})[boost.pk] = boost
 
     def _accept(self, decision: Decision, postings: list[Posting]) -> None:
         self._record(postings)
         for row in decision.inserts:
             self._inserts.append(row)
             self._looked_up.insert(row)
+            if isinstance(row, Boost):
+                self._holds.watch(row)
         for row, values in decision.changes:
             for name, value in values.items():
                 setattr(row, name, value)
             names = tuple(name for name in fields_of(type(row)) if name in values)
             self._changes.setdefault((type(row), names), {})[row.pk] = row
+            if isinstance(row, Boost):
+                self._holds.watch(row)
 
     def _record(self, postings: list[Posting]) -> None:
         for posting in postings:
             self._entries.append(posting.entry)
             self._draws += posting.draws
+            if posting.entry.kind in MOVE_HELD:
+                self._holds.record(posting)
             if posting.brought is not None:
                 self._new_lots[posting.brought[:2]] = posting.brought
             if posting.returned is not None:

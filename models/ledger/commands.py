@@ -16,7 +16,7 @@ from tortoise.models import Model
 
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import AccountKind
-from models.rules.postings import Credit, Return, Spend
+from models.rules.postings import Credit, Hold, Release, Return, Spend
 from models.rules.prices import PriceList
 
 M = TypeVar("M", bound=Model)
@@ -66,7 +66,7 @@ class Decision(NamedTuple):
     """
 
     subject_id: UUID | None = None
-    movement: Spend | Credit | Return | None = None
+    movement: Spend | Credit | Return | Hold | Release | None = None
     inserts: tuple[Model, ...] = ()
     changes: tuple[Change, ...] = ()
     return_at: int | None = None

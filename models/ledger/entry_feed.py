@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -53,8 +53,10 @@ _PAGES = SqlStatement(
     """,
 )
 _HEADS = SqlStatement(
-    f"SELECT account_id, sequence, next_event_at FROM wallet WHERE account_id {IN_IDS.sqlite}",
-    f"SELECT account_id, sequence, next_event_at FROM wallet WHERE account_id {IN_IDS.postgres}",
+    *(
+        f"SELECT account_id, sequence, next_event_at, held FROM wallet WHERE account_id {ids}"
+        for ids in IN_IDS
+    )
 )
 
 T = TypeVar("T")
@@ -196,7 +198,9 @@ class EntryFeed:
         """Returns the sequence of the wallet's last entry, after booking everything that is due."""
         wallet = await self._loaders.wallets.load(account_id)
         assert wallet is not None, "every account has a wallet"
-        if wallet.next_event_at > self._clock():
+        if wallet.next_event_at > self._clock() and not (
+            wallet.held and await self._has_ended_hold(account_id)
+        ):
             return wallet.sequence
         posted = await self._ledger.post(_booking(account_id))
         assert posted.wallet is not None
@@ -240,16 +244,26 @@ class EntryFeed:
     async def _look(self) -> None:
         """Wakes subscribers whose wallets have new entries, then books what is due there."""
         due: list[UUID] = []
+        holders: list[UUID] = []
         for account_ids in _slices(self._subscribers):
             for row in await self._database.fetch(_HEADS, account_ids):
-                account_id, sequence, next_event_at = as_uuid(row[0]), row[1], row[2]
+                account_id, (sequence, next_event_at, held) = as_uuid(row[0]), row[1:]
                 for subscriber in self._subscribers.get(account_id, ()):
                     if subscriber.last < sequence:
                         subscriber.wake.set()
                 if next_event_at <= self._clock():
                     due.append(account_id)
+                elif held:
+                    holders.append(account_id)
+        ended = await asyncio.gather(*map(self._has_ended_hold, holders))
+        due += compress(holders, ended)
         for account_ids in _slices(due):
             await self._book(account_ids)
+
+    async def _has_ended_hold(self, account_id: UUID) -> bool:
+        """Returns whether a hold of the wallet is due to be captured or released."""
+        holds = await self._loaders.open_holds.load(account_id)
+        return any(hold.is_ended(self._clock()) for hold in holds)
 
     async def _book(self, account_ids: list[UUID]) -> None:
         """Booking makes the ledger wake the subscribers. Failures are retried at the next poll."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from tortoise.models import Model
 
@@ -11,6 +11,7 @@ from models.store.statements import SqlStatement, instance_of, table_of
 from models.store.transactions import Read, Row
 from models.tables import MODELS
 
+M = TypeVar("M", bound=Model)
 Kind = tuple[type[Model], tuple[str, ...]]
 
 
@@ -21,6 +22,7 @@ class LookedUp:
         self.rows: dict[Lookup[Any], list[Any]] = {}
         self._kinds: dict[type[Model], list[tuple[str, ...]]] = {}
         self._models: list[type[Model]] = []
+        self._seen: dict[tuple[type[Model], Any], Model] = {}
 
     def reads(self, lookups: Iterable[Lookup[Any]]) -> list[Read]:
         """Returns the reads that lock the rows, in a fixed model order to avoid deadlocks."""
@@ -39,11 +41,15 @@ class LookedUp:
 
     def found(self, results: Iterable[Iterable[Row]]) -> None:
         """Takes the results of `reads`."""
-        seen: dict[tuple[type[Model], Any], Model] = {}
+        seen = self._seen
         for model, rows in zip(self._models, results, strict=True):
             for row in rows:
                 fresh = instance_of(model, row)
                 self._add(seen.setdefault((model, fresh.pk), fresh))
+
+    def shared(self, row: M) -> M:
+        """Returns the lookups' instance of the row, if there is one, so that changes are shared."""
+        return cast(M, self._seen.get((type(row), row.pk), row))
 
     def insert(self, row: Model) -> None:
         """Makes a row that the batch inserts visible to later commands."""

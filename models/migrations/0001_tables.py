@@ -5,7 +5,6 @@ from enum import StrEnum
 from tortoise import migrations
 
 from models.data_definition import DefineTables
-from models.rules.actions import ConnectsAction
 from models.rules.kinds import (
     AccountKind,
     EntryKind,
@@ -20,6 +19,9 @@ from models.rules.kinds import (
 def one_of(words: type[StrEnum]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
+
+ACTIONS = "'POST_JOB', 'SUBMIT_PROPOSAL', 'INVITE_FREELANCER', 'CONTACT_FREELANCER'"
+"""Those of this version: a later migration adds its own."""
 
 PEOPLE = [
     """
@@ -72,7 +74,7 @@ PEOPLE = [
 PRICE_LIST = [
     f"""
     CREATE TABLE cost_rule (
-        action {{text}} NOT NULL CHECK (action IN ({one_of(ConnectsAction)})),
+        action {{text}} NOT NULL CHECK (action IN ({ACTIONS})),
         account_kind {{text}} NOT NULL CHECK (account_kind IN ({one_of(AccountKind)})),
         connects {{integer}} NOT NULL CHECK (connects >= 0),
         chosen_by_payer {{boolean}} NOT NULL,
@@ -217,7 +219,7 @@ LEDGER = [
         connects {{integer}} NOT NULL,
         available_after {{integer}} NOT NULL CHECK (available_after >= 0),
         held_after {{integer}} NOT NULL CHECK (held_after >= 0),
-        action {{text}} CHECK (action IN ({one_of(ConnectsAction)})),
+        action {{text}} CHECK (action IN ({ACTIONS})),
         subject_id {{uuid}},
         actor_id {{uuid}} REFERENCES "user" (id),
         created_at {{bigint}} NOT NULL,

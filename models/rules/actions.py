@@ -18,7 +18,8 @@ class Action(NamedTuple):
     the price within the cost rule's bounds. `subject` is the GraphQL type, and the model, of what
     it pays for. `returns` is the occasion on which the return policy may return Connects, None if
     they are never returned; `returned_after` is how long after the spend that may be, at the
-    earliest and at the latest, in microseconds.
+    earliest and at the latest, in microseconds. If `by_hold`, the Connects are not spent at once
+    but held, and captured or released later.
 
     The texts complete sentences: "A client account cannot {infinitive}." and "{gerund} costs 5
     Connects." `never_returns` is shown if nothing can be returned, `returns_if` if something can.
@@ -34,6 +35,7 @@ class Action(NamedTuple):
     never_returns: str
     returns_if: str = ""
     returned_after: tuple[int, int] = (0, 0)
+    by_hold: bool = False
 
 
 _CLIENTS = frozenset({AccountKind.CLIENT, AccountKind.AGENCY})
@@ -107,5 +109,20 @@ class ConnectsAction(StrEnum):
             infinitive="unlock contact details",
             gerund="Unlocking these contact details",
             never_returns="Nothing comes back. It is paid once.",
+        ),
+    )
+    BOOST_PROPOSAL = (
+        "BOOST_PROPOSAL",
+        Action(
+            description="Boost a proposal: hold Connects for one of a job's first places.",
+            accounts=_FREELANCERS,
+            chosen_by_payer=True,
+            subject="Proposal",
+            returns=None,
+            infinitive="boost proposals",
+            gerund="Boosting this proposal",
+            never_returns="All of it is released if the boost is outbid or withdrawn, or if the "
+            "job ends without a hire before boosts close. Otherwise it is spent.",
+            by_hold=True,
         ),
     )

@@ -1,6 +1,7 @@
 """The closed lists of values used by accounts, the ledger and the marketplace."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class AccountKind(StrEnum):
@@ -19,6 +20,10 @@ class EntryKind(StrEnum):
     HOLD = "HOLD"
     CAPTURE = "CAPTURE"
     RELEASE = "RELEASE"
+
+
+MOVE_HELD: Final = frozenset({EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.RELEASE})
+"""The kinds of entry that begin or end a hold."""
 
 
 class LotSource(StrEnum):
@@ -47,6 +52,13 @@ class InvitationStatus(StrEnum):
     ACCEPTED = "ACCEPTED"
     DECLINED = "DECLINED"
     EXPIRED = "EXPIRED"
+
+
+class BoostStatus(StrEnum):
+    LEADING = "LEADING"
+    OUTBID = "OUTBID"
+    CHARGED = "CHARGED"
+    RELEASED = "RELEASED"
 
 
 class PurchaseStatus(StrEnum):

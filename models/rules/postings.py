@@ -76,6 +76,32 @@ class Spend(NamedTuple):
     subject_id: UUID
 
 
+class Hold(NamedTuple):
+    """Connects (1 or more) to hold for `action` on `subject_id`."""
+
+    connects: int
+    action: ConnectsAction
+    subject_id: UUID
+
+
+class Release(NamedTuple):
+    """Releases all Connects held for `subject_id`."""
+
+    subject_id: UUID
+
+
+class HeldConnects(NamedTuple):
+    """The Connects held for `subject_id`: the lots in their current state, and each one's part."""
+
+    action: str
+    subject_id: UUID
+    parts: tuple[tuple[Lot, int], ...]
+
+    @property
+    def connects(self) -> int:
+        return sum(part for _, part in self.parts)
+
+
 class Credit(NamedTuple):
     """Purchased Connects (1 or more) to credit as a lot that lives `lifetime_months`."""
 
@@ -208,11 +234,56 @@ def give_back(
     )
     draws = sorted(Draw(lot.account_id, entry.sequence, lot.sequence, -part) for lot, part in parts)
     touched = tuple(lot for lot, _ in parts)
-    lots = [lot for lot in holdings.lots if lot.sequence not in {one.sequence for one in touched}]
-    for lot in touched:
-        if holdings.frontier is None or lot.drawing_order <= holdings.frontier:
-            insort(lots, lot, key=_drawing_order)
-    return _posting(holdings, entry, lots=tuple(lots), draws=tuple(draws), touched=touched)
+    lots = _with_lots(holdings, touched)
+    return _posting(holdings, entry, lots=lots, draws=tuple(draws), touched=touched)
+
+
+def hold(holdings: Holdings, what: Hold, actor_id: UUID, at: int, prices: PriceList) -> Posting:
+    """Holds `what.connects`, drawn from the lots as a spend is. Raises what `spend` raises."""
+    wallet = holdings.wallet
+    if what.connects > wallet.available:
+        raise insufficient(wallet, what.connects, prices)
+    drawn = draw(holdings.lots, what.connects)
+    taken = dict(drawn.taken)
+    touched = tuple(lot._replace(held=lot.held + taken[lot.sequence]) for lot in drawn.touched)
+    entry = _entry(
+        wallet,
+        EntryKind.HOLD,
+        -what.connects,
+        at,
+        action=what.action,
+        subject_id=what.subject_id,
+        actor_id=actor_id,
+        held=what.connects,
+    )
+    draws = tuple(Draw(wallet.account_id, entry.sequence, *part) for part in sorted(drawn.taken))
+    lots = _with_lots(holdings, touched)
+    return _posting(holdings, entry, lots=lots, draws=draws, touched=touched)
+
+
+def release(holdings: Holdings, what: HeldConnects, actor_id: UUID | None, at: int) -> Posting:
+    """Releases held Connects to the lots that they were drawn from.
+
+    Those of an expired lot expire when `book_due` is called next.
+    """
+    connects = what.connects
+    entry = _end_of_hold(holdings.wallet, EntryKind.RELEASE, connects, what, actor_id, at)
+    touched = tuple(
+        lot._replace(remaining=lot.remaining + part, held=lot.held - part)
+        for lot, part in what.parts
+    )
+    draws = sorted(
+        Draw(lot.account_id, entry.sequence, lot.sequence, -part) for lot, part in what.parts
+    )
+    lots = _with_lots(holdings, touched)
+    return _posting(holdings, entry, lots=lots, draws=tuple(draws), touched=touched)
+
+
+def capture(holdings: Holdings, what: HeldConnects, at: int) -> Posting:
+    """Spends held Connects. They were drawn from the lots by the hold."""
+    entry = _end_of_hold(holdings.wallet, EntryKind.CAPTURE, 0, what, None, at)
+    touched = tuple(lot._replace(held=lot.held - part) for lot, part in what.parts)
+    return _posting(holdings, entry, lots=_with_lots(holdings, touched), touched=touched)
 
 
 def with_return(holdings: Holdings, at: int) -> Holdings:
@@ -312,6 +383,37 @@ def _at_present(lot: Lot, holdings: Holdings) -> Lot:
     return next(live, lot._replace(remaining=0))
 
 
+def _end_of_hold(
+    wallet: Wallet,
+    kind: EntryKind,
+    connects: int,
+    what: HeldConnects,
+    actor_id: UUID | None,
+    at: int,
+) -> Entry:
+    return _entry(
+        wallet,
+        kind,
+        connects,
+        at,
+        action=ConnectsAction(what.action),
+        subject_id=what.subject_id,
+        actor_id=actor_id,
+        held=-what.connects,
+    )
+
+
+def _with_lots(holdings: Holdings, touched: Sequence[Lot]) -> tuple[Lot, ...]:
+    """Returns the loaded live lots, with the `touched` ones in their current state."""
+    names = {lot.sequence for lot in touched}
+    lots = [lot for lot in holdings.lots if lot.sequence not in names]
+    for lot in touched:
+        near = holdings.frontier is None or lot.drawing_order <= holdings.frontier
+        if lot.remaining and near:
+            insort(lots, lot, key=_drawing_order)
+    return tuple(lots)
+
+
 def _with_next_return(holdings: Holdings) -> Holdings:
     at = holdings.returns[0].at if holdings.returns else FOREVER
     return holdings._replace(wallet=holdings.wallet._replace(next_return_at=at))
@@ -353,6 +455,7 @@ def _entry(
     action: ConnectsAction | None = None,
     subject_id: UUID | None = None,
     actor_id: UUID | None = None,
+    held: int = 0,
 ) -> Entry:
     return Entry(
         account_id=wallet.account_id,
@@ -360,7 +463,7 @@ def _entry(
         kind=kind,
         connects=connects,
         available_after=wallet.available + connects,
-        held_after=wallet.held,
+        held_after=wallet.held + held,
         action=action,
         subject_id=subject_id,
         actor_id=actor_id,
@@ -382,6 +485,7 @@ def _posting(
     entry = unhashed._replace(hash=entry_hash(unhashed, brought, draws))
     wallet = holdings.wallet._replace(
         available=entry.available_after,
+        held=entry.held_after,
         sequence=entry.sequence,
         head_hash=entry.hash,
         updated_at=entry.created_at,

@@ -16,7 +16,7 @@ class CostRule(NamedTuple):
     """What an action costs an account of a kind.
 
     `connects` is the price, or the minimum if `chosen_by_payer`; `maximum` is the most the payer
-    may choose, None for a fixed price.
+    may choose, None for no limit and for a fixed price.
     """
 
     action: str

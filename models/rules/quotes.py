@@ -19,6 +19,25 @@ def explanation(action: ConnectsAction, connects: int, back: ComingBack, availab
     return " ".join(sentences)
 
 
+def boost_explanation(connects: int, least: int, already: int, available: int) -> str:
+    """What a boost of `connects` in all holds, and whether it leads, which takes `least`.
+
+    `already` of them are held.
+    """
+    row = ConnectsAction.BOOST_PROPOSAL.row
+    sentences = [f"{row.gerund} holds {in_words(connects)}."]
+    if already:
+        sentences.append(f"{already} of them {'is' if already == 1 else 'are'} already held.")
+    leads = "It would lead" if connects >= least else "It would not lead"
+    sentences.append(f"{leads}: that takes {least} or more now.")
+    sentences.append(row.never_returns)
+    if connects - already > available:
+        missing = connects - already - available
+        are = "is" if missing == 1 else "are"
+        sentences.append(f"You have {available}, so {missing} {are} missing.")
+    return " ".join(sentences)
+
+
 def _coming_back(action: ConnectsAction, back: ComingBack) -> list[str]:
     row = action.row
     if not back.usable and not back.lapsing:

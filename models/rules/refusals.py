@@ -52,6 +52,20 @@ class ConflictReason(Reason):
     INVITATION_ACCEPTED = "INVITATION_ACCEPTED", "The invitation was accepted."
     INVITATION_DECLINED = "INVITATION_DECLINED", "The invitation was declined."
     INVITATION_EXPIRED = "INVITATION_EXPIRED", "The invitation has expired."
+    BOOSTS_CLOSED = (
+        "BOOSTS_CLOSED",
+        "The job takes no more boosts: 7 days have passed since its posting, or someone was hired.",
+    )
+    BOOST_TOO_LOW = (
+        "BOOST_TOO_LOW",
+        "The boost would not be among the four leading ones. The message and `quote` say how many "
+        "Connects would be.",
+    )
+    BOOST_NOT_RAISED = (
+        "BOOST_NOT_RAISED",
+        "The proposal's boost is already as high or higher. A boost can only be raised.",
+    )
+    NO_BOOST = "NO_BOOST", "The proposal has no leading boost."
     NOTHING_TO_UNLOCK = (
         "NOTHING_TO_UNLOCK",
         "The freelancer gave neither an e-mail address nor a phone number.",

@@ -56,7 +56,10 @@ NOTHING: Final = Standing(0, 0)
 
 
 class Sum(NamedTuple):
-    """What the entries of a kind for an action add up to. `connects` is signed."""
+    """What the entries of a kind for an action add up to. `connects` is signed.
+
+    For captures, whose entries leave what is available as it is, it is the change of what is held.
+    """
 
     kind: str
     action: str | None

@@ -110,3 +110,9 @@ def check_open(status: JobStatus) -> None:
     """Raises Conflict, with a message that states the status, if a job is not open."""
     if status is not JobStatus.OPEN:
         raise Conflict(*_JOB_CONFLICTS[status])
+
+
+def check_submitted(status: ProposalStatus) -> None:
+    """Raises Conflict, with the present state in words, where a proposal no longer waits."""
+    if status is not ProposalStatus.SUBMITTED:
+        raise Conflict(*_PROPOSAL_CONFLICTS[status])

@@ -3,16 +3,20 @@
 Their rows are the values of `models.rules.facts`, column by column.
 """
 
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import orjson
 
 from models.identifiers import parse_uuid
+from models.rules.boosts import BoostState, Ending, state_at
 from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
+from models.rules.kinds import BoostStatus, JobStatus
 from models.rules.prices import CostRule, GrantRule, Package, PriceList, ReturnRule
 from models.store.database import grouped
-from models.store.statements import Column, SqlStatement, Table, both
+from models.store.statements import Column, SqlStatement, Table, both, instance_of, table_of
 from models.store.transactions import Row
+from models.tables import Boost
 
 WALLET = Table(
     "wallet",
@@ -166,6 +170,40 @@ PENDING_RETURNS = SqlStatement(
     ORDER BY expires_at, id FOR NO KEY UPDATE
     """,
 )
+_BOOST = table_of(Boost)
+_OPEN_HOLDS = f"""
+    SELECT {_BOOST.selected}, job.expires_at, job.status
+    FROM boost JOIN job ON job.id = boost.job_id
+    WHERE boost.held > 0 AND boost.account_id"""
+OPEN_HOLDS = SqlStatement(f"{_OPEN_HOLDS} {IN_IDS.sqlite}", f"{_OPEN_HOLDS} {IN_IDS.postgres}")
+"""Boosts with held Connects, and what ends them."""
+OF_HOLD: Final = """entry.kind IN ('HOLD', 'CAPTURE', 'RELEASE')
+    AND entry.kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')"""
+"""The second condition is that of the index entry_of_other_subject."""
+
+
+def _held_lots(ids: str) -> str:
+    """For each boost with held Connects: the lots that they were drawn from, and how many."""
+    # In this order: a wallet holds for few boosts, and a boost has few entries.
+    return f"""
+        SELECT entry.subject_id, entry.action, SUM(draw.connects), {LOT.selected}
+        FROM boost CROSS JOIN entry CROSS JOIN draw CROSS JOIN lot
+        WHERE boost.held > 0 AND boost.account_id {ids}
+            AND entry.account_id = boost.account_id AND entry.subject_id = boost.proposal_id
+            AND {OF_HOLD}
+            AND draw.account_id = entry.account_id AND draw.sequence = entry.sequence
+            AND lot.account_id = draw.account_id AND lot.sequence = draw.lot_sequence
+        GROUP BY entry.subject_id, entry.action, lot.account_id, lot.sequence
+        HAVING SUM(draw.connects) > 0
+        ORDER BY entry.subject_id, lot.sequence
+    """
+
+
+HELD_LOTS = SqlStatement(_held_lots(IN_IDS.sqlite), _held_lots(IN_IDS.postgres))
+JOBS_SHARED = SqlStatement(
+    f"SELECT id FROM job WHERE id {IN_IDS.sqlite}",
+    f"SELECT id FROM job WHERE id {IN_IDS.postgres} ORDER BY id FOR SHARE",
+)
 PRICE_RULES = both(
     """
     SELECT 'cost', action, account_kind, connects, chosen_by_payer, maximum, effective_from
@@ -184,6 +222,31 @@ PACKAGES = both(
     FROM package
     """
 )
+
+
+class OpenHold(NamedTuple):
+    """A boost with held Connects, and what ends it."""
+
+    boost: Boost
+    ending: Ending
+
+    def state(self, now: int) -> BoostState:
+        """Returns the boost's state at the instant `now`."""
+        return state_at(BoostState(self.boost.status, self.boost.ended_at), self.ending, now)
+
+    def is_ended(self, now: int) -> bool:
+        """Returns whether the hold is due to be captured or released."""
+        return self.state(now).status is not BoostStatus.LEADING
+
+    def is_ended_by_its_job(self, now: int) -> bool:
+        """Returns whether the job or the time ended it, while the boost is stored as leading."""
+        return self.boost.status is BoostStatus.LEADING and self.is_ended(now)
+
+
+def open_hold_from(row: Row) -> OpenHold:
+    *columns, expires_at, status = row
+    boost = instance_of(Boost, columns)
+    return OpenHold(boost, Ending(boost.closes_at, expires_at, JobStatus(status)))
 
 
 def wallet_from(row: Row) -> Wallet:

@@ -23,12 +23,15 @@ from models.store.ledger_tables import (
     DRAW,
     ENTRY,
     IN_IDS,
+    OPEN_HOLDS,
     PACKAGES,
     PRICE_RULES,
     WALLETS,
+    OpenHold,
     as_uuid,
     draw_from,
     entry_from,
+    open_hold_from,
     package_from,
     price_list_from,
     wallet_from,
@@ -38,6 +41,7 @@ from models.store.remembering import RememberingLoader
 from models.store.statements import SqlStatement, Table, instance_of, table_of
 from models.tables import (
     Account,
+    Boost,
     Contact,
     Freelancer,
     Invitation,
@@ -77,6 +81,11 @@ _ENTRIES = _of_account(ENTRY, "sequence", "")
 _DRAWS = _of_account(DRAW, "sequence", "ORDER BY lot_sequence")
 _PAYING_ENTRIES = _of_account(ENTRY, "subject_id", "AND kind IN ('SPEND', 'PURCHASE')")
 _ACCOUNT = table_of(Account)
+_BOOST = table_of(Boost)
+_BOOSTS_OF_JOBS = SqlStatement(
+    f"SELECT {_BOOST.selected} FROM boost WHERE job_id {IN_IDS.sqlite}",
+    f"SELECT {_BOOST.selected} FROM boost WHERE job_id {IN_IDS.postgres}",
+)
 _OWN_ACCOUNTS = SqlStatement(
     f"""
     SELECT m.user_id, {_ACCOUNT.selected}
@@ -165,6 +174,8 @@ class Loaders:
             self._accounts_of_users
         )
         self.invitees: BatchLoader[Asked, Invitee] = _loader(partial(invitees.read, database))
+        self.open_holds: BatchLoader[UUID, list[OpenHold]] = _loader(self._open_holds)
+        self.boosts_of_jobs: BatchLoader[UUID, list[Boost]] = _loader(self._boosts_of_jobs)
         self.unlocked: BatchLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
 
     async def prices(self) -> PriceList:
@@ -232,6 +243,22 @@ class Loaders:
         found: dict[UUID, list[Account]] = {}
         for user_id, *row in await self._database.fetch(_ACCOUNTS_OF_USERS, list(set(user_ids))):
             found.setdefault(as_uuid(user_id), []).append(instance_of(Account, row))
+        return found
+
+    async def _open_holds(self, account_ids: Sequence[UUID]) -> dict[UUID, list[OpenHold]]:
+        """The boosts for which each account holds Connects."""
+        found: dict[UUID, list[OpenHold]] = {account_id: [] for account_id in account_ids}
+        for row in await self._database.fetch(OPEN_HOLDS, list(set(account_ids))):
+            hold = open_hold_from(row)
+            found[hold.boost.account_id].append(hold)
+        return found
+
+    async def _boosts_of_jobs(self, job_ids: Sequence[UUID]) -> dict[UUID, list[Boost]]:
+        """All boosts of each job, in no order."""
+        found: dict[UUID, list[Boost]] = {job_id: [] for job_id in job_ids}
+        for row in await self._database.fetch(_BOOSTS_OF_JOBS, list(set(job_ids))):
+            boost = instance_of(Boost, row)
+            found[boost.job_id].append(boost)
         return found
 
     async def _unlocked(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], bool]:

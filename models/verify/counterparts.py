@@ -10,8 +10,9 @@ from tortoise.models import Model
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import EntryKind, PurchaseStatus
 from models.store.internals.tortoise import key_column, table_name
+from models.store.ledger_tables import OF_HOLD
 from models.store.statements import SqlStatement, both
-from models.tables import MODELS, Purchase
+from models.tables import MODELS, Boost, Purchase
 
 
 class Check(NamedTuple):
@@ -24,6 +25,7 @@ class Check(NamedTuple):
 _SUBJECTS: Final[dict[ConnectsAction, type[Model]]] = {
     action: next(model for model in MODELS if model.__name__ == action.row.subject)
     for action in ConnectsAction
+    if not action.row.by_hold
 }
 
 # Refunded and disputed purchases were paid once, and their credit stays in the ledger.
@@ -65,6 +67,7 @@ def _in(model: type[Model], *conditions: str) -> str:
 
 def _entries_have_their_subject() -> Check:
     of_entry = ("s.id = e.subject_id", "s.account_id = e.account_id")
+    of_boost = ("s.proposal_id = e.subject_id", "s.account_id = e.account_id")
     of_action = " ".join(
         f"WHEN '{action}' THEN {_in(model, *of_entry)}" for action, model in _SUBJECTS.items()
     )
@@ -79,6 +82,7 @@ def _entries_have_their_subject() -> Check:
             FROM entry AS e
             WHERE (e.kind = 'PURCHASE' AND NOT {_in(Purchase, *of_entry)})
                 OR (e.kind = 'SPEND' AND NOT CASE e.action {of_action} ELSE FALSE END)
+                OR (e.kind IN ('HOLD', 'CAPTURE', 'RELEASE') AND NOT {_in(Boost, *of_boost)})
             ORDER BY e.account_id, e.sequence
             """
         ),
@@ -102,6 +106,32 @@ def _returns_were_spent() -> Check:
             GROUP BY r.account_id, r.subject_id
             HAVING SUM(r.connects) > COALESCE(MAX(-s.connects), 0) OR COUNT(*) > 1
             ORDER BY r.account_id, MAX(r.sequence)
+            """
+        ),
+    )
+
+
+def _boosts_are_held() -> Check:
+    """Compares what each boost holds, or was charged, with its entries."""
+    held = "-COALESCE(SUM(entry.connects), 0)"
+    captured = "COALESCE(SUM(CASE WHEN entry.kind = 'CAPTURE' THEN 1 ELSE 0 END), 0)"
+    return Check(
+        5,
+        both(
+            f"""
+            SELECT 'boost ' || CAST(t.proposal_id AS TEXT),
+                'is ' || t.status || ', of ' || t.connects || ' Connects with ' || t.held
+                || ' held, but its entries hold ' || {held} || ' and captured them '
+                || {captured} || ' times'
+            FROM boost AS t
+            LEFT JOIN entry ON entry.account_id = t.account_id
+                AND entry.subject_id = t.proposal_id AND {OF_HOLD}
+            GROUP BY t.proposal_id
+            HAVING CASE
+                WHEN t.held > 0 THEN {held} <> t.held OR {captured} <> 0
+                WHEN t.status = 'CHARGED' THEN {held} <> t.connects OR {captured} <> 1
+                ELSE t.status = 'LEADING' OR {held} <> 0 OR {captured} <> 0 END
+            ORDER BY t.proposal_id
             """
         ),
     )
@@ -156,5 +186,6 @@ CHECKS: Final = (
     ),
     _entries_have_their_subject(),
     _returns_were_spent(),
+    _boosts_are_held(),
     _answers_hold(),
 )

@@ -50,7 +50,7 @@ def _lot_violations(entry: Entry, lot: Lot, drawn: int) -> Iterator[Violation]:
         )
     if lot.remaining < 0 or lot.held < 0:
         yield Violation(1, where, f"has {lot.remaining} remaining and {lot.held} held")
-    if lot.granted - drawn != lot.remaining + lot.held:
+    if lot.granted - drawn != lot.remaining:
         yield Violation(
             3,
             where,

@@ -1,17 +1,16 @@
 """Invariants 1 to 4: a wallet against its entries in order, their lots and draws."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
 from models.rules.facts import GENESIS, Entry, Lot, Wallet
 from models.rules.hashchain import entry_hash
 from models.rules.instants import month_of
-from models.rules.kinds import EntryKind
+from models.rules.kinds import MOVE_HELD, EntryKind
 from models.verify import violations
 from models.verify.lines import Line, line_violations
 from models.verify.violations import Violation
-
-_MOVE_HELD: Final = (EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.RELEASE)
 
 
 class WalletCheck:
@@ -29,6 +28,8 @@ class WalletCheck:
         self._moved = 0
         self._remaining = 0
         self._held = 0
+        self._lots_held: dict[int, int] = {}
+        self._holds: dict[Any, Counter[int]] = {}
         self._grant_month = 0
         self._aside: list[Violation] = []
 
@@ -46,6 +47,10 @@ class WalletCheck:
             yield from self._grant_violations(entry, lot)
             self._remaining += lot.remaining
             self._held += lot.held
+            if lot.held:
+                self._lots_held[lot.sequence] = lot.held
+        if entry.kind in MOVE_HELD:
+            yield from self._hold_violations(line)
         if entry_hash(entry, lot, line.draws) != entry.hash:
             where = violations.entry(entry.account_id, entry.sequence)
             yield Violation(
@@ -64,6 +69,7 @@ class WalletCheck:
             return
         yield from self._lots_violations(self.wallet)
         yield from self._head_violations(self.wallet)
+        yield from self._open_holds_violations()
 
     def _put_aside(self) -> list[Violation]:
         given, self._aside = self._aside, []
@@ -100,6 +106,36 @@ class WalletCheck:
             yield Violation(4, where, f"grants month {lot.grant_month}, but was created in another")
         self._grant_month = lot.grant_month
 
+    def _hold_violations(self, line: Line) -> Iterator[Violation]:
+        """Checks that a hold ends once and whole, and is released to the lots it came from."""
+        entry = line.entry
+        drawn = Counter({draw.lot_sequence: draw.connects for draw in line.draws})
+        if entry.kind == EntryKind.HOLD:
+            self._holds.setdefault(entry.subject_id, Counter()).update(drawn)
+            return
+        where = violations.entry(entry.account_id, entry.sequence)
+        held = self._holds.pop(entry.subject_id, None)
+        if held is None:
+            yield Violation(3, where, f"is a {entry.kind}, but nothing was held for its subject")
+            return
+        ended = self._last.held_after - entry.held_after
+        if ended != held.total():
+            message = f"ends a hold of {ended}, but its subject holds {held.total()}"
+            yield Violation(3, where, message)
+        back = {lot: -connects for lot, connects in drawn.items()}
+        if back != (held if entry.kind == EntryKind.RELEASE else {}):
+            message = f"is a {entry.kind}, but its draws do not match the lots of the hold"
+            yield Violation(3, where, message)
+
+    def _open_holds_violations(self) -> Iterator[Violation]:
+        """Compares what the lots hold with the HOLD entries that have not ended."""
+        held: Counter[int] = sum(self._holds.values(), Counter())
+        for sequence in sorted({*held, *self._lots_held}):
+            stored = self._lots_held.get(sequence, 0)
+            if stored != held[sequence]:
+                message = f"has {stored} held, but its open holds come to {held[sequence]}"
+                yield Violation(3, violations.lot(self.account_id, sequence), message)
+
     def _lots_violations(self, wallet: Wallet) -> Iterator[Violation]:
         where = violations.wallet(self.account_id)
         for name, stored, in_lots in (
@@ -117,7 +153,7 @@ class WalletCheck:
     def _head_violations(self, wallet: Wallet) -> Iterator[Violation]:
         last = self._last
         where = violations.wallet(self.account_id)
-        if wallet.available + wallet.held != self._moved:
+        if wallet.available != self._moved:
             yield Violation(
                 2,
                 where,
@@ -140,10 +176,17 @@ class WalletCheck:
 
 
 def _follows(entry: Entry, last: Entry) -> bool:
-    if entry.held_after != last.held_after and entry.kind not in _MOVE_HELD:
+    if entry.available_after != last.available_after + entry.connects:
         return False
-    before = last.available_after + last.held_after
-    return entry.available_after + entry.held_after == before + entry.connects
+    held = entry.held_after - last.held_after
+    match entry.kind:
+        case EntryKind.HOLD:
+            return held == -entry.connects > 0
+        case EntryKind.RELEASE:
+            return held == -entry.connects < 0
+        case EntryKind.CAPTURE:
+            return held < 0 and entry.connects == 0
+    return held == 0
 
 
 def _balance(entry: Entry) -> str:

@@ -19,7 +19,11 @@ class WithdrawProposalSuccess(Outcome):
     proposal: Proposal = strawberry.field(description="The proposal in its current state.")
 
 
-@mutation("Withdraws a proposal. Its Connects are not returned.", NotFound, Conflict)
+@mutation(
+    "Withdraws a proposal. Its Connects are not returned, except those of a leading boost.",
+    NotFound,
+    Conflict,
+)
 async def withdraw_proposal(call: Call, input: WithdrawProposalInput) -> WithdrawProposalSuccess:
     withdrawn = await withdrawing.withdraw_proposal(
         call.services,

@@ -8,6 +8,7 @@ import strawberry
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import (
     AccountKind,
+    BoostStatus,
     EntryKind,
     InvitationStatus,
     JobStatus,
@@ -19,6 +20,7 @@ from serving.internals.strawberry import enum_definition
 
 __all__ = [
     "AccountKind",
+    "BoostStatus",
     "ConnectsAction",
     "EntryKind",
     "InvitationStatus",
@@ -30,7 +32,6 @@ __all__ = [
 ]
 
 
-BOOSTS: Final = "Not used yet: reserved for proposal boosts."
 ADMINISTRATION: Final = "Not used yet: reserved for an administration API."
 PROVIDERS: Final = "Not used yet: reserved for real payment providers."
 """What is to produce the words that no code produces so far."""
@@ -69,9 +70,10 @@ describe(
         "EXPIRY": "The remaining Connects of a lot expired.",
         "REVERSAL": "An earlier entry was reversed.",
         "ADJUSTMENT": f"Connects were corrected manually. {ADMINISTRATION}",
-        "HOLD": f"Connects were reserved. {BOOSTS}",
-        "CAPTURE": f"Reserved Connects were spent. {BOOSTS}",
-        "RELEASE": f"Reserved Connects were released. {BOOSTS}",
+        "HOLD": "Connects were reserved: they are held and no longer available.",
+        "CAPTURE": "Reserved Connects were spent. `connects` is 0, because they were already taken "
+        "from the available Connects when they were reserved.",
+        "RELEASE": "Reserved Connects were released and are available again.",
     },
 )
 describe(
@@ -112,6 +114,18 @@ describe(
         "ACCEPTED": "The freelancer accepted the invitation.",
         "DECLINED": "The freelancer declined the invitation.",
         "EXPIRED": "The freelancer did not answer within 7 days, or before the job closed.",
+    },
+)
+describe(
+    BoostStatus,
+    "The status of a boost.",
+    {
+        "LEADING": "The boost has one of the job's first four places. Its Connects are held.",
+        "OUTBID": "Four others offered more. The Connects were released.",
+        "CHARGED": "The boost led when someone was hired, or 7 days after the job was posted. The "
+        "Connects were spent.",
+        "RELEASED": "The boost or the proposal was withdrawn, or the job ended. The Connects were "
+        "released.",
     },
 )
 describe(

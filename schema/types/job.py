@@ -1,17 +1,20 @@
 """Jobs."""
 
 from typing import Final
+from uuid import UUID
 
 import strawberry
 
 from models import tables
 from models.money import money_or_none
 from models.rules.actions import ConnectsAction
+from models.rules.boosts import LEADERS, LIFETIME
 from models.rules.kinds import AccountKind
 from models.rules.pricing import price_of
 from models.rules.statuses import job_status
 from resolvers import listings
-from schema.connections import Connection, Paging, listed, newest_first, paged
+from resolvers.boosts import standings
+from schema.connections import Connection, Connects, Order, Paging, listed, newest_first, paged
 from schema.context import Info
 from schema.ids import global_id
 from schema.members import for_members
@@ -21,8 +24,11 @@ from schema.types.money import Money, money_type
 from schema.types.node import NODE_TYPES, SAME_AS, Node, NodeType, by_id, linked
 from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
+from serving.operations.costs import holds
 
-_PROPOSALS: Final = newest_first("job-proposals")
+_PROPOSALS: Final = Order[listings.RankedProposal](
+    "job-proposals", (int, Connects, int, UUID), listings.proposal_key
+)
 _INVITATIONS: Final = newest_first("job-invitations")
 
 
@@ -74,14 +80,41 @@ class Job(Node):
         )
 
     @strawberry.field(
-        description="The proposals to the job, newest first. Null unless the viewer is a member "
-        "of the account that posted it."
+        description="The Connects of the leading boosts, or of those that led when boosts closed, "
+        "highest first. Empty unless the viewer is signed in.",
+        metadata=holds(LEADERS),
+    )
+    async def connects_to_boost(self, info: Info) -> list[int]:
+        if info.context.user is None:
+            return []
+        leaders = await standings.leaders(info.context.services, self.row)
+        return [bid.connects for bid in leaders]
+
+    @strawberry.field(
+        description="When the leading boosts are charged, unless someone is hired before. Null if "
+        "the job is not open."
+    )
+    def boosts_close_at(self) -> Instant | None:
+        if self.status is not JobStatus.OPEN:
+            return None
+        return Instant(self.row.created_at + LIFETIME)
+
+    @strawberry.field(
+        description="The proposals to the job: those with a leading boost, highest first, then all "
+        "others, newest first. Null unless the viewer is a member of the account that posted it."
     )
     @for_members("row.account_id")
     @paged(_PROPOSALS)
     async def proposals(self, info: Info, paging: Paging) -> Connection[LazyProposal] | None:
         make = NODE_TYPES["Proposal"].make
-        return await listed(info, _PROPOSALS, self.row.id, paging, listings.proposals_of_job, make)
+        return await listed(
+            info,
+            _PROPOSALS,
+            self.row.id,
+            paging,
+            lambda services, _, page: listings.proposals_of_job(services, self.row, page),
+            lambda ranked, info: make(ranked.proposal, info),
+        )
 
     @strawberry.field(
         description="The invitations to the job, newest first. Null unless the viewer is a "

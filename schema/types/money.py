@@ -77,7 +77,8 @@ class CostRule:
         description="Whether the payer chooses how many Connects to spend."
     )
     maximum: int | None = strawberry.field(
-        description="The maximum that the payer can choose. Null for a fixed price."
+        description="The maximum that the payer can choose. Null for no limit, and for a fixed "
+        "price."
     )
 
     @classmethod

@@ -6,8 +6,11 @@ from models import tables
 from models.money import money_or_none
 from models.rules.statuses import job_status, proposal_status
 from resolvers import access
+from resolvers.boosts import standings
 from schema.context import Info
 from schema.ids import global_id
+from schema.members import for_members
+from schema.types.boost import Boost
 from schema.types.enums import ProposalStatus
 from schema.types.job import Job
 from schema.types.lazy import LazyAccount, LazyEntry
@@ -53,6 +56,16 @@ class Proposal(Node):
     async def job(self, info: Info) -> Job:
         job: Job = await linked(info, "Job", self.row.job_id)
         return job
+
+    @strawberry.field(
+        description="The proposal's boost. Null if it was never boosted, and unless the viewer is "
+        "a member of the account that submitted it."
+    )
+    @for_members("row.account_id")
+    async def boost(self, info: Info) -> Boost | None:
+        services = info.context.services
+        boost = await standings.boost_of(services, self.row.job_id, self.row.id)
+        return Boost.of(boost) if boost else None
 
     @strawberry.field(description="The account that submitted the proposal.")
     async def account(self, info: Info) -> LazyAccount:

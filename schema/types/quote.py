@@ -13,12 +13,14 @@ class QuoteInput:
     )
     action: ConnectsAction = strawberry.field(description="The action to pay for.")
     connects: int | None = strawberry.field(
-        default=None, description="The number of Connects, if the payer chooses it."
+        default=None,
+        description="The number of Connects, if the payer chooses it. For a boost, the number in "
+        "all; by default the fewest that lead.",
     )
     job_id: strawberry.ID | None = strawberry.field(
         default=None,
         description="The ID of the job to submit a proposal to. An accepted invitation to it "
-        "makes the proposal free.",
+        "makes the proposal free. For a boost, the ID of the proposal's job; required.",
     )
     freelancer_id: strawberry.ID | None = strawberry.field(
         default=None,
@@ -33,7 +35,8 @@ class Quote:
     connects: int = strawberry.field(description="The price in Connects.")
     available: int = strawberry.field(description="The number of Connects in the wallet.")
     available_after: int = strawberry.field(
-        description="The number of Connects that would be left, 0 or more."
+        description="The number of Connects that would be left, 0 or more. Connects that the boost "
+        "already holds are not taken again."
     )
     shortfall: int = strawberry.field(
         description="The number of Connects that are missing, 0 or more."

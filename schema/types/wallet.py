@@ -16,7 +16,6 @@ from schema.context import ConnectsContext, Info
 from schema.ids import GlobalId, global_id, required_id
 from schema.types.account import Account
 from schema.types.entry import Entry, EntryFilter, subject_id
-from schema.types.enums import BOOSTS
 from schema.types.history.forecast import FORECAST_COST, Forecast, forecast
 from schema.types.history.statement import STATEMENT_COST, Statement, check_range, statement
 from schema.types.lot import Lot
@@ -88,7 +87,8 @@ class Wallet(Node):
     )
     held: int = strawberry.field(
         resolver=attribute("row.held"),
-        description=f"The number of reserved Connects: always 0. {BOOSTS}",
+        description="The number of reserved Connects, held for boosts. They are not among the "
+        "available ones.",
     )
 
     @strawberry.field(description="The account that owns the wallet.")

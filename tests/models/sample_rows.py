@@ -17,6 +17,7 @@ NOW = 1_795_339_800_000_000
 LATER = NOW + 1
 USER, CLIENT, TALENT = uid(1), uid(2), uid(3)
 PACKAGE, PURCHASE, JOB, PROPOSAL = uid(4), uid(5), uid(6), uid(7)
+OTHER_PROPOSAL, OTHER_JOB = uid(8), uid(9)
 NOTHING = uid(999)
 HASH = bytes(32)
 NOVEMBER = 24322
@@ -125,7 +126,21 @@ ROWS: Mapping[str, list[Values]] = {
             "returnable": 2,
             "created_at": NOW,
             "expires_at": LATER,
-        }
+        },
+        {
+            "id": OTHER_JOB,
+            "account_id": CLIENT,
+            "title": "x" * 200,
+            "description": "",
+            "skills": "[]",
+            "budget_minor": 1,
+            "budget_currency": "USD",
+            "status": "OPEN",
+            "connects": 2,
+            "returnable": 2,
+            "created_at": NOW,
+            "expires_at": LATER,
+        },
     ],
     "proposal": [
         {
@@ -138,6 +153,30 @@ ROWS: Mapping[str, list[Values]] = {
             "status": "SUBMITTED",
             "connects": 0,
             "created_at": NOW,
+        },
+        {
+            "id": OTHER_PROPOSAL,
+            "account_id": CLIENT,
+            "job_id": JOB,
+            "cover_letter": "",
+            "bid_minor": None,
+            "bid_currency": None,
+            "status": "SUBMITTED",
+            "connects": 0,
+            "created_at": NOW,
+        },
+    ],
+    "boost": [
+        {
+            "proposal_id": PROPOSAL,
+            "account_id": TALENT,
+            "job_id": JOB,
+            "connects": 2,
+            "held": 2,
+            "status": "LEADING",
+            "placed_at": NOW,
+            "closes_at": LATER,
+            "ended_at": None,
         }
     ],
     "invitation": [
@@ -230,7 +269,8 @@ _ANOTHER: Mapping[str, Values] = {
     "package": {"id": uid(104), "effective_from": LATER},
     "purchase": {"id": uid(105)},
     "job": {"id": uid(106)},
-    "proposal": {"id": uid(107), "account_id": CLIENT},
+    "proposal": {"id": uid(107), "job_id": OTHER_JOB},
+    "boost": {"proposal_id": OTHER_PROPOSAL, "account_id": CLIENT},
     "invitation": {"id": uid(108)},
     "contact": {"id": uid(109), "account_id": TALENT},
     "wallet": {"account_id": TALENT},

@@ -117,7 +117,7 @@ BROKEN = [
     Broken("job", "returnable_check", {"returnable": -1}),
     Broken("job", "returnable_check", {"returnable": 3}),
     Broken("proposal", "pkey", {"id": PROPOSAL}),
-    Broken("proposal", "account_id_job_id_key", {"account_id": TALENT}),
+    Broken("proposal", "account_id_job_id_key", {"job_id": JOB}),
     Broken("proposal", "account_id_fkey", {"account_id": NOTHING}),
     Broken("proposal", "job_id_fkey", {"job_id": NOTHING}),
     Broken("proposal", "bid_minor_check", {"bid_minor": 0}),
@@ -125,6 +125,17 @@ BROKEN = [
     Broken("proposal", "check", {"bid_currency": None}),
     Broken("proposal", "status_check", {"status": "LOST"}),
     Broken("proposal", "connects_check", {"connects": -1}),
+    Broken("boost", "pkey", {"proposal_id": PROPOSAL}),
+    Broken("boost", "proposal_id_fkey", {"proposal_id": NOTHING}),
+    Broken("boost", "account_id_fkey", {"account_id": NOTHING}),
+    Broken("boost", "job_id_fkey", {"job_id": NOTHING}),
+    Broken("boost", "connects_check", {"connects": 0, "held": 0}),
+    Broken("boost", "check", {"held": 1}),
+    Broken("boost", "check", {"held": -1}),
+    Broken("boost", "status_check", {"status": "LOST", "ended_at": NOW}),
+    Broken("boost", "check1", {"ended_at": NOW}),
+    Broken("boost", "check1", {"status": "OUTBID"}),
+    Broken("boost", "check2", {"held": 0}),
     Broken("invitation", "pkey", {"id": uid(11)}),
     Broken("invitation", "account_id_fkey", {"account_id": NOTHING}),
     Broken("invitation", "job_id_fkey", {"job_id": NOTHING}),
@@ -213,6 +224,7 @@ BROKEN_INDEXES = {
 SEARCH_TABLE = re.compile(r"(freelancer|job)_(search|skill)")
 
 NULLABLE = {
+    "boost": {"ended_at"},
     "user": {"email"},
     "freelancer": {"country", "email", "hourly_rate_currency", "hourly_rate_minor", "phone"}
     | {"rating"},

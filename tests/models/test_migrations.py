@@ -46,7 +46,7 @@ async def test_an_empty_database_gets_all_migrations_in_order(empty_database_url
     async with opened(empty_database_url) as database:
         assert await migrate(database, empty_database_url) == ALL
 
-        assert await count(database, "cost_rule") == 8
+        assert await count(database, "cost_rule") == 10
         assert await count(database, "grant_rule") == 3
         assert await count(database, "package") == 7
 

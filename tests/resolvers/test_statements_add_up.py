@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,15 +13,19 @@ from models.ledger.commands import Command, Decision, Posted
 from models.ledger.entry_feed import EntryFeed
 from models.ledger.ledger import Ledger
 from models.rules.facts import Entry
+from models.rules.kinds import BoostStatus, EntryKind
 from models.rules.postings import Return
+from models.rules.refusals import InsufficientConnects
 from models.store.database import Database, open_database
 from models.store.history import sums
 from models.store.loaders import Loaders
+from models.tables import Boost
 from resolvers import wallets
 from resolvers.history import statements
 from resolvers.services import Services
 from tests.books import book_of
 from tests.clocks import ManualClock, instant
+from tests.models.boosting import boosted, ended
 from tests.models.builders import Holder, buying, opened, post_together, spending, touching
 
 START = "2027-11-22T09:30:00+00:00"
@@ -37,7 +42,12 @@ class Step(NamedTuple):
 steps = st.lists(
     st.builds(
         Step,
-        st.sampled_from(["spend", "spend", "buy", "give back", "wait", "months go by"]),
+        st.sampled_from(
+            [
+                *("spend", "spend", "buy", "give back", "wait", "months go by"),
+                *("boost", "boost", "outbid", "charge"),
+            ]
+        ),
         st.integers(1, 60),
     ),
     min_size=1,
@@ -48,6 +58,7 @@ ends = st.tuples(st.floats(0, 1), st.floats(0, 1))
 
 async def carry_out(ledger: Ledger, clock: ManualClock, holder: Holder, steps: list[Step]) -> None:
     spent: list[tuple[Any, int]] = []
+    boosts: list[Boost] = []
     for what, number in steps:
         match what:
             case "spend":
@@ -66,6 +77,12 @@ async def carry_out(ledger: Ledger, clock: ManualClock, holder: Holder, steps: l
                         returns=subject_id,
                     )
                 )
+            case "boost":
+                with suppress(InsufficientConnects):
+                    boosts.append(await boosted(ledger, holder, number % 20 + 1))
+            case "outbid" | "charge" if boosts and boosts[-1].closes_at > clock.now:
+                status = BoostStatus.OUTBID if what == "outbid" else BoostStatus.CHARGED
+                await ended(ledger, boosts.pop(), status, now=clock.now)
             case "wait":
                 clock.advance(number * DAY // 7)
             case "months go by":
@@ -81,12 +98,15 @@ def naive(entries: list[Entry], start: int, end: int) -> dict[str, int]:
     for entry in within:
         by_kind[entry.kind] += entry.connects
     upto = [*before, *within]
+    captured = charged(upto) - charged(before)
     return {
         "opening": before[-1].available_after if before else 0,
         "closing": upto[-1].available_after if upto else 0,
         "granted": by_kind["GRANT"],
         "purchased": by_kind["PURCHASE"],
-        "spent": -by_kind["SPEND"],
+        "spent": -by_kind["SPEND"] + captured,
+        "on boosts": captured,
+        "held": -by_kind["HOLD"] - by_kind["RELEASE"] - captured,
         "expired": -by_kind["EXPIRY"],
         "returned": by_kind["REVERSAL"],
         "entries": len(within),
@@ -94,7 +114,21 @@ def naive(entries: list[Entry], start: int, end: int) -> dict[str, int]:
     }
 
 
-async def check(database: Database, history: list[Step], between: tuple[float, float]) -> None:
+def charged(entries: list[Entry]) -> int:
+    """What was held of each subject when it was captured."""
+    held: Counter[Any] = Counter()
+    captured = 0
+    for entry in entries:
+        if entry.kind in ("HOLD", "RELEASE"):
+            held[entry.subject_id] -= entry.connects
+        elif entry.kind == "CAPTURE":
+            captured += held.pop(entry.subject_id)
+    return captured
+
+
+async def check(
+    database: Database, history: list[Step], between: tuple[float, float], seen: set[str]
+) -> None:
     clock = ManualClock(instant(START))
     ledger = Ledger(database, clock)
     ledger.start()
@@ -122,6 +156,8 @@ async def check(database: Database, history: list[Step], between: tuple[float, f
                 "granted": parts.granted,
                 "purchased": parts.purchased,
                 "spent": parts.spent,
+                "on boosts": parts.spent_by_action.get("BOOST_PROPOSAL", 0),
+                "held": parts.held,
                 "expired": parts.expired,
                 "returned": parts.returned,
                 "entries": upto - after,
@@ -131,6 +167,12 @@ async def check(database: Database, history: list[Step], between: tuple[float, f
             went = parts.spent + parts.expired + parts.held
             assert parts.opening.available + came - went == parts.closing.available
             assert sum(parts.spent_by_action.values()) == parts.spent
+            width = max(1, end - start)
+            by_time = await sums.spent(
+                database, holder.account_id, found.named.span, start, width, 1
+            )
+            assert by_time == [parts.spent]
+            seen.update(entry.kind for entry in book.entries)
             lines = [
                 line async for page in statements.lines(services, found.named) for line in page
             ]
@@ -144,6 +186,7 @@ def test_statements_of_random_histories_add_up_to_the_unit(
 ) -> None:
     monkeypatch.setattr(sums, "PIECE", 4)
     monkeypatch.setattr(statements, "LINES_TOGETHER", 3)
+    seen: set[str] = set()
     with asyncio.Runner() as runner:
         database = runner.run(open_database(database_url))
 
@@ -156,9 +199,10 @@ def test_statements_of_random_histories_add_up_to_the_unit(
         )
         @given(steps, ends)
         def add_up(history: list[Step], between: tuple[float, float]) -> None:
-            runner.run(check(database, history, between))
+            runner.run(check(database, history, between, seen))
 
         try:
             add_up()
         finally:
             runner.run(database.close())
+    assert seen == {*EntryKind} - {EntryKind.ADJUSTMENT}

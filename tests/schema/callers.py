@@ -141,6 +141,13 @@ class Member(Caller):
     async def withdraw(self, proposal_id: str, **input: object) -> Any:
         return await self.mutate("withdrawProposal", proposalId=proposal_id, **input)
 
+    async def boost(self, proposal_id: str, connects: int, **input: object) -> Any:
+        boost = {"proposalId": proposal_id, "connects": connects}
+        return await self.mutate("boostProposal", **(boost | input))
+
+    async def withdraw_boost(self, proposal_id: str, **input: object) -> Any:
+        return await self.mutate("withdrawBoost", proposalId=proposal_id, **input)
+
     async def respond(self, invitation_id: str, response: str, **input: object) -> Any:
         answer = {"invitationId": invitation_id, "response": response}
         return await self.mutate("respondToInvitation", **(answer | input))

@@ -37,6 +37,17 @@ SUCCESSES = {
     "cancelJob": "job { id status }",
     "awardJob": "job { id status } proposal { id status }",
     "withdrawProposal": "proposal { id status }",
+    "boostProposal": """
+        proposal { id boost { connects status rank } }
+        wallet { available held }
+        entry { id sequence kind connects availableAfter action subject { __typename } }
+    """,
+    "withdrawBoost": """
+        proposal { id boost { connects status rank } }
+        wallet { available held }
+        entry { kind connects }
+        lapsed
+    """,
     "respondToInvitation": "invitation { id status declineReason }",
 }
 PRICES = """
@@ -47,7 +58,7 @@ PRICES = """
         nextGrant { connects at }
     }
 """
-FREE = ("cancelJob", "awardJob", "withdrawProposal", "respondToInvitation")
+FREE = ("cancelJob", "awardJob", "withdrawProposal", "withdrawBoost", "respondToInvitation")
 UNPRICED = ("openAccount", "buyConnects", *FREE)
 
 

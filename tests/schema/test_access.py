@@ -189,6 +189,12 @@ def call(mutation: str, ids: dict[str, str]) -> Json:
             "idempotencyKey": "intent",
         },
         "withdrawProposal": {"proposalId": ids["Proposal"], "idempotencyKey": "intent"},
+        "boostProposal": {
+            "proposalId": ids["Proposal"],
+            "connects": 1,
+            "idempotencyKey": "intent",
+        },
+        "withdrawBoost": {"proposalId": ids["Proposal"], "idempotencyKey": "intent"},
         "respondToInvitation": {
             "invitationId": ids["Invitation"],
             "response": "DECLINE",
@@ -199,7 +205,11 @@ def call(mutation: str, ids: dict[str, str]) -> Json:
 
 
 OWNERS = dict.fromkeys(MUTATIONS, "clara") | dict.fromkeys(
-    ("submitProposal", "withdrawProposal", "respondToInvitation"), "farid"
+    (
+        *("submitProposal", "withdrawProposal", "boostProposal", "withdrawBoost"),
+        "respondToInvitation",
+    ),
+    "farid",
 )
 
 
@@ -251,7 +261,7 @@ async def test_owners_are_not_refused(market: Market) -> None:
         assert answer["__typename"].endswith("Success")
     for mutation in (
         *("submitProposal", "inviteFreelancer", "contactFreelancer"),
-        *("cancelJob", "withdrawProposal"),
+        *("cancelJob", "withdrawProposal", "boostProposal", "withdrawBoost"),
     ):
         input = call(mutation, market.ids) | {"idempotencyKey": mutation}
         answer = await market.viewers[OWNERS[mutation]].mutate(mutation, **input)

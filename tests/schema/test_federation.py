@@ -332,12 +332,12 @@ def test_the_gateway_is_told_what_fields_cost() -> None:
     lists = {
         "Entry.draws": "@listSize(assumedSize: 2)",
         "Statement.paid": "@listSize(assumedSize: 2)",
-        "Statement.spentByAction": "@listSize(assumedSize: 4)",
+        "Statement.spentByAction": "@listSize(assumedSize: 5)",
         "User.accounts": "@listSize(assumedSize: 4)",
         "Query.connectsPackages": "@listSize(assumedSize: 10)",
         "InsufficientConnects.packages": "@listSize(assumedSize: 10)",
         "InvalidInput.fields": "@listSize(assumedSize: 10)",
-        "Query.costRules": "@listSize(assumedSize: 12)",
+        "Query.costRules": "@listSize(assumedSize: 15)",
         "Wallet.expiring": "@listSize(assumedSize: 20, "
         'slicingArguments: ["first"], requireOneSlicingArgument: false)',
     }

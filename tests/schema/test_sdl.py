@@ -100,7 +100,7 @@ def test_every_list_that_grows_is_a_connection() -> None:
         *("Query.nodes", "Query.connectsPackages", "Query.costRules", "User.accounts"),
         *("Entry.draws", "Wallet.expiring", "InsufficientConnects.packages"),
         *("ConnectsPackage.forKinds", "Job.skills", "Freelancer.skills"),
-        *("InvalidInput.fields", "InvalidField.path"),
+        *("InvalidInput.fields", "InvalidField.path", "Job.connectsToBoost"),
         *("Statement.spentByAction", "Statement.paid"),
     }
     lists = {

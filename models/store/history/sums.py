@@ -25,8 +25,13 @@ class Span(NamedTuple):
 
 
 _IN_SPAN: Final = "entry.account_id = $1 AND entry.sequence > $2 AND entry.sequence <= $3"
+# A capture takes nothing that is available: it takes what was held before it.
+_TAKEN: Final = """CASE WHEN entry.kind = 'CAPTURE' THEN entry.held_after - (
+    SELECT before.held_after FROM entry AS before
+    WHERE before.account_id = entry.account_id AND before.sequence = entry.sequence - 1
+    ) ELSE entry.connects END"""
 _SUMS: Final = both(
-    f"SELECT kind, action, sum(connects) FROM entry WHERE {_IN_SPAN} GROUP BY kind, action"
+    f"SELECT kind, action, sum({_TAKEN}) FROM entry WHERE {_IN_SPAN} GROUP BY kind, action"
 )
 # The purchases first: they are few.
 _PAID: Final = both(
@@ -43,7 +48,7 @@ _STANDING: Final = both(
 )
 _SPENT: Final = both(
     f"""
-    SELECT (created_at - $4) / $5 AS part, -sum(connects) FROM entry
+    SELECT (created_at - $4) / $5 AS part, -sum({_TAKEN}) FROM entry
     WHERE {_IN_SPAN} AND kind IN ('SPEND', 'CAPTURE') GROUP BY part
     """
 )
@@ -62,7 +67,10 @@ async def standing(database: Database, account_id: UUID, sequence: int) -> Stand
 
 
 async def sums(database: Database, account_id: UUID, span: Span) -> list[Sum]:
-    """What the entries add up to, by kind and action, each once for each piece."""
+    """What the entries add up to, by kind and action, each once for each piece.
+
+    Captures count as the held Connects that they took, negative.
+    """
     rows: list[Row] = []
     for piece in _pieces(span):
         rows += await database.fetch(_SUMS, account_id, *piece)

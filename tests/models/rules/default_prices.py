@@ -8,6 +8,7 @@ from uuid import UUID
 from models.rules.prices import CostRule, GrantRule, Package, PriceList
 
 _MIGRATION = import_module("models.migrations.0002_price_list")
+_BOOSTS = import_module("models.migrations.0007_boosts")
 _WORDS = {"TRUE": "True", "FALSE": "False", "NULL": "None"}
 
 
@@ -24,7 +25,7 @@ def _package(row: tuple[Any, ...]) -> Package:
 
 
 DEFAULT_PRICES = PriceList(
-    tuple(CostRule(*row) for row in _rows(_MIGRATION.COST_RULES)),
+    tuple(CostRule(*row) for made in (_MIGRATION, _BOOSTS) for row in _rows(made.COST_RULES)),
     tuple(GrantRule(*row) for row in _rows(_MIGRATION.GRANT_RULES)),
 )
 DEFAULT_PACKAGES = [

@@ -12,7 +12,7 @@ from models.rules.refusals import InvalidInput, NotAllowed, PriceChanged
 from tests.models.rules.default_prices import DEFAULT_PRICES
 from tests.models.rules.samples import NOW
 
-POST, PROPOSE, INVITE, CONTACT = ConnectsAction
+POST, PROPOSE, INVITE, CONTACT, BOOST = ConnectsAction
 CLIENT, FREELANCER, AGENCY = AccountKind
 
 FIXED = {
@@ -24,11 +24,13 @@ FIXED = {
     (CONTACT, AGENCY): 1,
 }
 CHOSEN = [(INVITE, CLIENT), (INVITE, AGENCY)]
+UNLIMITED = [(BOOST, FREELANCER), (BOOST, AGENCY)]
 REFUSED = {
     (POST, FREELANCER): "A freelancer account cannot post jobs.",
     (PROPOSE, CLIENT): "A client account cannot submit proposals.",
     (INVITE, FREELANCER): "A freelancer account cannot invite freelancers.",
     (CONTACT, FREELANCER): "A freelancer account cannot unlock contact details.",
+    (BOOST, CLIENT): "A client account cannot boost proposals.",
 }
 
 
@@ -37,7 +39,17 @@ def choosing(least: int, most: int | None) -> PriceList:
 
 
 def test_the_tables_name_every_case_once() -> None:
-    assert sorted([*FIXED, *CHOSEN, *REFUSED]) == sorted(product(ConnectsAction, AccountKind))
+    assert sorted([*FIXED, *CHOSEN, *UNLIMITED, *REFUSED]) == sorted(
+        product(ConnectsAction, AccountKind)
+    )
+
+
+@pytest.mark.parametrize(("action", "kind"), UNLIMITED)
+def test_a_boost_is_of_one_connect_or_more(action: ConnectsAction, kind: AccountKind) -> None:
+    for chosen in (1, 2**31 - 1):
+        assert price_of(DEFAULT_PRICES, action, kind, NOW, chosen) == chosen
+    with pytest.raises(InvalidInput, match="must be at least 1, not 0"):
+        price_of(DEFAULT_PRICES, action, kind, NOW, 0)
 
 
 @pytest.mark.parametrize("chosen", [None, 0, 7], ids=lambda chosen: f"chosen {chosen}")

@@ -1,4 +1,4 @@
-"""Statements add up, whatever happened, holds included, which only the rules know so far."""
+"""Statements add up, whatever happened, holds included."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -86,9 +86,9 @@ TAMPERINGS = [
     Tampering(
         "a lot holds what the wallet has available",
         f"UPDATE lot SET remaining = remaining - 1, held = held + 1 {at(23)}",
-        1,
-        WALLET,
-        "available, but its lots have",
+        3,
+        lot(23),
+        "of which 0 were drawn, but has 59 remaining and 1 held",
     ),
     Tampering(
         "a lot is overdrawn",

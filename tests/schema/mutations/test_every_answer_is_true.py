@@ -27,15 +27,15 @@ seeded = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 OTHER = UUID(int=0)
-OTHER_JOB = global_id("Job", OTHER)
 KNOWN: Values = values(
     Int=[1, 2, 3, 20, 0],
     first=[*[1, 2, 100] * 8, 101],
     last=[*[1, 2, 100] * 8, -1],
     withinDays=[*[0, 30, 3660] * 4, 3661],
     after=[*[cursor(f"jobs:{OTHER}", 0, OTHER), cursor(f"entries:{OTHER}", 1)] * 2, "nonsense"],
-    before=[cursor(f"job-proposals:{OTHER}", OTHER), cursor(f"lots:{OTHER}", 1, 1)],
-    ID=[OTHER_JOB],
+    before=[cursor(f"job-proposals:{OTHER}", 1, 0, 0, OTHER), cursor(f"lots:{OTHER}", 1, 1)],
+    subjectId=[*[global_id("Job", OTHER), global_id("Proposal", OTHER)] * 4, "nonsense"],
+    actorId=[*[global_id("User", OTHER)] * 8, "nonsense"],
     Boolean=[True, False],
     DateTime=[*["2026-11-01T00:00:00Z"] * 8, "2027-01-01T00:00:00+01:00"],
 )
@@ -62,6 +62,8 @@ class Calls:
             "cancelJob": self._cancelled,
             "submitProposal": self._proposed,
             "withdrawProposal": self._withdrawn,
+            "boostProposal": self._boosted,
+            "withdrawBoost": self._boost_withdrawn,
             "awardJob": self._awarded,
             "inviteFreelancer": self._invited,
             "respondToInvitation": self._answered,
@@ -95,6 +97,14 @@ class Calls:
 
     async def _withdrawn(self) -> Json:
         return {"proposalId": await self.agnes.new_proposal(await self._clara.new_job())}
+
+    async def _boosted(self) -> Json:
+        return {**await self._withdrawn(), "connects": 1}
+
+    async def _boost_withdrawn(self) -> Json:
+        boosted = await self._boosted()
+        await self.agnes.mutate("boostProposal", **boosted)
+        return {"proposalId": boosted["proposalId"]}
 
     async def _awarded(self) -> Json:
         job = await self.agnes.new_job()

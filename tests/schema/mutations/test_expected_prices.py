@@ -128,6 +128,8 @@ async def test_the_price_list_names_every_price(api: Api) -> None:
         ("INVITE_FREELANCER", "AGENCY", 1, True, 50),
         ("CONTACT_FREELANCER", "CLIENT", 1, False, None),
         ("CONTACT_FREELANCER", "AGENCY", 1, False, None),
+        ("BOOST_PROPOSAL", "FREELANCER", 1, True, None),
+        ("BOOST_PROPOSAL", "AGENCY", 1, True, None),
     ]
 
 

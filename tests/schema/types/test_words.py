@@ -7,7 +7,7 @@ from graphql import GraphQLEnumType
 
 from models.rules.kinds import EntryKind, LotSource, PurchaseStatus
 from schema.schema import schema
-from schema.types.enums import ADMINISTRATION, BOOSTS, PROVIDERS
+from schema.types.enums import ADMINISTRATION, PROVIDERS
 from tests.schema.callers import Api
 
 ROOT = Path(__file__).parents[3]
@@ -28,13 +28,13 @@ def test_a_word_says_that_nothing_produces_it_where_nothing_does() -> None:
         assert isinstance(enum, GraphQLEnumType)
         for name, value in enum.values.items():
             described = value.description or ""
-            if described.endswith((ADMINISTRATION, BOOSTS, PROVIDERS)):
+            if described.endswith((ADMINISTRATION, PROVIDERS)):
                 marked.add(f"{words.__name__}.{name}")
             if not re.search(rf"\b{words.__name__}\.{name}\b", code):
                 unproduced.add(f"{words.__name__}.{name}")
 
     assert marked == unproduced
-    assert len(marked) == 8
+    assert len(marked) == 5
 
 
 async def test_who_and_what_there_is_says_since_when(api: Api) -> None:
