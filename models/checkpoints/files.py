@@ -4,11 +4,13 @@ A file has one form only. Each of its lines is compared with what would have bee
 no changed byte goes unnoticed.
 """
 
+import errno
+import os
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any, Final, NamedTuple
 from uuid import UUID
 
@@ -58,17 +60,21 @@ class FileHeader(NamedTuple):
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file that takes the place of `path` at the end, unless there is an error.
 
-    Raises OSError if it cannot be written.
+    Raises CheckpointFileError at the start if it cannot be written.
     """
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        written = Path(file.name)
-        try:
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except (OSError, ValueError) as error:
+        raise CheckpointFileError(f"can't be written: {_reason(error)}") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
             yield file
-            file.close()
-            written.replace(path)
-        except BaseException:
-            written.unlink(missing_ok=True)
-            raise
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 async def write_newest(database: Database, file: IO[bytes]) -> Checkpoint:
@@ -92,9 +98,9 @@ def read_header(path: Path, public_key: bytes | None) -> FileHeader:
     """Reads the whole file and checks it: its form, its root and its signature.
 
     `public_key` is the key that it must be signed with; None for the one that it names itself.
-    Raises CheckpointFileError, and OSError if it cannot be read.
+    Raises CheckpointFileError.
     """
-    with path.open("rb") as file:
+    with _opened(path) as file:
         header = _read_header_line(file)
         if public_key not in (None, header.public_key):
             raise CheckpointFileError(
@@ -113,10 +119,21 @@ def read_header(path: Path, public_key: bytes | None) -> FileHeader:
 
 
 def read_heads(path: Path, size: int) -> Iterator[Head]:
-    """Reads the heads of a file, in order. Raises CheckpointFileError and OSError."""
-    with path.open("rb") as file:
+    """Reads the heads of a file, in order. Raises CheckpointFileError."""
+    with _opened(path) as file:
         _read_header_line(file)
         yield from _read_heads(file, size)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except (OSError, ValueError) as error:
+        raise CheckpointFileError(f"can't be read: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _header_of(checkpoint: Checkpoint) -> FileHeader:

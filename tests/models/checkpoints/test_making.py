@@ -190,7 +190,7 @@ async def test_spends_go_on_meanwhile_and_all_heads_are_of_one_moment(
     await ledger.post(buying(bob, 500))
 
     async def spend() -> None:
-        for _ in range(400):
+        for _ in range(60):
             await ledger.post(spending(ada, 1))
             await ledger.post(spending(bob, 1))
 
