@@ -1,17 +1,15 @@
 """Checkpoints over all wallets: what they cover, that they are made once, and what is kept."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
 
-from models.checkpoints.keys import CheckpointKey, is_signed
+from models.checkpoints.keys import is_signed
 from models.checkpoints.making import StoppedError, make_checkpoint
 from models.ledger.ledger import Ledger
-from models.rules.kinds import AccountKind
 from models.rules.proof.checkpoints import CHUNK, NO_CHECKPOINT, Checkpoint, Inclusion
 from models.rules.proof.merkle import EMPTY_ROOT, Step, root_of
 from models.store.checkpoints.inclusions import HeadUpTo
@@ -22,25 +20,10 @@ from models.store.statements import both
 from models.store.transactions import Transaction
 from tests.books import count, dump
 from tests.clocks import ManualClock
-from tests.models.builders import Holder, buying, opened, opening, somebody, spending
+from tests.models.builders import buying, opened, spending
+from tests.models.checkpoints.checkpointing import KEY, many_opened, post_at_random
 
-KEY = CheckpointKey(bytes(range(32)))
 PARTS = ("checkpoint_heads", "checkpoint_node")
-
-
-async def many_opened(ledger: Ledger, number: int) -> list[Holder]:
-    kinds = list(AccountKind)
-    holders = [somebody(kinds[n % len(kinds)]) for n in range(number)]
-    await asyncio.gather(*(ledger.post(opening(holder)) for holder in holders))
-    return holders
-
-
-async def post_at_random(ledger: Ledger, holders: list[Holder], number: int, seed: int) -> None:
-    draw = random.Random(seed)  # noqa: S311
-    for _ in range(number):
-        holder = draw.choice(holders)
-        command = buying(holder, 10) if draw.random() < 0.3 else spending(holder, 1)
-        await asyncio.gather(ledger.post(command), return_exceptions=True)
 
 
 async def inclusion_of(database: Database, account_id: UUID) -> Inclusion | None:
