@@ -14,7 +14,7 @@ _LEAF: Final = b"\x00"
 _NODE: Final = b"\x01"
 
 
-class Step(NamedTuple):
+class PathStep(NamedTuple):
     """One step from a leaf to the root: the hash to join with, and whether it is on the left."""
 
     is_left: bool
@@ -64,16 +64,16 @@ def neighbours(position: int, size: int) -> list[Neighbour]:
     return found
 
 
-def path(hashes: Sequence[bytes], position: int) -> list[Step]:
+def path(hashes: Sequence[bytes], position: int) -> list[PathStep]:
     """Returns the steps from the leaf at `position` to the root over `hashes`."""
     found = levels(hashes)
     return [
-        Step(beside.is_left, found[beside.level][beside.position])
+        PathStep(beside.is_left, found[beside.level][beside.position])
         for beside in neighbours(position, len(hashes))
     ]
 
 
-def root_of(leaf: bytes, steps: Sequence[Step]) -> bytes:
+def root_of(leaf: bytes, steps: Sequence[PathStep]) -> bytes:
     """Returns the root that `steps` lead to from the hash of a leaf."""
     reached = leaf
     for step in steps:

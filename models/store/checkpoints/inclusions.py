@@ -33,7 +33,7 @@ class HeadUpTo(NamedTuple):
     sequence: int
 
 
-class _Place(NamedTuple):
+class _HeadPlace(NamedTuple):
     """Where a head stands in a checkpoint: in which chunk, and where in it."""
 
     checkpoint: Checkpoint
@@ -61,7 +61,7 @@ async def read(database: Database, wanted: Sequence[HeadUpTo]) -> dict[HeadUpTo,
     return {head: _inclusion(place, nodes) for head, place in places.items()}
 
 
-def _place_of(wanted: HeadUpTo, rows: Sequence[Row]) -> _Place | None:
+def _place_of(wanted: HeadUpTo, rows: Sequence[Row]) -> _HeadPlace | None:
     """`rows` begin with the newest checkpoint."""
     for _, *row in rows:
         *columns, chunk, stored = row
@@ -70,11 +70,11 @@ def _place_of(wanted: HeadUpTo, rows: Sequence[Row]) -> _Place | None:
             continue
         heads = unpacked(stored)
         if heads[position].sequence <= wanted.sequence:
-            return _Place(checkpoint_from(columns), chunk, heads, position)
+            return _HeadPlace(checkpoint_from(columns), chunk, heads, position)
     return None
 
 
-async def _nodes(database: Database, places: Sequence[_Place]) -> dict[_NodeKey, bytes]:
+async def _nodes(database: Database, places: Sequence[_HeadPlace]) -> dict[_NodeKey, bytes]:
     keys = {
         (place.checkpoint.id, beside.level, beside.position): None
         for place in places
@@ -87,7 +87,7 @@ async def _nodes(database: Database, places: Sequence[_Place]) -> dict[_NodeKey,
     return {(as_uuid(row[0]), row[1], row[2]): row[3] for row in rows}
 
 
-def _inclusion(place: _Place, nodes: dict[_NodeKey, bytes]) -> Inclusion | None:
+def _inclusion(place: _HeadPlace, nodes: dict[_NodeKey, bytes]) -> Inclusion | None:
     """None if the nodes were deleted between the two statements."""
     steps = written_path(place.heads, place.position)
     for beside in place.neighbours:

@@ -11,7 +11,7 @@ from models.checkpoints.keys import is_signed
 from models.checkpoints.making import StoppedError, make_checkpoint
 from models.ledger.ledger import Ledger
 from models.rules.proof.checkpoints import CHUNK, NO_CHECKPOINT, Checkpoint, Inclusion
-from models.rules.proof.merkle import EMPTY_ROOT, Step, root_of
+from models.rules.proof.merkle import EMPTY_ROOT, PathStep, root_of
 from models.store.checkpoints.inclusions import HeadUpTo
 from models.store.checkpoints.rows import KEPT, newest_checkpoint
 from models.store.database import Database
@@ -35,7 +35,7 @@ async def inclusion_of(database: Database, account_id: UUID) -> Inclusion | None
 
 def proves(inclusion: Inclusion) -> bool:
     """Whether the proof leads from the head to the signed root."""
-    steps = [Step(step[:2] == "L:", bytes.fromhex(step[2:])) for step in inclusion.proof]
+    steps = [PathStep(step[:2] == "L:", bytes.fromhex(step[2:])) for step in inclusion.proof]
     checkpoint = inclusion.checkpoint
     return root_of(inclusion.head.leaf, steps) == checkpoint.root and is_signed(
         checkpoint.statement, checkpoint.signature, KEY.public

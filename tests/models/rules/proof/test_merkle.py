@@ -19,7 +19,7 @@ from models.rules.proof.checkpoints import (
 from models.rules.proof.merkle import (
     EMPTY_ROOT,
     GrowingTree,
-    Step,
+    PathStep,
     leaf_hash,
     neighbours,
     path,
@@ -132,10 +132,10 @@ def test_a_path_with_a_side_changed_a_step_left_out_or_added_leads_elsewhere(siz
     for position, leaf in enumerate(hashes):
         steps = path(hashes, position)
         for at, step in enumerate(steps):
-            turned = [*steps[:at], Step(not step.is_left, step.hash), *steps[at + 1 :]]
+            turned = [*steps[:at], PathStep(not step.is_left, step.hash), *steps[at + 1 :]]
             shorter = steps[:at] + steps[at + 1 :]
             assert expected not in (root_of(leaf, turned), root_of(leaf, shorter))
-        assert root_of(leaf, [*steps, Step(True, leaf)]) != expected
+        assert root_of(leaf, [*steps, PathStep(True, leaf)]) != expected
 
 
 def heads(size: int) -> list[Head]:
