@@ -120,14 +120,15 @@ async def test_whatever_is_changed_proves_nothing(
         with subtests.test(name):
             head = {**wallet["head"], "checkpoint": {**checkpoint, **change}}
             assert not is_proved({**wallet, "head": head})
-    for name, changed in {
+    others: dict[str, Any] = {
         "another wallet": {**wallet, "id": other_id},
         "another head": {**wallet, "head": {**wallet["head"], "hash": "00" * 32}},
         "an earlier head": {**wallet, "head": {**wallet["head"], "sequence": 0}},
         "no wallet": {"id": wallet["id"]},
         "nothing": None,
         "errors": {"errors": []},
-    }.items():
+    }
+    for name, changed in others.items():
         with subtests.test(name):
             assert not is_proved(changed)
     for name, key in {"another key": CheckpointKey(bytes(32)).public.hex(), "no key": "x"}.items():
