@@ -10,7 +10,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -398,7 +398,7 @@ def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.checkpoint is None:
         if arguments.public_key is not None:
             raise WrongSettingError("--public-key goes with --checkpoint FILE.")
-        return _verify_ledger(settings, arguments, iter(()))
+        return _verify_ledger(settings, arguments, ())
     pinned = arguments.public_key
     if pinned is None and settings.checkpoint_key is not None:
         pinned = settings.signing_checkpoints().public
@@ -416,7 +416,7 @@ def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
         return 1
 
 
-def _verify_ledger(settings: Settings, arguments: argparse.Namespace, heads: Iterator[Head]) -> int:
+def _verify_ledger(settings: Settings, arguments: argparse.Namespace, heads: Iterable[Head]) -> int:
     async def run() -> int:
         database = await _open_ledger(settings)
         try:

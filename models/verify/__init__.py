@@ -1,6 +1,6 @@
 """Checks the design's six invariants on a live database, row by row, and a checkpoint (7)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final
 
@@ -19,7 +19,6 @@ Progress = Callable[[int, int], None]
 
 ENTRIES = both("SELECT COUNT(*) FROM entry")
 ROWS_AT_A_TIME: Final = 2000
-NO_HEADS: Final[Iterator[Head]] = iter(())
 
 
 async def verify(
@@ -27,7 +26,7 @@ async def verify(
     progress: Progress | None = None,
     *,
     limit: int = 1,
-    heads: Iterator[Head] = NO_HEADS,
+    heads: Iterable[Head] = (),
     rows_at_a_time: int = ROWS_AT_A_TIME,
 ) -> list[Violation]:
     """Returns the first `limit` violations of the ledger; an empty list if all invariants hold.
@@ -41,7 +40,7 @@ async def verify(
     """
     async with database.snapshot() as open_statement:
         found = _Findings(limit)
-        await _walk(open_statement, found, progress, HeadCheck(heads), rows_at_a_time)
+        await _walk(open_statement, found, progress, HeadCheck(iter(heads)), rows_at_a_time)
         for check in CHECKS:
             if found.wanted:
                 rows = await (await open_statement(check.statement))(found.wanted)

@@ -20,8 +20,8 @@ from models.store.database import Database, grouped
 from models.store.ledger_tables import as_uuid
 from models.store.transactions import Row
 
-INCLUSIONS_TOGETHER: Final = 50
-"""How many wallets are read at a time. Each takes two chunks of heads."""
+INCLUSIONS_TOGETHER: Final = 20
+"""How many wallets are read at a time. Each takes half a millisecond of the event loop."""
 
 _NodeKey = tuple[UUID, int, int]
 

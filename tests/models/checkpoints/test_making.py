@@ -12,7 +12,7 @@ from models.checkpoints.making import StoppedError, make_checkpoint
 from models.ledger.ledger import Ledger
 from models.rules.proof.checkpoints import CHUNK, NO_CHECKPOINT, Checkpoint, Inclusion
 from models.rules.proof.merkle import EMPTY_ROOT, PathStep, root_of
-from models.store.checkpoints.inclusions import HeadUpTo
+from models.store.checkpoints.inclusions import INCLUSIONS_TOGETHER, HeadUpTo
 from models.store.checkpoints.rows import KEPT, newest_checkpoint
 from models.store.database import Database
 from models.store.loaders import Loaders
@@ -274,7 +274,7 @@ async def test_a_proof_reads_the_same_number_of_rows_for_one_wallet_and_for_many
 
     monkeypatch.setattr(Database, "fetch", counting)
 
-    for some in (holders[:1], holders[:50]):
+    for some in (holders[:1], holders[:INCLUSIONS_TOGETHER]):
         statements.clear()
         await loaders.inclusions.load_many([HeadUpTo(h.account_id, 1) for h in some])
         assert len(statements) == 2
