@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from starlette_compress import CompressMiddleware
 
+from models.checkpoints.schedule import CheckpointSchedule
 from models.clock import system_clock
 from models.ledger.entry_feed import EntryFeed
 from models.ledger.ledger import Ledger
@@ -161,6 +162,7 @@ class Application:
             self._front.straight.update(dict.fromkeys(_GRAPHQL_PATHS, graphql))
             others.state.services = services
             sockets = SocketEndpoint(sign_in, self._operations, origins)
+            checkpoints = _checkpoints(self._settings, services)
             health = Health(partial(services.database.fetch, both("SELECT 1")))
             try:
                 yield {
@@ -171,8 +173,24 @@ class Application:
                     "clock": services.clock,
                 }
             finally:
+                if checkpoints is not None:
+                    await checkpoints.close()
                 await health.close()
                 self._operations.log.flush()
+
+
+def _checkpoints(settings: Settings, services: Services) -> CheckpointSchedule | None:
+    """Starts making checkpoints, if there is a key to sign them with."""
+    if settings.checkpoint_key is None:
+        return None
+    schedule = CheckpointSchedule(
+        services.database,
+        services.clock,
+        settings.signing_checkpoints(),
+        settings.checkpoint_interval,
+    )
+    schedule.start()
+    return schedule
 
 
 def _operations(settings: Settings) -> Operations:

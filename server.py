@@ -10,14 +10,17 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 if lacking := [
-    name for name in ("asyncpg", "strawberry", "tqdm", "uvicorn") if not find_spec(name)
+    name
+    for name in ("asyncpg", "cryptography", "strawberry", "tqdm", "uvicorn")
+    if not find_spec(name)
 ]:
     print(
         f"This Python lacks what server.py needs ({', '.join(lacking)}). `make run` installs it "
@@ -32,11 +35,21 @@ from tqdm import tqdm
 
 from app import Application, running_services
 from logs import log_config
+from models.checkpoints.files import (
+    CheckpointFileError,
+    read_header,
+    read_heads,
+    replacing,
+    write_newest,
+)
+from models.checkpoints.keys import parse_32_bytes
+from models.checkpoints.making import make_checkpoint
 from models.clock import system_clock
 from models.migrate import migrate
-from models.migration_steps import MigrationError, in_a_line
-from models.rules.instants import SECOND
+from models.migration_steps import DATABASE_ERRORS, MigrationError, in_a_line
+from models.rules.instants import SECOND, rfc3339
 from models.rules.kinds import PurchaseStatus
+from models.rules.proof.checkpoints import Checkpoint, Head
 from models.rules.refusals import Refusal
 from models.store.database import Database, dialect_of, open_database, sqlite_path
 from models.store.database_clock import DatabaseClock
@@ -82,6 +95,13 @@ def _positive(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return int(text)
+
+
+def _public_key(text: str) -> bytes:
+    try:
+        return parse_32_bytes(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 class _AnnouncingServer(uvicorn.Server):
@@ -341,7 +361,62 @@ def _settle(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _checkpoint(settings: Settings, arguments: argparse.Namespace) -> int:
+    key = settings.signing_checkpoints()
+    if arguments.public_key:
+        print(key.public.hex())
+        return 0
+
+    async def run(file: IO[bytes] | None) -> Checkpoint:
+        database = await _open_ledger(settings)
+        try:
+            await migrate(database, settings.database_url)
+            clock = DatabaseClock(database, system_clock)
+            await clock.compare()
+            checkpoint = await make_checkpoint(database, clock, key)
+            return checkpoint if file is None else await write_newest(database, file)
+        finally:
+            await database.close()
+
+    try:
+        with replacing(arguments.out) if arguments.out else contextlib.nullcontext() as file:
+            checkpoint = asyncio.run(run(file))
+    except CheckpointFileError as error:
+        print(f"{arguments.out} {error}.", file=sys.stderr)
+        return 2
+    except DATABASE_ERRORS as error:
+        print(f"The checkpoint can't be made: {in_a_line(error)}.", file=sys.stderr)
+        return 1
+    print(
+        f"Checkpoint {checkpoint.number} of {rfc3339(checkpoint.at)} covers {checkpoint.size:,} "
+        f"wallets; its root is {checkpoint.root.hex()}."
+    )
+    return 0
+
+
 def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
+    if arguments.checkpoint is None:
+        if arguments.public_key is not None:
+            raise WrongSettingError("--public-key goes with --checkpoint FILE.")
+        return _verify_ledger(settings, arguments, ())
+    pinned = arguments.public_key
+    if pinned is None and settings.checkpoint_key is not None:
+        pinned = settings.signing_checkpoints().public
+    try:
+        header = read_header(arguments.checkpoint, pinned)
+        if pinned is None:
+            print(
+                f"The key {header.public_key.hex()} is the file's own: whoever changed the file "
+                "may have put it there. Give the key that you know with --public-key.",
+                file=sys.stderr,
+            )
+        return _verify_ledger(settings, arguments, read_heads(arguments.checkpoint, header.size))
+    except CheckpointFileError as error:
+        print(f"{arguments.checkpoint} {error}.", file=sys.stderr)
+        return 1
+
+
+def _verify_ledger(settings: Settings, arguments: argparse.Namespace, heads: Iterable[Head]) -> int:
     async def run() -> int:
         database = await _open_ledger(settings)
         try:
@@ -351,7 +426,7 @@ def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
                     bar.total = total
                     bar.update(done - bar.n)
 
-                faults = await verify(database, progress, limit=arguments.limit)
+                faults = await verify(database, progress, limit=arguments.limit, heads=heads)
         finally:
             await database.close()
         for fault in faults:
@@ -409,7 +484,29 @@ def _parser() -> argparse.ArgumentParser:
         "--limit", type=_positive, default=1, help="how many violations to report"
     )
     verifying.add_argument("--quiet", action="store_true", help="no progress bar")
+    verifying.add_argument(
+        "--checkpoint",
+        type=Path,
+        metavar="FILE",
+        help="check that nothing before this checkpoint was changed or cut off, either",
+    )
+    verifying.add_argument(
+        "--public-key",
+        type=_public_key,
+        metavar="KEY",
+        help="the key that the checkpoint must be signed with; by default that of "
+        "CONNECTS_CHECKPOINT_KEY",
+    )
     verifying.set_defaults(command=_verify)
+
+    checkpoint = commands.add_parser("checkpoint", help="sign the heads of all wallets now")
+    checkpoint.add_argument(
+        "--out", type=Path, metavar="FILE", help="write it to a file for `verify`"
+    )
+    checkpoint.add_argument(
+        "--public-key", action="store_true", help="only print the key to check signatures with"
+    )
+    checkpoint.set_defaults(command=_checkpoint)
 
     commands.add_parser("schema", help="print the GraphQL schema").set_defaults(command=_schema)
     return parser

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from models.checkpoints.keys import CheckpointKey, parse_32_bytes
 from models.store.database import dialect_of, sqlite_path
 from models.store.postgres_address import connection_options
 from resolvers.people.tokens import SECRET_BYTES, TokenRules
@@ -27,6 +28,7 @@ DEVELOPMENT = "development"
 PRODUCTION = "production"
 LAST_PORT = 65_535
 NUMBER_DIGITS = 9
+LEAST_INTERVAL = 60
 MOST_CONNECTIONS = 1_000_000
 PREFIX = "CONNECTS_"
 OTHER_VARIABLES = ("CONNECTS_TEST_", "CONNECTS_BENCH_")
@@ -83,6 +85,17 @@ def _secret(text: str) -> str:
     if text and len(text.encode()) < SECRET_BYTES:
         raise ValueError(f"needs at least {SECRET_BYTES} bytes, not {len(text.encode())}")
     return text
+
+
+def _key(text: str) -> bytes | None:
+    return parse_32_bytes(text) if text else None
+
+
+def _seconds(text: str) -> int:
+    fits = text.isascii() and text.isdecimal() and len(text) <= NUMBER_DIGITS
+    if not fits or int(text) < LEAST_INTERVAL:
+        raise ValueError(f"must be a number of seconds, {LEAST_INTERVAL} or more")
+    return int(text)
 
 
 def _yes_or_no(text: str) -> bool:
@@ -269,6 +282,17 @@ SETTINGS = {
     "CONNECTS_FEDERATION": Setting(
         "true: serve the schema as an Apollo Federation 2 subgraph", "false", _yes_or_no
     ),
+    "CONNECTS_CHECKPOINT_KEY": Setting(
+        "the Ed25519 key that checkpoints are signed with, as 64 digits in hexadecimal "
+        "(openssl rand -hex 32); without it none are made",
+        "",
+        _key,
+    ),
+    "CONNECTS_CHECKPOINT_INTERVAL": Setting(
+        f"how many seconds after one checkpoint the next is made, {LEAST_INTERVAL} or more",
+        "86400",
+        _seconds,
+    ),
     "CONNECTS_LOG_REQUESTS": Setting(
         "which requests are logged: all, mutations, or errors; refused and failed ones always are; "
         "by default all in development and mutations in production",
@@ -301,6 +325,8 @@ class Settings:
     trusted_documents_only: bool
     introspection: bool
     federation: bool
+    checkpoint_key: bytes | None
+    checkpoint_interval: int
     log_requests: str
     log_level: str
 
@@ -338,6 +364,15 @@ class Settings:
     @property
     def takes_sandbox_payments(self) -> bool:
         return self.payments == "sandbox" or (not self.payments and not self.in_production)
+
+    def signing_checkpoints(self) -> CheckpointKey:
+        """The key for checkpoints. Raises WrongSettingError where there is none."""
+        if self.checkpoint_key is None:
+            raise WrongSettingError(
+                "CONNECTS_CHECKPOINT_KEY is missing. Set it to the key that checkpoints are signed "
+                "with, as made by `openssl rand -hex 32`."
+            )
+        return CheckpointKey(self.checkpoint_key)
 
     def token_rules(self) -> TokenRules:
         """What tokens must be. Raises WrongSettingError where production has no secret."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from models.rules.facts import GENESIS, Draw, Entry, Lot, Wallet
 from models.rules.hashchain import entry_hash
+from models.store.checkpoints.rows import CHECKPOINT, CHECKPOINT_HEADS, CHECKPOINT_NODE
 from models.store.database import Database
 from models.store.ledger_tables import (
     DRAW,
@@ -29,7 +30,8 @@ from models.store.transactions import Row
 from models.tables import MODELS
 
 LEDGER_TABLES = (WALLET, ENTRY, LOT, DRAW, IDEMPOTENCY)
-TABLES = (*(table_of(model) for model in MODELS), *LEDGER_TABLES)
+CHECKPOINT_TABLES = (CHECKPOINT, CHECKPOINT_HEADS, CHECKPOINT_NODE)
+TABLES = (*(table_of(model) for model in MODELS), *LEDGER_TABLES, *CHECKPOINT_TABLES)
 
 Dump = Mapping[str, list[tuple[Any, ...]]]
 

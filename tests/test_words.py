@@ -16,6 +16,7 @@ VALUES_AND_TYPES = {
     "models/rules/forecasts.py": {"Forecast"},
     "models/rules/postings.py": {"UpcomingGrant"},
     "models/rules/prices.py": {"CostRule"},
+    "models/rules/proof/checkpoints.py": {"Checkpoint"},
     "models/rules/refusals.py": {"InvalidField"},
     "models/store/search/searches.py": {"FreelancerFilter", "JobFilter"},
     "models/store/wallets.py": {"EntryFilter"},

@@ -52,7 +52,7 @@ _PAGES = SqlStatement(
     ORDER BY entry.account_id, wanted.last, entry.sequence
     """,
 )
-_HEADS = SqlStatement(
+POLLED_HEADS = SqlStatement(
     *(
         f"SELECT account_id, sequence, next_event_at, held FROM wallet WHERE account_id {ids}"
         for ids in IN_IDS
@@ -246,7 +246,7 @@ class EntryFeed:
         due: list[UUID] = []
         holders: list[UUID] = []
         for account_ids in _slices(self._subscribers):
-            for row in await self._database.fetch(_HEADS, account_ids):
+            for row in await self._database.fetch(POLLED_HEADS, account_ids):
                 account_id, (sequence, next_event_at, held) = as_uuid(row[0]), row[1:]
                 for subscriber in self._subscribers.get(account_id, ()):
                     if subscriber.last < sequence:

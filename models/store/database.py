@@ -8,7 +8,12 @@ own planner settings, which their pool sends at connection startup.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -149,19 +154,27 @@ class Database:
             return await query(self.reader)
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Open]:
+    async def snapshot(self, *, apart: bool = False) -> AsyncIterator[Open]:
         """Opens statements on one snapshot, taken at the first rows of the first statement.
 
         Any number may be open at a time. Not for requests: on SQLite other reads of this process
-        wait, and on both databases no old row versions are cleaned up meanwhile.
+        wait, unless it is `apart`, on a connection of its own, and on both databases no old row
+        versions are cleaned up meanwhile.
         """
-        async with self.reader.acquire_connection() as connection:
+        async with self._snapshot_connection(apart) as connection:
             if self.dialect == "sqlite":
                 async with _deferred(connection) as open_statement:
                     yield open_statement
             else:
                 async with connection.transaction(readonly=True, isolation="repeatable_read"):
                     yield partial(_open_on_postgres, connection)
+
+    def _snapshot_connection(self, apart: bool) -> AbstractAsyncContextManager[Any]:
+        if self.file is None or not apart:
+            return self.reader.acquire_connection()
+        self.file.require()
+        uri = f"{Path(self.file.path).as_uri()}?mode=ro"
+        return aiosqlite.connect(uri, uri=True, isolation_level=None, timeout=STATEMENT_SECONDS)
 
     async def close(self) -> None:
         """Closes the connections gracefully; on PostgreSQL, slow ones are terminated."""

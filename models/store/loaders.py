@@ -14,8 +14,11 @@ from tortoise.models import Model
 
 from models.rules.facts import Draw, Entry, ListedEntry, Lot, Wallet
 from models.rules.prices import Package, PriceList
+from models.rules.proof.checkpoints import Inclusion
 from models.store import entry_pages, invitees, lots
 from models.store.batching import BatchLoader
+from models.store.checkpoints import inclusions
+from models.store.checkpoints.inclusions import INCLUSIONS_TOGETHER, HeadUpTo
 from models.store.database import Database, grouped
 from models.store.entry_pages import EntriesBelow
 from models.store.invitees import Asked, Invitee
@@ -177,6 +180,9 @@ class Loaders:
         self.open_holds: BatchLoader[UUID, list[OpenHold]] = _loader(self._open_holds)
         self.boosts_of_jobs: BatchLoader[UUID, list[Boost]] = _loader(self._boosts_of_jobs)
         self.unlocked: BatchLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
+        self.inclusions: BatchLoader[HeadUpTo, Inclusion | None] = BatchLoader(
+            _in_order(partial(inclusions.read, database)), INCLUSIONS_TOGETHER
+        )
 
     async def prices(self) -> PriceList:
         """Returns the entire current price list."""

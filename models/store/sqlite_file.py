@@ -41,9 +41,9 @@ class SqliteFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = os.fspath(path.absolute())
-        self._log = f"{self._path}-wal"
-        self._index = f"{self._path}-shm"
+        self.path = os.fspath(path.absolute())
+        self._log = f"{self.path}-wal"
+        self._index = f"{self.path}-shm"
         self._identities = self._found()
         self._look_at = SMALLEST_STEP
         self._failed_at = -PAUSE_SECONDS
@@ -59,7 +59,7 @@ class SqliteFile:
         try:
             log = _stat(self._log)
             in_place = self._identities == (
-                _identity(_stat(self._path)),
+                _identity(_stat(self.path)),
                 _identity(log),
                 _identity(_stat(self._index)),
             )
@@ -98,7 +98,7 @@ class SqliteFile:
         """
         if log_bytes < self._look_at:
             return
-        free = _free_bytes(self._path)
+        free = _free_bytes(self.path)
         self._look_at = log_bytes + _step(free)
         if free < 2 * log_bytes + SPARE_BYTES:
             self.make_room(connection)
@@ -115,7 +115,7 @@ class SqliteFile:
         try:
             connection.execute(f"PRAGMA busy_timeout = {CHECKPOINT_MILLISECONDS}")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            self._look_at = _step(_free_bytes(self._path))
+            self._look_at = _step(_free_bytes(self.path))
         except sqlite3.Error as error:
             self._failed_at = monotonic()
             _logger.warning("the log could not be checkpointed: %r", error)
@@ -123,16 +123,16 @@ class SqliteFile:
             connection.execute(f"PRAGMA busy_timeout = {patience}")
 
     def _found(self) -> tuple[Identity | None, ...]:
-        return tuple(map(_identity_at, (self._path, self._log, self._index)))
+        return tuple(map(_identity_at, (self.path, self._log, self._index)))
 
     def _changed(self) -> str:
-        paths = (self._path, self._log, self._index)
+        paths = (self.path, self._log, self._index)
         for path, known, found in zip(paths, self._identities, self._found(), strict=True):
             if found is None:
                 return f"the database file {path} was removed"
             if found != known:
                 return f"the database file {path} was replaced"
-        return f"the database file {self._path} was missing for a moment"
+        return f"the database file {self.path} was missing for a moment"
 
 
 def _identity(status: os.stat_result) -> Identity:

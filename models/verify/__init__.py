@@ -1,12 +1,14 @@
-"""Checks the design's six invariants on a live database, row by row."""
+"""Checks the design's six invariants on a live database, row by row, and a checkpoint (7)."""
 
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final
 
+from models.rules.proof.checkpoints import Head
 from models.store.database import Database, Open
 from models.store.statements import both
 from models.verify.counterparts import CHECKS
+from models.verify.heads import HeadCheck
 from models.verify.merge import Merge
 from models.verify.violations import Violation
 from models.verify.walk import Walk
@@ -24,6 +26,7 @@ async def verify(
     progress: Progress | None = None,
     *,
     limit: int = 1,
+    heads: Iterable[Head] = (),
     rows_at_a_time: int = ROWS_AT_A_TIME,
 ) -> list[Violation]:
     """Returns the first `limit` violations of the ledger; an empty list if all invariants hold.
@@ -31,12 +34,13 @@ async def verify(
     Reads everything from one snapshot, so concurrent writes do no harm. Keeps at most twice
     `rows_at_a_time` rows of a table in memory. It first walks the ledger by wallet and entry: sums,
     sequences, hash chains, lots and draws (invariants 1 to 4). Then the database joins it with what
-    Connects paid for and with stored outcomes (5 and 6). `progress` is called with the number of
-    entries checked and the total.
+    Connects paid for and with stored outcomes (5 and 6). `heads` are those of a checkpoint, in the
+    order of their accounts: the ledger must still have them (7). `progress` is called with the
+    number of entries checked and the total.
     """
     async with database.snapshot() as open_statement:
         found = _Findings(limit)
-        await _walk(open_statement, found, progress, rows_at_a_time)
+        await _walk(open_statement, found, progress, HeadCheck(iter(heads)), rows_at_a_time)
         for check in CHECKS:
             if found.wanted:
                 rows = await (await open_statement(check.statement))(found.wanted)
@@ -59,7 +63,11 @@ class _Findings:
 
 
 async def _walk(
-    open_statement: Open, found: _Findings, progress: Progress | None, rows_at_a_time: int
+    open_statement: Open,
+    found: _Findings,
+    progress: Progress | None,
+    head_check: HeadCheck,
+    rows_at_a_time: int,
 ) -> None:
     [[total]] = await (await open_statement(ENTRIES))(1)
     done = 0
@@ -67,7 +75,9 @@ async def _walk(
     walk = Walk()
     while found.wanted and (page := await merge.page()) is not None:
         found.add(walk.take(page))
+        found.add(head_check.take(page))
         done += len(page.entries)
         if progress is not None:
             progress(done, total)
     found.add(walk.finish())
+    found.add(head_check.finish())

@@ -17,6 +17,7 @@ from schema.ids import GlobalId, global_id, required_id
 from schema.types.account import Account
 from schema.types.entry import Entry, EntryFilter, subject_id
 from schema.types.history.forecast import FORECAST_COST, Forecast, forecast
+from schema.types.history.head import LedgerHead
 from schema.types.history.statement import STATEMENT_COST, Statement, check_range, statement
 from schema.types.lot import Lot
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
@@ -216,6 +217,10 @@ class Wallet(Node):
     )
     async def forecast(self, info: Info) -> Forecast:
         return await forecast(info, self.row)
+
+    @strawberry.field(description="The newest entry, and the proof that it is there for good.")
+    def head(self) -> LedgerHead:
+        return LedgerHead(row=self.row)
 
 
 def _days(given: int | None) -> int:

@@ -18,6 +18,7 @@ LATER = NOW + 1
 USER, CLIENT, TALENT = uid(1), uid(2), uid(3)
 PACKAGE, PURCHASE, JOB, PROPOSAL = uid(4), uid(5), uid(6), uid(7)
 OTHER_PROPOSAL, OTHER_JOB = uid(8), uid(9)
+CHECKPOINT = uid(13)
 NOTHING = uid(999)
 HASH = bytes(32)
 NOVEMBER = 24322
@@ -255,6 +256,22 @@ ROWS: Mapping[str, list[Values]] = {
             "created_at": NOW,
         }
     ],
+    "checkpoint": [
+        {
+            "id": CHECKPOINT,
+            "number": 1,
+            "at": NOW,
+            "size": 0,
+            "root": HASH,
+            "previous": HASH,
+            "signature": bytes(64),
+            "public_key": HASH,
+        }
+    ],
+    "checkpoint_heads": [
+        {"checkpoint_id": CHECKPOINT, "first_account_id": CLIENT, "position": 0, "heads": HASH}
+    ],
+    "checkpoint_node": [{"checkpoint_id": CHECKPOINT, "level": 0, "position": 0, "hash": HASH}],
 }
 
 # What makes a table's first row another one, that can stand beside it.
@@ -278,6 +295,9 @@ _ANOTHER: Mapping[str, Values] = {
     "lot": {"sequence": 4, "source": "BONUS", "grant_month": None},
     "draw": {"sequence": 5, "connects": -1},
     "idempotency": {"key": "x" * 255},
+    "checkpoint": {"id": uid(110), "number": 2},
+    "checkpoint_heads": {"first_account_id": TALENT},
+    "checkpoint_node": {"position": 1},
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from models.store.database import Dialect
 from tests.models.sample_rows import (
+    CHECKPOINT,
     CLIENT,
     HASH,
     JOB,
@@ -205,6 +206,21 @@ BROKEN = [
     Broken("idempotency", "request_hash_check", {"request_hash": b""}),
     Broken("idempotency", "check", {"refusal": "{}", "sequence": None}),
     Broken("idempotency", "check", {"refusal": "{}", "subject_id": None}),
+    Broken("checkpoint", "pkey", {"id": CHECKPOINT}),
+    Broken("checkpoint", "number_key", {"number": 1}),
+    Broken("checkpoint", "number_check", {"number": 0}),
+    Broken("checkpoint", "size_check", {"size": -1}),
+    Broken("checkpoint", "root_check", {"root": HASH[1:]}),
+    Broken("checkpoint", "previous_check", {"previous": HASH[1:]}),
+    Broken("checkpoint", "signature_check", {"signature": HASH}),
+    Broken("checkpoint", "public_key_check", {"public_key": HASH[1:]}),
+    Broken("checkpoint_heads", "pkey", {"first_account_id": CLIENT}),
+    Broken("checkpoint_heads", "position_check", {"position": -1}),
+    Broken("checkpoint_heads", "heads_check", {"heads": b""}),
+    Broken("checkpoint_node", "pkey", {"position": 0}),
+    Broken("checkpoint_node", "level_check", {"level": -1}),
+    Broken("checkpoint_node", "position_check", {"position": -1}),
+    Broken("checkpoint_node", "hash_check", {"hash": HASH[1:]}),
 ]
 
 # Unique indexes over a part of their table. Their names do not begin with the table's.

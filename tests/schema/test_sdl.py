@@ -101,7 +101,7 @@ def test_every_list_that_grows_is_a_connection() -> None:
         *("Entry.draws", "Wallet.expiring", "InsufficientConnects.packages"),
         *("ConnectsPackage.forKinds", "Job.skills", "Freelancer.skills"),
         *("InvalidInput.fields", "InvalidField.path", "Job.connectsToBoost"),
-        *("Statement.spentByAction", "Statement.paid"),
+        *("Statement.spentByAction", "Statement.paid", "Checkpoint.proof"),
     }
     lists = {
         f"{name}.{field_name}"

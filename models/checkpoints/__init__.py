@@ -1,0 +1,1 @@
+"""Checkpoints: making them, their keys, their files, and their schedule."""

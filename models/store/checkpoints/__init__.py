@@ -1,0 +1,1 @@
+"""Checkpoints as they are stored, and the proof of one wallet."""
