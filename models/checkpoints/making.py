@@ -44,18 +44,26 @@ def _always() -> bool:
 
 
 async def make_checkpoint(
-    database: Database, clock: Clock, key: CheckpointKey, goes_on: Callable[[], bool] = _always
+    database: Database,
+    clock: Clock,
+    key: CheckpointKey,
+    goes_on: Callable[[], bool] = _always,
+    *,
+    least_age: int = 0,
 ) -> Checkpoint:
     """Makes a checkpoint over all wallets and returns it.
 
-    Returns that of another process if it was made meanwhile: two at once make one. Books nothing
-    that is due. Raises StoppedError soon after `goes_on` returns False. Must not be cancelled.
-    Memory: a hash for each 64 wallets.
+    Returns that of another process if it was made meanwhile: two at once make one. Returns the
+    newest one if it is less than `least_age` microseconds old. Books nothing that is due. Raises
+    StoppedError soon after `goes_on` returns False. Must not be cancelled. Memory: a hash for each
+    64 wallets.
     """
     checkpoint_id = new_id(clock())
     try:
         async with database.snapshot(apart=True) as open_statement:
             previous = await rows.newest_in(open_statement)
+            if previous is not None and clock() < previous.at + least_age:
+                return previous
             # After the snapshot was taken: no entry in it is younger.
             at = max(clock(), previous.at) if previous else clock()
             size, top = await _copy(database, open_statement, checkpoint_id, goes_on)

@@ -66,6 +66,11 @@ class CheckpointSchedule:
         newest = await newest_checkpoint(self._database)
         if newest is None or newest.at + self._interval <= self._clock():
             newest = await make_checkpoint(
-                self._database, self._clock, self._key, lambda: not self._stopped.is_set()
+                self._database,
+                self._clock,
+                self._key,
+                lambda: not self._stopped.is_set(),
+                # Another process may have made one since the newest was read.
+                least_age=self._interval,
             )
         return max(newest.at + self._interval - self._clock(), 0) / SECOND

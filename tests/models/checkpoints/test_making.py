@@ -10,6 +10,7 @@ import pytest
 from models.checkpoints.keys import is_signed
 from models.checkpoints.making import StoppedError, make_checkpoint
 from models.ledger.ledger import Ledger
+from models.rules.instants import SECOND
 from models.rules.proof.checkpoints import CHUNK, NO_CHECKPOINT, Checkpoint, Inclusion
 from models.rules.proof.merkle import EMPTY_ROOT, PathStep, root_of
 from models.store.checkpoints.inclusions import INCLUSIONS_TOGETHER, HeadUpTo
@@ -278,3 +279,19 @@ async def test_a_proof_reads_the_same_number_of_rows_for_one_wallet_and_for_many
         statements.clear()
         await loaders.inclusions.load_many([HeadUpTo(h.account_id, 1) for h in some])
         assert len(statements) == 2
+
+
+async def test_none_is_made_before_the_newest_has_the_age(
+    database: Database, ledger: Ledger, clock: ManualClock
+) -> None:
+    await many_opened(ledger, 3)
+    first = await make_checkpoint(database, clock, KEY)
+    clock.advance(59 * SECOND)
+
+    early = await make_checkpoint(database, clock, KEY, least_age=60 * SECOND)
+    clock.advance(SECOND)
+    second = await make_checkpoint(database, clock, KEY, least_age=60 * SECOND)
+
+    assert early == first
+    assert second.number == 2
+    assert await count(database, "checkpoint") == 2

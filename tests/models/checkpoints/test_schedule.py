@@ -93,10 +93,10 @@ async def test_a_failure_is_logged_and_it_is_tried_again(
 ) -> None:
     failures = [ConnectionError("gone"), ConnectionError("gone")]
 
-    async def failing(*arguments: object) -> Checkpoint:
+    async def failing(*arguments: object, **options: object) -> Checkpoint:
         if failures:
             raise failures.pop()
-        return await make_checkpoint(*arguments)  # type: ignore[arg-type]
+        return await make_checkpoint(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "make_checkpoint", failing)
     async with scheduled(database, clock):
@@ -113,7 +113,12 @@ async def test_closing_gives_up_what_is_being_made(
     begun = asyncio.Event()
 
     async def slow(
-        database: Database, clock: ManualClock, key: object, goes_on: Callable[[], bool]
+        database: Database,
+        clock: ManualClock,
+        key: object,
+        goes_on: Callable[[], bool],
+        *,
+        least_age: int,
     ) -> Checkpoint:
         begun.set()
         await until(lambda: not goes_on())
@@ -121,7 +126,8 @@ async def test_closing_gives_up_what_is_being_made(
 
     monkeypatch.setattr(module, "make_checkpoint", slow)
     async with scheduled(database, clock):
-        await begun.wait()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await begun.wait()
 
     assert await count(database, "checkpoint") == 0
     assert await count(database, "checkpoint_heads") == 0
