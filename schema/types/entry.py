@@ -28,6 +28,9 @@ from serving.operations.costs import holds
 DRAWS: Final = 2
 """From how many lots an entry usually draws. It draws from more where little is left in each."""
 
+RETURNING: Final = (EntryKind.RETURN, EntryKind.REVERSAL)
+"""The kinds of entries that return Connects. Ledgers before 0.2.0 have reversals only."""
+
 SUBJECTS: Final = ("Job", "Proposal", "Invitation", "Contact", "Purchase")
 """The types of an entry's subject."""
 
@@ -100,6 +103,26 @@ class Entry(Node):
             (self.row.account_id, self.row.sequence)
         )
         return list(map(Draw.of, rows))
+
+    @strawberry.field(
+        description="The entry whose Connects this entry returns. Null if it returns none."
+    )
+    async def returns(self, info: Info) -> "Entry | None":
+        if self.row.kind not in RETURNING or self.row.subject_id is None:
+            return None
+        loaders = info.context.services.loaders
+        row = await loaders.paying_entries.load((self.row.account_id, self.row.subject_id))
+        return Entry(row) if row else None
+
+    @strawberry.field(
+        description="The entry that returned Connects of this entry. Null if none were returned."
+    )
+    async def returned_by(self, info: Info) -> "Entry | None":
+        if self.row.kind != EntryKind.SPEND or self.row.subject_id is None:
+            return None
+        loaders = info.context.services.loaders
+        row = await loaders.returning_entries.load((self.row.account_id, self.row.subject_id))
+        return Entry(row) if row else None
 
     @strawberry.field(description="The user who made the entry. Null if it was automatic.")
     async def actor(self, info: Info) -> User | None:
