@@ -32,8 +32,8 @@ async def respond_to_invitation(
     """Answers an invitation that one of the user's accounts received.
 
     `reason` goes with declining only. Raises InvalidInput, NotFound, Conflict where it was
-    answered before or has expired, or where a job that is accepted is no longer open, and what
-    `Ledger.post` raises.
+    answered before or has expired, or where its job is no longer open, and what `Ledger.post`
+    raises.
     """
     checks = Checks()
     checks.key(intent.key)
@@ -52,8 +52,7 @@ async def respond_to_invitation(
         (row,) = facts.rows(same)
         status = invitation_status(row.status, row.expires_at, facts.now)
         answered = move_invitation(status, move)
-        if move is InvitationMove.ACCEPT:
-            check_open(job_status(job.status, job.expires_at, facts.now))
+        check_open(job_status(job.status, job.expires_at, facts.now))
         values = {"status": answered, "decline_reason": reason}
         return Decision(subject_id=invitation_id, changes=(Change(row, values),))
 

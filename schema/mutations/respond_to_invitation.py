@@ -38,7 +38,8 @@ class RespondToInvitationSuccess(Outcome):
 
 
 @mutation(
-    "Accepts or declines an invitation, within 7 days. The Connects spent on it are not returned.",
+    "Accepts or declines an invitation, within 7 days and while the job is open; later the result is a "
+    "Conflict. The Connects spent on an answered invitation are not returned.",
     NotFound,
     Conflict,
 )
