@@ -136,6 +136,11 @@ def _visible(text: str) -> str:
     return "" if all(_is_invisible(character) for character in text) else text.strip()
 
 
+def said(message: str | None) -> str | None:
+    """The message as it was written. None where nothing of it is visible: that is no message."""
+    return message if message and _visible(message) else None
+
+
 def shortened(text: str, most: int) -> str:
     """The visible part of `text`, cut to `most` characters; it is not empty unless all of it is."""
     first = next((n for n, one in enumerate(text) if not _is_invisible(one)), len(text))

@@ -114,6 +114,7 @@ class InvalidReason(Reason):
 
 
 R = TypeVar("R", bound=Reason)
+F = TypeVar("F", bound="Refusal")
 
 
 def _described(description: str) -> dict[str, str]:
@@ -126,18 +127,25 @@ class Refusal(Exception):
     """Base class of all refusals. `message` is written for the end user.
 
     `description` says in the API what the refusal means. `replayed`: it was decided earlier, for a
-    call with the same key, and says how things stood then.
+    call with the same key, and says how things stood then. `afresh`: it is decided again at each
+    call with the key, because it depends on more than the ledger's rows.
     """
 
     code: ClassVar[str]
     description: ClassVar[str]
     message: str
     replayed = False
+    afresh = False
 
     @property
     def retryable(self) -> bool:
-        """Whether waiting helps. Such refusals are not stored with the idempotency key."""
+        """Whether waiting helps."""
         return False
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether it is stored with the idempotency key."""
+        return not (self.afresh or self.retryable)
 
     def __str__(self) -> str:
         return self.message
@@ -310,6 +318,12 @@ REASONS: Final[tuple[type[Reason], ...]] = (ConflictReason, NotAllowedReason, In
 """The closed lists of reasons."""
 
 _BY_CODE: Final = {refusal.code: refusal for refusal in REFUSALS}
+
+
+def decided_afresh(refusal: F) -> F:
+    """Returns `refusal`, which a decision may raise without its being stored with the key."""
+    refusal.afresh = True
+    return refusal
 
 
 def restore(code: str, details: dict[str, Any]) -> Refusal:

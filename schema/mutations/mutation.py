@@ -68,8 +68,9 @@ class Priced(Keyed):
 
     expected_connects: int | None = strawberry.field(
         default=None,
-        description="The price in Connects that the person was shown. If the price has changed, "
-        "the result is PriceChanged, and nothing happens.",
+        description="The price in Connects that the person was shown. If the price is another "
+        "now, higher or lower, or 0 because the action is free, the result is PriceChanged, and "
+        "nothing happens.",
     )
 
 
