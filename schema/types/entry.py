@@ -92,14 +92,20 @@ class Entry(Node):
         subject: EntrySubject = await linked(info, type_name, self.row.subject_id)
         return subject
 
-    @strawberry.field(
-        description="The lots that the Connects were taken from.", metadata=holds(DRAWS)
-    )
-    async def draws(self, info: Info) -> list[Draw]:
+    async def _draws(self, info: Info) -> list[Draw]:
         rows = await info.context.services.loaders.draws.load(
             (self.row.account_id, self.row.sequence)
         )
         return list(map(Draw.of, rows))
+
+    draws: list[Draw] = strawberry.field(
+        resolver=_draws,
+        description="The lots that the Connects were taken from.",
+        metadata=holds(DRAWS),
+    )
+    entry_draws: list[Draw] = strawberry.field(
+        resolver=_draws, description=SAME_AS.format("draws"), metadata=holds(DRAWS)
+    )
 
     @strawberry.field(description="The user who made the entry. Null if it was automatic.")
     async def actor(self, info: Info) -> User | None:
