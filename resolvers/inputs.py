@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from models.money import DIGITS
+from models.money import CURRENCIES
 from models.rules.countries import COUNTRIES
 from models.rules.refusals import InvalidField, InvalidInput, InvalidReason
 
@@ -83,7 +83,7 @@ class Checks:
         self.currency(f"{path}.currency", currency)
 
     def currency(self, path: str, code: str) -> None:
-        if code not in DIGITS:
+        if code not in CURRENCIES:
             message = "must be the ISO 4217 code of a currency in use, such as USD"
             self.wrong(path, message, InvalidReason.NOT_A_CURRENCY)
 
@@ -113,6 +113,12 @@ class Checks:
     def within(self, path: str, value: int, least: int, most: int) -> None:
         if not least <= value <= most:
             self.wrong(path, f"must be {least} to {most}, not {value}", *passed(value, least, most))
+
+    def order(self, first_path: str, first: int, last_path: str, last: int) -> None:
+        """A range does not end before it begins; it may be empty."""
+        if last < first:
+            message = f"must not be before {first_path.rpartition('.')[2]}"
+            self.wrong(last_path, message, InvalidReason.WRONG_ORDER)
 
 
 def passed(value: float, least: int, most: int) -> tuple[InvalidReason, int]:

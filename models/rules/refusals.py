@@ -101,7 +101,7 @@ class InvalidReason(Reason):
     ID_OF_ANOTHER_TYPE = "ID_OF_ANOTHER_TYPE", "The ID is of another type."
     NOT_A_CURSOR = "NOT_A_CURSOR", "The value is not a cursor of this list."
     IN_THE_FUTURE = "IN_THE_FUTURE", "The time is in the future."
-    WRONG_ORDER = "WRONG_ORDER", "The value comes before the one that it must follow."
+    WRONG_ORDER = "WRONG_ORDER", "The end of a range is before its beginning."
     NOT_A_CURRENCY = "NOT_A_CURRENCY", "The value is not an ISO 4217 code, such as USD."
     NOT_A_COUNTRY = "NOT_A_COUNTRY", "The value is not an ISO 3166-1 alpha-2 code, such as DE."
     NOT_AN_EMAIL = "NOT_AN_EMAIL", "The value is not an e-mail address."
