@@ -57,8 +57,10 @@ class Keyed:
         description="A key of your choice that identifies this request, 1 to 255 characters, "
         "unique among your requests. A call with the same key returns the same "
         "decision, with its objects in their current state, and charges nothing "
-        "again. Refusals are repeated, too: use a new key once the person has "
-        "changed something."
+        "again. Refusals that depend on the ledger, such as InsufficientConnects, "
+        "PriceChanged and Conflict, are repeated, too: use a new key once the person has "
+        "changed something. Invalid input, missing objects and missing access are judged "
+        "again at each call."
     )
 
 
