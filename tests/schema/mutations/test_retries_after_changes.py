@@ -153,7 +153,7 @@ async def prepare_again(
 
 async def join(api: Api, clock: ManualClock, clara: Member, farid: Member) -> None:
     """Both become members of each other's account."""
-    users = await User.all().using_db(api.services.database.writer)  # type: ignore[arg-type]
+    users = await User.all().using_db(api.services.database.writer)
     for user in users:
         for member in (clara, farid):
             parsed = parse_id(member.account_id)
