@@ -212,6 +212,28 @@ async def test_an_answered_invitation_gives_nothing_back(
     assert len(await returns(clara)) == (1 if policy.unanswered else 0)
 
 
+@pytest.mark.parametrize("response", ["ACCEPT", "DECLINE"])
+async def test_an_answer_after_the_job_closed_takes_no_return_away(
+    api: Api, policy: Policy, clock: ManualClock, response: str
+) -> None:
+    clara, farid, fiona = (
+        await api.client(),
+        await api.freelancer(),
+        await api.freelancer("Fiona"),
+    )
+    job = await clara.new_job()
+    invitation = await clara.new_invitation(job, farid, 8)
+    await clara.award(job, await fiona.new_proposal(job))
+
+    async with api.unchanged():
+        refused = await farid.respond(invitation, response)
+    clock.advance(7 * DAY)
+
+    assert refused["__typename"] == "Conflict"
+    assert await clara.available() == 51 + policy.back(8, policy.unanswered)
+    assert len(await returns(clara)) == (1 if policy.unanswered else 0)
+
+
 async def test_several_silent_invitations_each_give_back_at_their_own_instant(
     api: Api, policy: Policy, clock: ManualClock
 ) -> None:

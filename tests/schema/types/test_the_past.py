@@ -156,11 +156,20 @@ async def test_entries_are_found_by_what_they_are_about_and_by_who_did_it(
     assert await found(subjectId=job, actorId=farid_id) == []
 
 
+SUBJECTS = "Job, Proposal, Invitation, Contact or Purchase"
+
+
 @pytest.mark.parametrize(
     ("filter", "message"),
     [
-        ('subjectId: "x"', "filter.subjectId: must be an id of type Job"),
-        ("subjectId: $id", "filter.subjectId: must be an id of type Job or Proposal"),
+        (
+            'subjectId: "x"',
+            f"filter.subjectId: must be an id of type {SUBJECTS}",
+        ),
+        (
+            "subjectId: $id",
+            f"filter.subjectId: must be an id of type {SUBJECTS}",
+        ),
         ("actorId: $id", "filter.actorId: must be an id of type User, not Account"),
     ],
 )
