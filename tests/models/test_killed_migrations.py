@@ -185,6 +185,7 @@ def test_what_a_migration_makes_is_there_in_part_and_that_is_said_in_one_line(
     assert snapshot(empty_database_url) == before
 
 
+@pytest.mark.slow
 def test_who_waits_too_long_for_another_process_says_so(
     empty_database_url: str, forked: Forks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +218,7 @@ def test_who_waits_for_a_process_that_is_killed_comes_up(
     assert snapshot(empty_database_url) == stages[-1]
 
 
+@pytest.mark.slow
 def test_postgresql_breaks_off_what_a_killed_process_asked_for(
     postgres: PostgresServer, forked: Forks
 ) -> None:

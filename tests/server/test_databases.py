@@ -43,6 +43,7 @@ def test_migrating_again_changes_nothing(
     assert call(monkeypatch, environment, "verify", "--quiet") == 0
 
 
+@pytest.mark.slow
 def test_two_servers_start_at_once_on_one_empty_database(
     empty_database_url: str, tmp_path: Path
 ) -> None:

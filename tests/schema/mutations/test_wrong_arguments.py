@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from models.rules.kinds import EntryKind
 from resolvers import listings
 from tests.schema.callers import Api, Json, Member
 
@@ -50,7 +51,7 @@ WRONG: list[tuple[str, str, str]] = [
     (WALLET % "availableAt(time: $future)", "time", "lies in the future"),
 ]
 VARIABLES = {
-    "kinds": ("[EntryKind!]", ["SPEND"] * 10),
+    "kinds": ("[EntryKind!]", ["SPEND"] * (len(EntryKind) + 1)),
     "many": ("Int", 3661),
     "past": ("DateTime!", "2026-01-01T00:00:00Z"),
     "future": ("DateTime!", "2999-01-01T00:00:00Z"),
