@@ -38,7 +38,7 @@ WRONG: list[tuple[str, str, str]] = [
     (
         WALLET % f"entries(filter: {{kinds: $kinds}}) {NODES}",
         "filter.kinds",
-        "may be at most 9, not 10",
+        f"may be at most {len(EntryKind)}, not {len(EntryKind) + 1}",
     ),
     (
         WALLET % f"entries(filter: {{from: $past, since: $past}}) {NODES}",

@@ -35,7 +35,7 @@ COSTS: list[tuple[str, dict[str, Any], int]] = [
         {"n": 100},
         102,
     ),
-    ("{ costRules { connects } }", {}, 13),
+    ("{ costRules { connects } }", {}, 16),
     # sizes by variables, given, by default, missing and impossible
     ("query($n: Int) " + ACCOUNT % "jobs(first: $n) { nodes { id } }", {"n": 7}, 10),
     ("query($n: Int = 9) " + ACCOUNT % "jobs(first: $n) { nodes { id } }", {}, 12),
