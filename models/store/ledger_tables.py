@@ -206,13 +206,15 @@ JOBS_SHARED = SqlStatement(
 )
 PRICE_RULES = both(
     """
-    SELECT 'cost', action, account_kind, connects, chosen_by_payer, maximum, effective_from
+    SELECT 'cost', action, account_kind, connects, chosen_by_payer, maximum, effective_from,
+        category, budget_currency, budget_from, budget_below
     FROM cost_rule
     UNION ALL
-    SELECT 'grant', NULL, account_kind, connects, FALSE, lifetime_months, effective_from
+    SELECT 'grant', NULL, account_kind, connects, FALSE, lifetime_months, effective_from,
+        NULL, NULL, NULL, NULL
     FROM grant_rule
     UNION ALL
-    SELECT 'return', NULL, reason, percent, FALSE, NULL, effective_from
+    SELECT 'return', NULL, reason, percent, FALSE, NULL, effective_from, NULL, NULL, NULL, NULL
     FROM return_rule
     """
 )
@@ -281,16 +283,16 @@ def price_list_from(rows: list[Row]) -> PriceList:
     kinds = grouped(rows)
     return PriceList(
         tuple(
-            CostRule(action, kind, connects, bool(chosen), maximum, effective_from)
-            for _, action, kind, connects, chosen, maximum, effective_from in kinds.get("cost", ())
+            CostRule(*row[1:4], bool(row[4]), *row[5:])  # A slice takes less than eleven names.
+            for row in kinds.get("cost", ())
         ),
         tuple(
             GrantRule(kind, connects, months, effective_from)
-            for _, _, kind, connects, _, months, effective_from in kinds.get("grant", ())
+            for _, _, kind, connects, _, months, effective_from, *_ in kinds.get("grant", ())
         ),
         tuple(
             ReturnRule(reason, percent, effective_from)
-            for _, _, reason, percent, _, _, effective_from in kinds.get("return", ())
+            for _, _, reason, percent, _, _, effective_from, *_ in kinds.get("return", ())
         ),
     )
 
