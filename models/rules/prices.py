@@ -58,9 +58,10 @@ class CostRule(NamedTuple):
         return self.category is None and self.budget_currency is None
 
     @property
-    def case(self) -> tuple[str, str, str | None, str | None, int | None, int | None]:
+    def case(self) -> tuple[str, str, str | None, str | None, int, int | None]:
         """What the rule is for. Of the rules for one case, only one is in force."""
-        return (self.action, self.account_kind, *self[6:])
+        conditions = (self.category, self.budget_currency, self.budget_from or 1, self.budget_below)
+        return (self.action, self.account_kind, *conditions)
 
     @property
     def precedence(self) -> tuple[bool, bool, int, int, bool, int]:
@@ -75,7 +76,7 @@ class CostRule(NamedTuple):
             self.category is not None,
             self.budget_currency is not None,
             self.effective_from,
-            self.budget_from or 0,
+            self.budget_from or 1,
             below is not None,
             -(below or 0),
         )

@@ -282,10 +282,7 @@ def price_list_from(rows: list[Row]) -> PriceList:
     """Builds the price list from the rows of PRICE_RULES."""
     kinds = grouped(rows)
     return PriceList(
-        tuple(
-            CostRule(*row[1:4], bool(row[4]), *row[5:])  # A slice takes less than eleven names.
-            for row in kinds.get("cost", ())
-        ),
+        tuple(CostRule._make((*row[1:4], bool(row[4]), *row[5:])) for row in kinds.get("cost", ())),
         tuple(
             GrantRule(kind, connects, months, effective_from)
             for _, _, kind, connects, _, months, effective_from, *_ in kinds.get("grant", ())
