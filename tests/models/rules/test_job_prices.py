@@ -160,7 +160,7 @@ def test_the_rules_stand_from_the_general_to_the_most_specific_one() -> None:
 
 
 def test_the_last_rule_of_the_list_that_a_job_meets_is_its_price() -> None:
-    random = Random(13)
+    random = Random(13)  # noqa: S311
     categories, currencies = (None, WEB, "legal"), (None, "USD", "EUR")
 
     for _ in range(300):
