@@ -259,7 +259,7 @@ async def test_a_call_without_a_category_is_the_same_call_as_before_there_were_a
 ) -> None:
     clara = await api.client()
     # As version 0.3.0 hashed it.
-    request = {
+    request: dict[str, object] = {
         "account_id": clara.account_id,
         "title": "A website",
         "description": "Ten pages.",
