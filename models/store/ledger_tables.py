@@ -281,15 +281,19 @@ def draw_from(row: Row) -> Draw:
 def price_list_from(rows: list[Row]) -> PriceList:
     """Builds the price list from the rows of PRICE_RULES."""
     kinds = grouped(rows)
+    charged = kinds.get("cost", ())
     return PriceList(
-        tuple(CostRule._make((*row[1:4], bool(row[4]), *row[5:])) for row in kinds.get("cost", ())),
         tuple(
-            GrantRule(kind, connects, months, effective_from)
-            for _, _, kind, connects, _, months, effective_from, *_ in kinds.get("grant", ())
+            CostRule(action, kind, connects, bool(chosen), most, since, word, money, start, end)
+            for _, action, kind, connects, chosen, most, since, word, money, start, end in charged
         ),
         tuple(
-            ReturnRule(reason, percent, effective_from)
-            for _, _, reason, percent, _, _, effective_from, *_ in kinds.get("return", ())
+            GrantRule(kind, connects, months, since)
+            for _, _, kind, connects, _, months, since, *_ in kinds.get("grant", ())
+        ),
+        tuple(
+            ReturnRule(reason, percent, since)
+            for _, _, reason, percent, _, _, since, *_ in kinds.get("return", ())
         ),
     )
 
