@@ -9,7 +9,6 @@ ACTIONS = (
 )
 ABOUT_A_JOB = "'POST_JOB', 'SUBMIT_PROPOSAL', 'INVITE_FREELANCER'"
 KINDS = "'CLIENT', 'FREELANCER', 'AGENCY'"
-# The dollar of a statement for PostgreSQL is no parameter: none are given.
 SLUG_ON_POSTGRES = "category ~ '^[a-z0-9-]{{1,40}}$'"
 SLUG_ON_SQLITE = "length(category) BETWEEN 1 AND 40 AND category NOT GLOB '*[^a-z0-9-]*'"
 BAND = """
@@ -65,7 +64,7 @@ ON_SQLITE = [
     "DROP TABLE cost_rule_before",
 ]
 
-# An index and no key, because a key has no place for what is null.
+# A unique index, since a primary key cannot contain NULL.
 CASES = """
     CREATE UNIQUE INDEX cost_rule_case_key ON cost_rule (
         action, account_kind, effective_from, COALESCE(category, ''),

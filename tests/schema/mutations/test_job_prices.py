@@ -258,7 +258,7 @@ async def test_a_call_without_a_category_is_the_same_call_as_before_there_were_a
     api: Api,
 ) -> None:
     clara = await api.client()
-    # As version 0.3.0 hashed it.
+    # What was hashed before the input had a category.
     request: dict[str, object] = {
         "account_id": clara.account_id,
         "title": "A website",
