@@ -94,6 +94,7 @@ class Job(Model):
     skills = fields.JSONField[list[str]]()
     budget_minor = fields.BigIntField(null=True)
     budget_currency = fields.TextField(null=True)
+    category = fields.TextField(null=True)
     status = fields.CharEnumField(JobStatus)
     connects = fields.IntField()
     returnable = fields.IntField(default=0)

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from models.money import CURRENCIES
+from models.money import CURRENCIES, Money
 from models.rules.countries import COUNTRIES
+from models.rules.prices import JobTerms
 from models.rules.refusals import InvalidField, InvalidInput, InvalidReason
 
 KEY_LENGTH: Final = 255
@@ -16,11 +17,13 @@ TEXT_LENGTH: Final = 20_000
 MESSAGE_LENGTH: Final = 5_000
 SKILLS: Final = 50
 SKILL_LENGTH: Final = 50
+CATEGORY_LENGTH: Final = 40
 COUNTRIES_ASKED: Final = 250
 """More than there are."""
 WRONG_FIELDS: Final = 10
 """How many wrong fields of one input are reported."""
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+_SLUG: Final = re.compile(r"[a-z0-9-]+")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ().-]{2,38}")
 
 
@@ -82,6 +85,21 @@ class Checks:
             self.wrong(f"{path}.amountMinor", "must be more than 0", InvalidReason.TOO_SMALL, 1)
         self.currency(f"{path}.currency", currency)
 
+    def job_terms(self, terms: JobTerms) -> None:
+        """The fields `budget` and `category` of an input."""
+        if terms.budget_minor is not None and terms.budget_currency is not None:
+            self.money("budget", terms.budget_minor, terms.budget_currency)
+        if terms.category is not None:
+            self.slug("category", terms.category, CATEGORY_LENGTH)
+
+    def slug(self, path: str, value: str, most: int) -> None:
+        """`value` is a word of 1 to `most` characters from a to z, 0 to 9 and hyphens."""
+        if 0 < len(value) <= most and not _SLUG.fullmatch(value):
+            message = "may contain only a to z, 0 to 9 and hyphens, such as web-design"
+            self.wrong(path, message, InvalidReason.INVALID_CHARACTER)
+        else:
+            self.text(path, value, most, least=1)
+
     def currency(self, path: str, code: str) -> None:
         if code not in CURRENCIES:
             message = "must be the ISO 4217 code of a currency in use, such as USD"
@@ -119,6 +137,13 @@ class Checks:
         if last < first:
             message = f"must not be before {first_path.rpartition('.')[2]}"
             self.wrong(last_path, message, InvalidReason.WRONG_ORDER)
+
+
+def terms_from(category: str | None, budget: Money | None) -> JobTerms:
+    """What prices may depend on, of a job that is not posted yet."""
+    if budget is None:
+        return JobTerms(category)
+    return JobTerms(category, budget.currency, budget.amount_minor)
 
 
 def passed(value: float, least: int, most: int) -> tuple[InvalidReason, int]:

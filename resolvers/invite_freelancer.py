@@ -21,7 +21,7 @@ from models.store.invitees import Asked
 from models.tables import Invitation, Job, User
 from resolvers.inputs import MESSAGE_LENGTH, Checks, said
 from resolvers.services import Services
-from resolvers.spending import SpendResult, charged, price, spend
+from resolvers.spending import SpendResult, charged, price, spend, terms_of
 
 
 async def invite_freelancer(
@@ -56,11 +56,12 @@ async def invite_freelancer(
             raise decided_afresh(
                 NotAllowed("You cannot invite yourself.", NotAllowedReason.OWN_PROFILE)
             )
-        paid = price(facts, ConnectsAction.INVITE_FREELANCER, expected_connects, chosen=connects)
         (row,) = facts.rows(job_row)
+        action = ConnectsAction.INVITE_FREELANCER
+        paid = price(facts, action, expected_connects, connects, terms=terms_of(row))
         check_open(job_status(row.status, row.expires_at, facts.now))
         _check_none_stands(facts.rows(earlier), facts.now)
-        can_return = returnable(facts.prices, ConnectsAction.INVITE_FREELANCER, paid, facts.now)
+        can_return = returnable(facts.prices, action, paid, facts.now)
         expires_at = facts.now + INVITATION_LIFETIME
         invitation = Invitation.construct(
             id=new_id(facts.now),
@@ -75,12 +76,7 @@ async def invite_freelancer(
             created_at=facts.now,
             expires_at=expires_at,
         )
-        return charged(
-            ConnectsAction.INVITE_FREELANCER,
-            paid,
-            invitation,
-            return_at=expires_at if can_return else None,
-        )
+        return charged(action, paid, invitation, return_at=expires_at if can_return else None)
 
     command = Command(
         decide=decide,

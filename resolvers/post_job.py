@@ -5,9 +5,9 @@ from uuid import UUID
 
 from models.identifiers import new_id
 from models.ledger.commands import Command, Decision, Facts, Intent
-from models.money import Money
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import JobStatus
+from models.rules.prices import JobTerms
 from models.rules.returns import returnable
 from models.rules.statuses import JOB_LIFETIME
 from models.tables import Job, User
@@ -25,7 +25,7 @@ async def post_job(
     title: str,
     description: str,
     skills: Sequence[str],
-    budget: Money | None,
+    terms: JobTerms,
     expected_connects: int | None,
     intent: Intent,
 ) -> SpendResult[Job]:
@@ -39,21 +39,21 @@ async def post_job(
     checks.text("title", title, TITLE_LENGTH, least=1)
     checks.text("description", description, TEXT_LENGTH, least=1)
     checks.skills("skills", skills)
-    if budget is not None:
-        checks.money("budget", *budget)
+    checks.job_terms(terms)
     checks.done()
     await access.own_account(services, user, account_id)
 
     def decide(facts: Facts) -> Decision:
-        connects = price(facts, ConnectsAction.POST_JOB, expected_connects)
+        connects = price(facts, ConnectsAction.POST_JOB, expected_connects, terms=terms)
         job = Job.construct(
             id=new_id(facts.now),
             account_id=account_id,
             title=title.strip(),
             description=description,
             skills=[skill.strip() for skill in skills],
-            budget_minor=budget.amount_minor if budget else None,
-            budget_currency=budget.currency if budget else None,
+            budget_minor=terms.budget_minor,
+            budget_currency=terms.budget_currency,
+            category=terms.category,
             status=JobStatus.OPEN,
             connects=connects,
             returnable=returnable(facts.prices, ConnectsAction.POST_JOB, connects, facts.now),

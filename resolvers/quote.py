@@ -1,7 +1,7 @@
 """Quotes: what an action costs an account now, before it is paid for."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -11,7 +11,7 @@ from models.rules.actions import ConnectsAction
 from models.rules.facts import Lot, Wallet
 from models.rules.kinds import AccountKind, InvitationStatus
 from models.rules.postings import WALLET_LIMIT
-from models.rules.prices import PriceList
+from models.rules.prices import NO_TERMS, JobTerms, PriceList
 from models.rules.pricing import price_of
 from models.rules.quotes import boost_explanation, explanation
 from models.rules.refusals import NOTHING_TO_UNLOCK, InvalidInput, InvalidReason
@@ -23,7 +23,12 @@ from models.tables import Contact, Invitation, User
 from resolvers import access, wallets
 from resolvers.boosts import standings
 from resolvers.contact_freelancer import has_details
+from resolvers.inputs import Checks
 from resolvers.services import Services
+from resolvers.spending import terms_of
+
+_FOR_A_JOB: Final = (ConnectsAction.SUBMIT_PROPOSAL, ConnectsAction.INVITE_FREELANCER)
+"""The actions for a job that was posted before."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +64,30 @@ async def quote(
     chosen: int | None,
     job_id: UUID | None,
     freelancer_id: UUID | None,
+    terms: JobTerms,
 ) -> Quote:
     """What `action` costs one of the user's accounts this instant.
 
-    `job_id` makes a proposal's price exact, `freelancer_id` that of contact details: both may be
-    free, and there may be nothing to unlock. A boost is for the job's proposal of that account;
-    without `chosen` it is the fewest Connects that lead. Raises NotFound, NotAllowed, InvalidInput
-    where the payer has to choose, or the job of a boost is missing, and Conflict where boosts have
-    closed.
+    `job_id` makes the price of a proposal or an invitation exact, `freelancer_id` that of contact
+    details: a proposal and contact details may be free, and there may be nothing to unlock. Without
+    a `job_id`, and for posting a job, `terms` are those of the job. A boost is for the job's
+    proposal of that account; without `chosen` it is the fewest Connects that lead. Raises NotFound,
+    NotAllowed, InvalidInput for wrong terms, where the payer has to choose, or the job of a boost
+    is missing, and Conflict where boosts have closed.
     """
+    checks = Checks()
+    checks.job_terms(terms)
+    checks.done()
     account = await access.own_account(services, user, account_id)
     wallet = await wallets.of_moment(services, moment, account_id)
     prices = await services.loaders.prices()
     now = services.clock()
     if action is ConnectsAction.BOOST_PROPOSAL:
         return await _boost(services, wallet, prices, chosen, job_id)
-    price = price_of(prices, action, account.kind, now, chosen)
+    general = job_id is None and terms == NO_TERMS
+    if action in _FOR_A_JOB and job_id is not None:
+        terms = terms_of(await access.existing_job(services, job_id))
+    price = price_of(prices, action, account.kind, now, chosen, terms)
     has_made = await _has_made_contact(services, account_id, action, freelancer_id)
     nothing = not has_made and await _has_nothing(services, action, freelancer_id)
     free = has_made or await _is_invited(services, account_id, action, job_id, freelancer_id)
@@ -88,7 +101,13 @@ async def quote(
         returnable=back.usable,
         explanation=NOTHING_TO_UNLOCK
         if nothing
-        else explanation(action, connects, back, wallet.available),
+        else explanation(
+            action,
+            connects,
+            back,
+            wallet.available,
+            general=general and prices.depends_on_job(action, account.kind, now),
+        ),
     )
 
 

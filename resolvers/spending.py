@@ -11,8 +11,10 @@ from models.rules.actions import ConnectsAction
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import AccountKind
 from models.rules.postings import Spend
+from models.rules.prices import NO_TERMS, JobTerms
 from models.rules.pricing import check_expected, price_of
 from models.store.batching import BatchLoader
+from models.tables import Job
 from resolvers import wallets
 from resolvers.outcomes import outcome
 from resolvers.services import Services
@@ -30,22 +32,28 @@ class SpendResult(Generic[M]):
     replayed: bool
 
 
+def terms_of(job: Job) -> JobTerms:
+    """What of a job its prices may depend on."""
+    return JobTerms(job.category, job.budget_currency, job.budget_minor)
+
+
 def price(
     facts: Facts,
     action: ConnectsAction,
     expected: int | None,
     chosen: int | None = None,
     *,
+    terms: JobTerms = NO_TERMS,
     free: bool = False,
 ) -> int:
-    """The Connects that `action` costs the command's wallet now.
+    """The Connects that `action` costs the command's wallet now, for a job of `terms`.
 
     Raises NotAllowed and InvalidInput as `pricing.price_of` does, PriceChanged where it is not the
     `expected`. `free` sets the price aside, not the rule that accounts of this kind may do it.
     """
     assert facts.wallet is not None
     kind = AccountKind(facts.wallet.account_kind)
-    connects = price_of(facts.prices, action, kind, facts.now, chosen)
+    connects = price_of(facts.prices, action, kind, facts.now, chosen, terms)
     connects = 0 if free else connects
     check_expected(connects, expected)
     return connects

@@ -20,7 +20,7 @@ from models.tables import Invitation, Job, Proposal, User
 from resolvers import access
 from resolvers.inputs import TEXT_LENGTH, Checks
 from resolvers.services import Services
-from resolvers.spending import SpendResult, charged, price, spend
+from resolvers.spending import SpendResult, charged, price, spend, terms_of
 
 
 async def submit_proposal(
@@ -60,8 +60,9 @@ async def submit_proposal(
         free = any(
             invitation.status is InvitationStatus.ACCEPTED for invitation in facts.rows(invitations)
         )
-        connects = price(facts, ConnectsAction.SUBMIT_PROPOSAL, expected_connects, free=free)
         (row,) = facts.rows(job_row)
+        action = ConnectsAction.SUBMIT_PROPOSAL
+        connects = price(facts, action, expected_connects, terms=terms_of(row), free=free)
         check_open(job_status(row.status, row.expires_at, facts.now))
         if facts.rows(earlier):
             raise Conflict(
@@ -79,7 +80,7 @@ async def submit_proposal(
             connects=connects,
             created_at=facts.now,
         )
-        return charged(ConnectsAction.SUBMIT_PROPOSAL, connects, proposal)
+        return charged(action, connects, proposal)
 
     command = Command(
         decide=decide,

@@ -13,6 +13,7 @@ from models.rules.facts import Entry, ListedEntry, Lot, Wallet
 from models.rules.instants import DAY
 from models.rules.kinds import EntryKind
 from models.rules.postings import UpcomingGrant, upcoming_grant
+from models.rules.prices import PriceList
 from models.rules.refusals import InvalidInput, InvalidReason
 from models.store import lots as stored_lots
 from models.store import wallets
@@ -47,8 +48,15 @@ async def _has_ended(services: Services, wallet: Wallet, now: int) -> bool:
 class Moment(dict[UUID, Wallet]):
     """The wallets that one operation has read, by their accounts; one for each operation.
 
-    A mutation clears it when it begins, and puts the wallet in that it has moved.
+    A mutation clears it when it begins, and puts the wallet in that it has moved. `prices` is the
+    price list that the operation has read.
     """
+
+    prices: PriceList | None = None
+
+    def clear(self) -> None:
+        super().clear()
+        self.prices = None
 
 
 async def of_moment(services: Services, moment: Moment, account_id: UUID) -> Wallet:
@@ -58,6 +66,13 @@ async def of_moment(services: Services, moment: Moment, account_id: UUID) -> Wal
         # Of those who read it at the same time, all take what came first.
         wallet = moment.setdefault(account_id, await current(services, account_id))
     return wallet
+
+
+async def prices_of_moment(services: Services, moment: Moment) -> PriceList:
+    """The price list as the operation has read it, or else as it is now."""
+    if moment.prices is None:
+        moment.prices = await services.loaders.prices()
+    return moment.prices
 
 
 def _nothing(_facts: Facts) -> Decision:

@@ -8,9 +8,11 @@ import strawberry
 from models.rules.refusals import InvalidInput, InvalidReason
 from resolvers import quote as quotes
 from resolvers.buy_connects import packages_for_sale
+from resolvers.inputs import terms_from
 from schema.context import Info
 from schema.ids import required_id
 from schema.lookup import account_of, freelancer_of, job_of, node_at, node_of, wallet_of
+from schema.mutations.inputs import money_of
 from schema.search import Search
 from schema.types.enums import AccountKind, ConnectsAction
 from schema.types.money import PACKAGES, ConnectsPackage, CostRule
@@ -22,7 +24,7 @@ from serving.operations.costs import holds
 
 NODES: Final = 100
 COST_RULES: Final = len(AccountKind) * len(ConnectsAction)
-"""One for each kind of account and action at most."""
+"""Usually one for each kind of account and action at most."""
 
 OnlyKind = Annotated[
     AccountKind | None, strawberry.argument(description="Only results for this kind of account.")
@@ -90,7 +92,12 @@ class Query(Search):
         on_sale = await packages_for_sale(info.context.services, account_kind)
         return [ConnectsPackage.of(package, info) for package in on_sale]
 
-    @strawberry.field(description="The current price list.", metadata=holds(COST_RULES))
+    @strawberry.field(
+        description="The current price list, by action and kind of account. Of the prices for "
+        "one action and kind, the last one whose conditions a job meets applies: first comes the "
+        "general price, then those for a budget, for a category, and for both.",
+        metadata=holds(COST_RULES),
+    )
     async def cost_rules(self, info: Info, account_kind: OnlyKind = None) -> list[CostRule]:
         services = info.context.services
         prices = await services.loaders.prices()
@@ -112,6 +119,7 @@ class Query(Search):
         ],
     ) -> Quote | None:
         job, freelancer = input.job_id, input.freelancer_id
+        terms = terms_from(input.category, money_of(input.budget))
         quote = await quotes.quote(
             info.context.services,
             info.context.signed_in(),
@@ -123,5 +131,6 @@ class Query(Search):
             freelancer_id=None
             if freelancer is None
             else required_id("freelancerId", freelancer, "Freelancer"),
+            terms=terms,
         )
         return Quote.of(quote)

@@ -2,7 +2,7 @@
 
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import AccountKind
-from models.rules.prices import CostRule, PriceList
+from models.rules.prices import NO_TERMS, CostRule, JobTerms, PriceList
 from models.rules.refusals import (
     InvalidInput,
     InvalidReason,
@@ -25,14 +25,15 @@ def price_of(
     kind: AccountKind,
     at: int,
     chosen: int | None = None,
+    terms: JobTerms = NO_TERMS,
 ) -> int:
     """Returns the price in Connects of `action` for an account of `kind` at instant `at`.
 
     `chosen` is the payer's offer if the rule lets the payer choose; it is ignored for fixed prices.
-    Raises NotAllowed if the price list has no rule for that kind, and InvalidInput if `chosen` is
-    missing or out of the rule's range.
+    `terms` are those of the job that the action is about. Raises NotAllowed if the price list has
+    no rule for that kind, and InvalidInput if `chosen` is missing or out of the rule's range.
     """
-    rule = prices.cost_rule(action, kind, at)
+    rule = prices.cost_rule(action, kind, at, terms)
     if rule is None:
         raise NotAllowed(
             f"{_KIND_IN_WORDS[kind]} cannot {action.row.infinitive}.",

@@ -6,12 +6,27 @@ from models.rules.refusals import in_words
 from models.rules.returns import ComingBack
 
 
-def explanation(action: ConnectsAction, connects: int, back: ComingBack, available: int) -> str:
-    """What it costs, what of it can come back and be used, and what is missing, in Connects."""
+def explanation(
+    action: ConnectsAction,
+    connects: int,
+    back: ComingBack,
+    available: int,
+    *,
+    general: bool = False,
+) -> str:
+    """What it costs, what of it can come back and be used, and what is missing, in Connects.
+
+    `general` says that other prices are in force for some jobs, and that the job is not known.
+    """
     row = action.row
+    sentences = [f"{row.gerund} {f'costs {in_words(connects)}' if connects else 'is free'}."]
+    if general:
+        sentences.append(
+            "This is the general price. The price for a job may depend on its category and budget."
+        )
     if connects == 0:
-        return f"{row.gerund} is free."
-    sentences = [f"{row.gerund} costs {in_words(connects)}.", *_coming_back(action, back)]
+        return " ".join(sentences)
+    sentences += _coming_back(action, back)
     if connects > available:
         missing = connects - available
         are = "is" if missing == 1 else "are"

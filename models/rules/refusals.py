@@ -109,7 +109,8 @@ class InvalidReason(Reason):
     TOO_MANY = "TOO_MANY", "The list has more than `limit` values."
     INVALID_CHARACTER = (
         "INVALID_CHARACTER",
-        "The text contains NUL or an unpaired surrogate.",
+        "The text contains a character that it may not contain, such as NUL or an unpaired "
+        "surrogate.",
     )
     NOT_AN_ID = "NOT_AN_ID", "The value is not an ID of this service."
     ID_OF_ANOTHER_TYPE = "ID_OF_ANOTHER_TYPE", "The ID is of another type."

@@ -206,13 +206,15 @@ JOBS_SHARED = SqlStatement(
 )
 PRICE_RULES = both(
     """
-    SELECT 'cost', action, account_kind, connects, chosen_by_payer, maximum, effective_from
+    SELECT 'cost', action, account_kind, connects, chosen_by_payer, maximum, effective_from,
+        category, budget_currency, budget_from, budget_below
     FROM cost_rule
     UNION ALL
-    SELECT 'grant', NULL, account_kind, connects, FALSE, lifetime_months, effective_from
+    SELECT 'grant', NULL, account_kind, connects, FALSE, lifetime_months, effective_from,
+        NULL, NULL, NULL, NULL
     FROM grant_rule
     UNION ALL
-    SELECT 'return', NULL, reason, percent, FALSE, NULL, effective_from
+    SELECT 'return', NULL, reason, percent, FALSE, NULL, effective_from, NULL, NULL, NULL, NULL
     FROM return_rule
     """
 )
@@ -279,18 +281,19 @@ def draw_from(row: Row) -> Draw:
 def price_list_from(rows: list[Row]) -> PriceList:
     """Builds the price list from the rows of PRICE_RULES."""
     kinds = grouped(rows)
+    charged = kinds.get("cost", ())
     return PriceList(
         tuple(
-            CostRule(action, kind, connects, bool(chosen), maximum, effective_from)
-            for _, action, kind, connects, chosen, maximum, effective_from in kinds.get("cost", ())
+            CostRule(action, kind, connects, bool(chosen), most, since, word, money, start, end)
+            for _, action, kind, connects, chosen, most, since, word, money, start, end in charged
         ),
         tuple(
-            GrantRule(kind, connects, months, effective_from)
-            for _, _, kind, connects, _, months, effective_from in kinds.get("grant", ())
+            GrantRule(kind, connects, months, since)
+            for _, _, kind, connects, _, months, since, *_ in kinds.get("grant", ())
         ),
         tuple(
-            ReturnRule(reason, percent, effective_from)
-            for _, _, reason, percent, _, _, effective_from in kinds.get("return", ())
+            ReturnRule(reason, percent, since)
+            for _, _, reason, percent, _, _, since, *_ in kinds.get("return", ())
         ),
     )
 

@@ -185,13 +185,16 @@ class Loaders:
         self.open_holds: BatchLoader[UUID, list[OpenHold]] = _loader(self._open_holds)
         self.boosts_of_jobs: BatchLoader[UUID, list[Boost]] = _loader(self._boosts_of_jobs)
         self.unlocked: BatchLoader[tuple[UUID, UUID], bool] = _loader(self._unlocked)
+        self._price_lists: BatchLoader[None, PriceList] = BatchLoader(
+            self._read_prices, BATCH_LIMIT
+        )
         self.inclusions: BatchLoader[HeadUpTo, Inclusion | None] = BatchLoader(
             _in_order(partial(inclusions.read, database)), INCLUSIONS_TOGETHER
         )
 
-    async def prices(self) -> PriceList:
-        """Returns the entire current price list."""
-        return price_list_from(await self._database.fetch(PRICE_RULES))
+    def prices(self) -> "asyncio.Future[PriceList]":
+        """Returns a future of the entire current price list."""
+        return self._price_lists.load(None)
 
     async def packages(self) -> list[Package]:
         """Returns all packages, including past and future ones."""
@@ -213,6 +216,10 @@ class Loaders:
             return {row.pk: row for row in (instance_of(model, row) for row in rows)}
 
         return _loader(by_id)
+
+    async def _read_prices(self, asked: Sequence[None]) -> list[PriceList]:
+        """Reads the price list once for all who ask at the same time: a list's jobs do."""
+        return [price_list_from(await self._database.fetch(PRICE_RULES))] * len(asked)
 
     async def _wallets(self, ids: Sequence[UUID]) -> dict[UUID, Wallet]:
         rows = await self._database.fetch(WALLETS, list(set(ids)))

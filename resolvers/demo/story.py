@@ -11,6 +11,7 @@ from models.rules.instants import FOREVER
 from models.rules.kinds import AccountKind
 from models.tables import Account, User
 from resolvers.demo.freelancers import make_demo_freelancers
+from resolvers.inputs import terms_from
 from resolvers.open_account import Profile, open_account
 from resolvers.people.tokens import Claims
 from resolvers.people.users import signed_in
@@ -54,7 +55,7 @@ async def make_demo_data(services: Services) -> None:
         title="A website for a bakery",
         description="Ten pages, opening hours, and a form to order cakes.",
         skills=["design", "html"],
-        budget=Money(80_000, "USD"),
+        terms=terms_from("web-design", Money(80_000, "USD")),
         expected_connects=None,
         intent=_intent(client, "demo job"),
     )

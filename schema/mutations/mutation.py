@@ -46,6 +46,9 @@ EVERY: Final = (InvalidInput, IdempotencyKeyReused, TryAgain)
 """The refusals that every mutation may be answered with."""
 SPENDING: Final = (InsufficientConnects, PriceChanged, NotFound, NotAllowed, LimitExceeded)
 """Those of every mutation that spends Connects."""
+_ADDED: Final = ("category",)
+"""Inputs that a later release added. Without a value they leave the hash of a request as it was, so
+that a call can be retried after an upgrade."""
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
@@ -189,6 +192,9 @@ def _intent(user: User, operation: str, input: Any) -> Intent:
     """The caller's intent: the key of `input`, and the hash of all the rest of it."""
     request = _plain(input)
     key = request.pop("idempotency_key")
+    for name in _ADDED:
+        if request.get(name, name) is None:
+            del request[name]
     return Intent(user.id, key, request_hash(operation, request))
 
 

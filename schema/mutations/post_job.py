@@ -3,7 +3,7 @@
 import strawberry
 
 from resolvers import post_job as posting
-from resolvers.inputs import SKILL_LENGTH, SKILLS
+from resolvers.inputs import CATEGORY_LENGTH, SKILL_LENGTH, SKILLS, terms_from
 from schema.ids import required_id
 from schema.mutations.inputs import MoneyInput, money_of
 from schema.mutations.mutation import (
@@ -33,6 +33,11 @@ class PostJobInput(Priced):
         metadata=at_most(SKILLS),
     )
     budget: MoneyInput | None = strawberry.field(default=None, description="The budget.")
+    category: str | None = strawberry.field(
+        default=None,
+        description=f"The category, such as web-design: 1 to {CATEGORY_LENGTH} characters from a "
+        "to z, 0 to 9 and hyphens. Prices may depend on it and on the budget.",
+    )
 
 
 @success("The job was posted.")
@@ -49,7 +54,7 @@ async def post_job(call: Call, input: PostJobInput) -> PostJobSuccess:
         title=input.title,
         description=input.description,
         skills=input.skills,
-        budget=money_of(input.budget),
+        terms=terms_from(input.category, money_of(input.budget)),
         expected_connects=input.expected_connects,
         intent=call.intent,
     )

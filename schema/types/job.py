@@ -1,6 +1,6 @@
 """Jobs."""
 
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
@@ -11,9 +11,11 @@ from models.rules.actions import ConnectsAction
 from models.rules.boosts import LEADERS, LIFETIME
 from models.rules.kinds import AccountKind
 from models.rules.pricing import price_of
+from models.rules.refusals import NotAllowed
 from models.rules.statuses import job_status
-from resolvers import listings
+from resolvers import listings, wallets
 from resolvers.boosts import standings
+from resolvers.spending import terms_of
 from schema.connections import Connection, Connects, Order, Paging, listed, newest_first, paged
 from schema.context import Info
 from schema.ids import global_id
@@ -39,6 +41,9 @@ class Job(Node):
     description: str = strawberry.field(description="The job description.")
     skills: list[str] = strawberry.field(description="The required skills.")
     budget: Money | None = strawberry.field(description="The budget. Null if the owner gave none.")
+    category: str | None = strawberry.field(
+        description="The category, such as web-design. Null if the owner gave none."
+    )
     status: JobStatus = strawberry.field(description="The current status.")
     job_status: JobStatus = strawberry.field(
         resolver=attribute("status"), description=SAME_AS.format("status")
@@ -58,6 +63,7 @@ class Job(Node):
             description=row.description,
             skills=row.skills,
             budget=money_type(money_or_none(row.budget_minor, row.budget_currency)),
+            category=row.category,
             status=job_status(row.status, row.expires_at, info.context.services.clock()),
             created_at=Instant(row.created_at),
             expires_at=Instant(row.expires_at),
@@ -70,14 +76,34 @@ class Job(Node):
 
     @strawberry.field(
         description="The current price in Connects for a freelancer's account to submit a "
-        "proposal. For agencies, see `costRules`."
+        "proposal. It may depend on the job's category and budget. For agencies, see "
+        "`connectsToProposeAs`."
     )
     async def connects_to_propose(self, info: Info) -> int:
-        services = info.context.services
-        prices = await services.loaders.prices()
-        return price_of(
-            prices, ConnectsAction.SUBMIT_PROPOSAL, AccountKind.FREELANCER, services.clock()
-        )
+        return await self._price_of_proposal(info, AccountKind.FREELANCER)
+
+    @strawberry.field(
+        description="The current price in Connects for an account of this kind to submit a "
+        "proposal. Null if accounts of this kind cannot. An accepted invitation makes a proposal "
+        "free; see `quote`."
+    )
+    async def connects_to_propose_as(
+        self,
+        info: Info,
+        account_kind: Annotated[
+            AccountKind, strawberry.argument(description="The kind of account that would pay.")
+        ],
+    ) -> int | None:
+        try:
+            return await self._price_of_proposal(info, account_kind)
+        except NotAllowed:
+            return None
+
+    async def _price_of_proposal(self, info: Info, kind: AccountKind) -> int:
+        context = info.context
+        prices = await wallets.prices_of_moment(context.services, context.moment)
+        action, now = ConnectsAction.SUBMIT_PROPOSAL, context.services.clock()
+        return price_of(prices, action, kind, now, terms=terms_of(self.row))
 
     @strawberry.field(
         description="The Connects of the leading boosts, or of those that led when boosts closed, "

@@ -66,7 +66,9 @@ async def _load_package(info: Info, name: GlobalId) -> Package | None:
 NODE_TYPES["ConnectsPackage"] = NodeType(_load_package, ConnectsPackage.of)
 
 
-@strawberry.type(description="A price in the price list.")
+@strawberry.type(
+    description="A price in the price list. It applies to the jobs that meet all of its conditions."
+)
 class CostRule:
     action: ConnectsAction = strawberry.field(description="The action.")
     account_kind: AccountKind = strawberry.field(description="The kind of account that pays.")
@@ -80,6 +82,19 @@ class CostRule:
         description="The maximum that the payer can choose. Null for no limit, and for a fixed "
         "price."
     )
+    category: str | None = strawberry.field(
+        description="A condition: the category of the job. Null for any, and for none."
+    )
+    budget_currency: str | None = strawberry.field(
+        description="A condition: the job has a budget in this currency, an ISO 4217 code. Null "
+        "for any budget, and for none."
+    )
+    budget_from: MinorUnits | None = strawberry.field(
+        description="A condition: the lowest budget, in minor units. Null for no limit."
+    )
+    budget_below: MinorUnits | None = strawberry.field(
+        description="A condition: the budget is less than this, in minor units. Null for no limit."
+    )
 
     @classmethod
     def of(cls, rule: CostRuleRow) -> "CostRule":
@@ -89,4 +104,12 @@ class CostRule:
             connects=rule.connects,
             chosen_by_payer=rule.chosen_by_payer,
             maximum=rule.maximum,
+            category=rule.category,
+            budget_currency=rule.budget_currency,
+            budget_from=_minor_units(rule.budget_from),
+            budget_below=_minor_units(rule.budget_below),
         )
+
+
+def _minor_units(amount: int | None) -> MinorUnits | None:
+    return None if amount is None else MinorUnits(amount)

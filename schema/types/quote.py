@@ -3,6 +3,7 @@
 import strawberry
 
 from resolvers import quote as quotes
+from schema.mutations.inputs import MoneyInput
 from schema.types.enums import ConnectsAction
 
 
@@ -19,13 +20,23 @@ class QuoteInput:
     )
     job_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="The ID of the job to submit a proposal to. An accepted invitation to it "
-        "makes the proposal free. For a boost, the ID of the proposal's job; required.",
+        description="The ID of the job to submit a proposal to, or to invite a freelancer to; the "
+        "price may depend on it. An accepted invitation to it makes the proposal free. For a "
+        "boost, the ID of the proposal's job; required.",
     )
     freelancer_id: strawberry.ID | None = strawberry.field(
         default=None,
         description="The ID of the freelancer whose contact details to unlock. They may already "
         "be unlocked, or there may be none.",
+    )
+    category: str | None = strawberry.field(
+        default=None,
+        description="The category of the job to post, or, without `jobId`, of the job to submit a "
+        "proposal or invite a freelancer to. The price may depend on it.",
+    )
+    budget: MoneyInput | None = strawberry.field(
+        default=None,
+        description="The budget of that job. The price may depend on it.",
     )
 
 

@@ -78,6 +78,10 @@ ROWS: Mapping[str, list[Values]] = {
             "chosen_by_payer": True,
             "maximum": 9,
             "effective_from": NOW,
+            "category": "web-design",
+            "budget_currency": "USD",
+            "budget_from": 100,
+            "budget_below": 200,
         }
     ],
     "grant_rule": [
@@ -122,6 +126,7 @@ ROWS: Mapping[str, list[Values]] = {
             "skills": "[]",
             "budget_minor": 1,
             "budget_currency": "USD",
+            "category": "web-design",
             "status": "OPEN",
             "connects": 2,
             "returnable": 2,
@@ -136,6 +141,7 @@ ROWS: Mapping[str, list[Values]] = {
             "skills": "[]",
             "budget_minor": 1,
             "budget_currency": "USD",
+            "category": "web-design",
             "status": "OPEN",
             "connects": 2,
             "returnable": 2,

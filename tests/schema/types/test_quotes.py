@@ -13,6 +13,7 @@ from tests.schema.callers import Api, Member
 QUOTE = """query($input: QuoteInput!) { quote(input: $input) {
     action connects available availableAfter shortfall affordable refundable explanation
 } }"""
+COLUMNS = "action, account_kind, connects, chosen_by_payer, maximum, effective_from"
 ACTIONS = ("POST_JOB", "SUBMIT_PROPOSAL", "INVITE_FREELANCER", "CONTACT_FREELANCER")
 COSTS = {
     "client": (1, None, 7, 1),
@@ -152,7 +153,7 @@ async def test_a_future_price_takes_over_at_its_instant(api: Api, clock: ManualC
     takes_over = instant(START) + SECOND
     rule = f"('POST_JOB', 'CLIENT', 3, FALSE, NULL, {takes_over})"
     async with api.services.database.transaction() as transaction:
-        await transaction.fetch(both(f"INSERT INTO cost_rule VALUES {rule}"))
+        await transaction.fetch(both(f"INSERT INTO cost_rule ({COLUMNS}) VALUES {rule}"))
 
     clock.now = takes_over - 1
     before = await quote(clara, "POST_JOB")
@@ -212,7 +213,7 @@ async def _free_job(api: Api, clara: Member) -> str:
     """A job that costs nothing."""
     async with api.services.database.transaction() as transaction:
         rule = "('POST_JOB', 'CLIENT', 0, FALSE, NULL, 1)"
-        await transaction.fetch(both(f"INSERT INTO cost_rule VALUES {rule}"))
+        await transaction.fetch(both(f"INSERT INTO cost_rule ({COLUMNS}) VALUES {rule}"))
     return await clara.new_job()
 
 
