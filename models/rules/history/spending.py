@@ -5,11 +5,10 @@ differ by quarters of an hour. The widths are multiples of each other, so that a
 quarters consists of few slots.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from models.rules.instants import SECOND, from_datetime, to_datetime
 
@@ -56,7 +55,7 @@ class Spent(NamedTuple):
     spends: int
 
 
-def buckets(start: int, end: int, interval: Interval | None, zone: ZoneInfo) -> list[Bucket]:
+def buckets(start: int, end: int, interval: Interval | None, zone: tzinfo) -> list[Bucket]:
     """Divides [start, end) at midnights of `zone`. Times before 1970 have no entries, or buckets.
 
     Weeks begin on Monday. If midnight is skipped or occurs twice, a day begins at its first
@@ -117,5 +116,5 @@ def _next(day: date, interval: Interval) -> date:
     return day + timedelta(days=1)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> int:
+def _midnight(day: date, zone: tzinfo) -> int:
     return from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone))

@@ -136,14 +136,18 @@ _ADD: Final = SqlStatement(
         *(f"(given.value ->> {n})::{kind}" for n, kind in enumerate(_TYPES)),
     ),
 )
-_FORGET: Final = (
-    both("DELETE FROM spending_watermark WHERE account_id = $1 AND dimension = $2"),
-    both("DELETE FROM spending_sum WHERE account_id = $1 AND dimension = $2"),
+# The watermark first: its row is the lock.
+_FORGET_WATERMARK: Final = both(
+    "DELETE FROM spending_watermark WHERE account_id = $1 AND dimension = $2"
 )
+_FORGET_SUMS: Final = both("DELETE FROM spending_sum WHERE account_id = $1 AND dimension = $2")
 _ALL: Final = both(
     """
-    SELECT w.account_id, w.dimension, wallet.sequence FROM spending_watermark AS w
-    JOIN wallet ON wallet.account_id = w.account_id ORDER BY w.account_id, w.dimension
+    SELECT kept.account_id, kept.dimension, wallet.sequence FROM (
+        SELECT account_id, dimension FROM spending_watermark
+        UNION SELECT account_id, dimension FROM spending_sum) AS kept
+    LEFT JOIN wallet ON wallet.account_id = kept.account_id
+    ORDER BY kept.account_id, kept.dimension
     """
 )
 
@@ -238,8 +242,8 @@ async def roll_up(
         return False
     rows = _at_all_widths(await of_entries(database, account_id, by, piece))
     async with database.transaction() as transaction:
-        if after == 0:
-            await transaction.fetch(_BEGIN, account_id, by)
+        if after == 0 and await transaction.fetch(_BEGIN, account_id, by):
+            await transaction.fetch(_FORGET_SUMS, account_id, by)
         if not await transaction.fetch(_MOVE, account_id, by, after, piece.upto):
             return False
         if rows:
@@ -251,7 +255,7 @@ async def roll_up(
 async def forget(database: Database, account_id: UUID, by: SpendingBy) -> None:
     """Deletes the kept sums. Others may read and roll up meanwhile."""
     async with database.transaction() as transaction:
-        for statement in _FORGET:
+        for statement in (_FORGET_WATERMARK, _FORGET_SUMS):
             await transaction.fetch(statement, account_id, by)
 
 
@@ -261,9 +265,9 @@ async def rebuild(database: Database) -> int:
     for account, dimension, upto in await database.fetch(_ALL):
         account_id, by = UUID(str(account)), SpendingBy(dimension)
         await forget(database, account_id, by)
-        while await roll_up(database, account_id, by, int(upto)):
+        while await roll_up(database, account_id, by, int(upto or 0)):
             pass
-        entries += int(upto)
+        entries += int(upto or 0)
     return entries
 
 
