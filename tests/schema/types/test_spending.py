@@ -52,24 +52,24 @@ async def test_a_clients_spending_by_action_member_and_job(api: Api, clock: Manu
             **{"connects": 7, "count": 2, "replies": 1, "hires": 1},
             **{"connectsPerReply": 7, "connectsPerHire": 7},
         },
-        {"action": "CONTACT_FREELANCER", "connects": 2, "count": 1},
         {"action": "POST_JOB", "connects": 2, "count": 2, "hires": 1, "connectsPerHire": 2},
+        {"action": "CONTACT_FREELANCER", "connects": 1, "count": 1},
     ]
     assert await rows(clara, start, end, "by: MEMBER") == [
         {
             "member": {"name": "Clara"},
-            **{"connects": 11, "count": 5, "replies": 1, "hires": 1},
-            **{"connectsPerReply": 11, "connectsPerHire": 11},
+            **{"connects": 10, "count": 5, "replies": 1, "hires": 1},
+            **{"connectsPerReply": 10, "connectsPerHire": 10},
         }
     ]
     by_job = await rows(clara, start, end, "by: JOB")
     assert [row.get("job") for row in by_job] == [{"id": job}, None, {"id": other}]
-    assert [row["connects"] for row in by_job] == [8, 2, 1]
+    assert [row["connects"] for row in by_job] == [8, 1, 1]
     assert by_job[0]["hires"] == by_job[0]["replies"] == 1
     by_day = await rows(clara, start, end, 'by: MEMBER, interval: DAY, timeZone: "Asia/Kathmandu"')
     assert [(row["at"], row["connects"]) for row in by_day] == [
         ("2026-11-21T18:15:00.000000Z", 8),
-        ("2026-11-22T18:15:00.000000Z", 3),
+        ("2026-11-22T18:15:00.000000Z", 2),
     ]
 
 
@@ -138,7 +138,7 @@ async def test_what_makes_no_sense_is_refused_by_name(
         error = await clara.fail(document, id=clara.account_id)
 
     assert error["extensions"]["code"] == "INVALID_INPUT"
-    (fault,) = error["extensions"]["fields"]
+    fault = error["extensions"]["fields"][0]
     assert (fault["path"], fault["reason"]) == ([path], reason)
     assert message in fault["message"]
 
