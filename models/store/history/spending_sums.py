@@ -80,25 +80,32 @@ _WATERMARK: Final = """
     FROM spending_watermark WHERE account_id = $1 AND dimension = $2"""
 
 
-def _kept(wanted: str, part: str, width: str, first: str, end: str) -> str:
+def _kept(part: str, found: str) -> str:
     return f"""
         SELECT -1, '', sequence, 0, 0 {_WATERMARK}
         UNION ALL SELECT * FROM (
             SELECT part, spent_on, sum(connects), sum(spends), count(*) FROM (
                 SELECT {part} AS part, kept.spent_on, kept.connects, kept.spends
-                FROM {wanted} AS wanted CROSS JOIN spending_sum AS kept
-                WHERE kept.account_id = $1 AND kept.dimension = $2 AND kept.width = {width}
-                    AND kept.slot >= {first} AND kept.slot < {end}
-                LIMIT $4) AS found
+                FROM {found} LIMIT $4) AS found
             GROUP BY part, spent_on) AS summed
         """
 
 
+def _in_slots(width: str, first: str, end: str) -> str:
+    return f"""spending_sum AS kept
+        WHERE kept.account_id = $1 AND kept.dimension = $2 AND kept.width = {width}
+            AND kept.slot >= {first} AND kept.slot < {end}"""
+
+
+_PART, *_SLOTS = (f"(wanted.value ->> {n})" for n in range(4))
+# Without OFFSET, PostgreSQL joins all sums of a width with all slots of that width.
 _KEPT: Final = SqlStatement(
-    _kept("json_each($3)", *(f"(wanted.value ->> {n})" for n in range(4))).replace("$", "?"),
+    _kept(_PART, f"json_each($3) AS wanted CROSS JOIN {_in_slots(*_SLOTS)}").replace("$", "?"),
     _kept(
-        "json_array_elements($3::text::json)",
-        *(f"(wanted.value ->> {n})::bigint" for n in range(4)),
+        f"{_PART}::bigint",
+        f"""json_array_elements($3::text::json) AS wanted
+        CROSS JOIN LATERAL (
+            SELECT * FROM {_in_slots(*(f"{text}::bigint" for text in _SLOTS))} OFFSET 0) AS kept""",
     ),
 )
 _BEGIN: Final = both(
