@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from models.rules.facts import Wallet
 from models.rules.history.spending import (
     QUARTER,
-    Bucket,
     Interval,
+    Period,
     Slots,
     SpendingBy,
-    Spent,
-    buckets,
+    SpendTotal,
+    periods,
     slots_between,
 )
 from models.rules.instants import DAY
@@ -43,11 +43,11 @@ MOST_JUDGED: Final = 200_000
 """Of how many entries replies and hires are counted: a second."""
 UTC_NAME: Final = "UTC"
 
-Key = tuple[int, str]
-"""The number of a bucket, and what was spent on."""
+SpendingKey = tuple[int, str]
+"""The number of a period, and what was spent on."""
 
 
-class Asked(NamedTuple):
+class SpendingQuery(NamedTuple):
     """The range [start, end), what its rows are for, and how it is divided."""
 
     start: int
@@ -57,18 +57,18 @@ class Asked(NamedTuple):
     time_zone: str = UTC_NAME
 
 
-class SpendingRow(NamedTuple):
+class SpentInPeriod(NamedTuple):
     """`at`: the start of the interval. `spent_on`: an action, or the id of a member or job; empty:
     none.
     """
 
-    key: Key
+    key: SpendingKey
     at: int | None
     spent_on: str
-    spent: Spent
+    spent: SpendTotal
 
 
-def check(services: Services, asked: Asked) -> None:
+def check(services: Services, asked: SpendingQuery) -> None:
     """Raises InvalidInput for a wrong range or zone, or too many intervals."""
     statements.check_range(services, asked.start, asked.end)
     checks = Checks()
@@ -81,22 +81,22 @@ def check(services: Services, asked: Asked) -> None:
     checks.done()
 
 
-async def spending(services: Services, wallet: Wallet, asked: Asked) -> list[SpendingRow]:
+async def spending(services: Services, wallet: Wallet, asked: SpendingQuery) -> list[SpentInPeriod]:
     """The rows in the order of their intervals, and of each the most Connects first.
 
     Raises InvalidInput as `check` does, and for more than MOST_ROWS rows.
     """
     check(services, asked)
-    parts = _buckets(asked)
+    parts = _periods(asked)
     async with services.loaders.summing:
-        found = await _Reading(services, wallet, asked.by, parts).read()
-    rows = [SpendingRow(key, parts[key[0]].at, key[1], spent) for key, spent in found.items()]
+        found = await _SpendingReading(services, wallet, asked.by, parts).read()
+    rows = [SpentInPeriod(key, parts[key[0]].at, key[1], spent) for key, spent in found.items()]
     rows.sort(key=lambda row: (row.key[0], -row.spent.connects, row.spent_on))
     return rows
 
 
-def _buckets(asked: Asked) -> list[Bucket]:
-    return buckets(asked.start, asked.end, asked.interval, ZoneInfo(asked.time_zone))
+def _periods(asked: SpendingQuery) -> list[Period]:
+    return periods(asked.start, asked.end, asked.interval, ZoneInfo(asked.time_zone))
 
 
 @cache
@@ -104,11 +104,11 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones()) - {"localtime", "Factory", "posixrules"}
 
 
-class _Reading:
+class _SpendingReading:
     """Reads the sums of one answer."""
 
     def __init__(
-        self, services: Services, wallet: Wallet, by: SpendingBy, parts: Sequence[Bucket]
+        self, services: Services, wallet: Wallet, by: SpendingBy, parts: Sequence[Period]
     ) -> None:
         self._services = services
         self._database = services.database
@@ -117,7 +117,7 @@ class _Reading:
         self._parts = parts
         self._starts = [part.start for part in parts]
 
-    async def read(self) -> dict[Key, Spent]:
+    async def read(self) -> dict[SpendingKey, SpendTotal]:
         if not self._parts:
             return {}
         account_id, upto = self._wallet.account_id, self._wallet.sequence
@@ -128,14 +128,14 @@ class _Reading:
             covered = await spending_sums.covered(self._database, account_id, self._by, upto)
             if upto - covered.sequence > LATE:
                 self._services.loaders.roll_ups.begin(account_id, self._by, upto)
-        found = _Found()
+        found = _RowSums()
         if not await self._add_kept(found, covered):
             covered = NOTHING_COVERED
         for start, end in _runs(_left_out(self._parts, covered)):
             await self._add_entries(found, start, end)
         return found.rows
 
-    async def _add_kept(self, found: "_Found", covered: Covered) -> bool:
+    async def _add_kept(self, found: "_RowSums", covered: Covered) -> bool:
         """Returns False if the sums were deleted meanwhile, and nothing was added."""
         wanted = [
             (number, slots)
@@ -159,7 +159,7 @@ class _Reading:
             found.add((part, spent_on), spent)
         return kept is not None
 
-    async def _add_entries(self, found: "_Found", start: int, end: int) -> None:
+    async def _add_entries(self, found: "_RowSums", start: int, end: int) -> None:
         account_id, upto = self._wallet.account_id, self._wallet.sequence
         span = await sums.span(self._database, account_id, upto, start, end)
         for piece in sums.pieces(span):
@@ -169,34 +169,34 @@ class _Reading:
                 found.add((part_of(self._starts, quarter, start), spent_on), spent)
 
 
-class _Found:
+class _RowSums:
     """Sums by key, of which there may be MOST_ROWS."""
 
     def __init__(self) -> None:
-        self.rows: dict[Key, Spent] = {}
+        self.rows: dict[SpendingKey, SpendTotal] = {}
 
-    def add(self, key: Key, spent: Spent) -> None:
+    def add(self, key: SpendingKey, spent: SpendTotal) -> None:
         """Raises InvalidInput if that makes too many rows."""
         before = self.rows.get(key)
         if before is not None:
-            spent = Spent(before.connects + spent.connects, before.spends + spent.spends)
+            spent = SpendTotal(before.connects + spent.connects, before.spends + spent.spends)
         elif len(self.rows) == MOST_ROWS:
             raise _too_many_rows()
         self.rows[key] = spent
 
 
 def part_of(starts: Sequence[int], quarter: int, start: int) -> int:
-    """The number of the bucket of what was found in a quarter of a run that begins at `start`."""
+    """The number of the period of what was found in a quarter of a run that begins at `start`."""
     return bisect_right(starts, max(quarter * QUARTER, start)) - 1
 
 
-def _kept_slots(part: Bucket, covered: Covered) -> list[Slots]:
+def _kept_slots(part: Period, covered: Covered) -> list[Slots]:
     first, end = -(-part.start // QUARTER), min(part.end // QUARTER, covered.quarter)
     return slots_between(first, end) if first < end else []
 
 
-def _left_out(parts: Iterable[Bucket], covered: Covered) -> Iterable[tuple[int, int]]:
-    """The times of each bucket that the kept sums leave out."""
+def _left_out(parts: Iterable[Period], covered: Covered) -> Iterable[tuple[int, int]]:
+    """The times of each period that the kept sums leave out."""
     for _, start, end in parts:
         first, last = -(-start // QUARTER), min(end // QUARTER, covered.quarter)
         if first < last:
@@ -225,25 +225,25 @@ def _too_many_rows() -> InvalidInput:
     return InvalidInput.at("from", message, InvalidReason.TOO_MANY, MOST_ROWS)
 
 
-class Outcome(NamedTuple):
+class RowOutcome(NamedTuple):
     replies: int
     hires: int
 
 
-NO_OUTCOME: Final = Outcome(0, 0)
+NO_OUTCOME: Final = RowOutcome(0, 0)
 
 
-class Outcomes:
+class RowOutcomes:
     """What came of the spends of some rows, as known now; read once, and only if it is wanted."""
 
-    def __init__(self, services: Services, wallet: Wallet, asked: Asked) -> None:
+    def __init__(self, services: Services, wallet: Wallet, asked: SpendingQuery) -> None:
         self._services = services
         self._wallet = wallet
         self._asked = asked
         self._lock = asyncio.Lock()
-        self._found: dict[Key, Outcome] | None = None
+        self._found: dict[SpendingKey, RowOutcome] | None = None
 
-    async def of(self, key: Key) -> Outcome:
+    async def of(self, key: SpendingKey) -> RowOutcome:
         """Raises InvalidInput if the range has more than MOST_JUDGED entries."""
         if self._found is None:
             async with self._lock:
@@ -252,12 +252,12 @@ class Outcomes:
                         self._found = await self._read()
         return self._found.get(key, NO_OUTCOME)
 
-    async def _read(self) -> dict[Key, Outcome]:
+    async def _read(self) -> dict[SpendingKey, RowOutcome]:
         database, account_id = self._services.database, self._wallet.account_id
-        parts = _buckets(self._asked)
+        parts = _periods(self._asked)
         starts = [part.start for part in parts]
-        replies: defaultdict[Key, set[str]] = defaultdict(set)
-        hires: defaultdict[Key, set[str]] = defaultdict(set)
+        replies: defaultdict[SpendingKey, set[str]] = defaultdict(set)
+        hires: defaultdict[SpendingKey, set[str]] = defaultdict(set)
         judged = 0
         for start, end in _runs((part.start, part.end) for part in parts):
             span = await sums.span(database, account_id, self._wallet.sequence, start, end)
@@ -273,7 +273,7 @@ class Outcomes:
                         replies[key].add(one.subject)
                     if one.is_hired:
                         hires[key].add(one.job)
-        return {key: Outcome(len(replies[key]), len(hires[key])) for key in {**replies, **hires}}
+        return {key: RowOutcome(len(replies[key]), len(hires[key])) for key in {**replies, **hires}}
 
 
 def _too_long_to_judge() -> InvalidInput:

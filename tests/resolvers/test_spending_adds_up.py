@@ -24,7 +24,7 @@ from models.store.loaders import Loaders
 from models.verify import verify
 from resolvers import wallets
 from resolvers.history import spending, statements
-from resolvers.history.spending import Asked
+from resolvers.history.spending import SpendingQuery
 from resolvers.services import Services
 from tests.books import book_of
 from tests.clocks import ManualClock, instant
@@ -44,7 +44,7 @@ def begins(at: int, interval: Interval, zone: str) -> str:
     return str(day.replace(day=1) if interval is Interval.MONTH else day)
 
 
-def naive(entries: list[Entry], asked: Asked) -> Rows:
+def naive(entries: list[Entry], asked: SpendingQuery) -> Rows:
     """The Connects and the spends of each row, as a person would add them up."""
     holds: dict[UUID | None, tuple[int, UUID | None]] = {}
     connects: Counter[tuple[str | None, str]] = Counter()
@@ -75,7 +75,7 @@ def naive(entries: list[Entry], asked: Asked) -> Rows:
     return {key: (connects[key], counts[key]) for key in connects}
 
 
-async def read(services: Services, wallet: Wallet, asked: Asked) -> Rows:
+async def read(services: Services, wallet: Wallet, asked: SpendingQuery) -> Rows:
     """The rows of spending, once they were found to be in order."""
     rows = await spending.spending(services, wallet, asked)
     order = [(row.key[0], -row.spent.connects, row.spent_on) for row in rows]
@@ -119,18 +119,18 @@ async def check(
                 for (start, end), (by, interval, zone) in product(ranges, WAYS):
                     if interval is Interval.DAY and end - start > 1000 * 86400 * 10**6:
                         continue
-                    asked = Asked(start, end, by, interval, zone)
+                    asked = SpendingQuery(start, end, by, interval, zone)
 
                     found = await read(services, wallet, asked)
 
                     assert found == naive(entries, asked), (asked, upto)
                 older = wallet._replace(sequence=max(1, upto - 3))
                 for by in SpendingBy:
-                    asked = Asked(first, clock.now, by)
+                    asked = SpendingQuery(first, clock.now, by)
                     known = entries[: older.sequence]
                     assert await read(services, older, asked) == naive(known, asked)
                 for start, end in ranges:
-                    asked = Asked(start, end, SpendingBy.JOB)
+                    asked = SpendingQuery(start, end, SpendingBy.JOB)
                     total = sum(
                         spent for spent, _ in (await read(services, wallet, asked)).values()
                     )

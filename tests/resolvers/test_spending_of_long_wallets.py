@@ -11,7 +11,7 @@ from models.store.history import spending_sums
 from models.store.history.roll_ups import LATE
 from models.store.history.sums import Span
 from resolvers.history import spending, statements
-from resolvers.history.spending import Asked
+from resolvers.history.spending import SpendingQuery
 from tests.models.builders import opened
 from tests.resolvers.long_wallets import lengthen, roll_up
 from tests.resolvers.test_spending_adds_up import ledger_of
@@ -68,7 +68,7 @@ async def test_a_million_entries_are_not_read_again(
                 # More than 1,000 rows.
                 continue
             counted.reset()
-            asked = Asked(start, end, by, interval, "Asia/Kathmandu")
+            asked = SpendingQuery(start, end, by, interval, "Asia/Kathmandu")
 
             rows = await spending.spending(services, wallet, asked)
 

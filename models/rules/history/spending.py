@@ -32,7 +32,7 @@ class Interval(StrEnum):
     MONTH = "MONTH"
 
 
-class Bucket(NamedTuple):
+class Period(NamedTuple):
     """The part [start, end) of a range, in the interval that begins at `at` (None: the range)."""
 
     at: int | None
@@ -48,15 +48,15 @@ class Slots(NamedTuple):
     end: int
 
 
-class Spent(NamedTuple):
+class SpendTotal(NamedTuple):
     """So many Connects by so many spends."""
 
     connects: int
     spends: int
 
 
-def buckets(start: int, end: int, interval: Interval | None, zone: tzinfo) -> list[Bucket]:
-    """Divides [start, end) at midnights of `zone`. Times before 1970 have no entries, or buckets.
+def periods(start: int, end: int, interval: Interval | None, zone: tzinfo) -> list[Period]:
+    """Divides [start, end) at midnights of `zone`. Times before 1970 have no entries, or periods.
 
     Weeks begin on Monday. If midnight is skipped or occurs twice, a day begins at its first
     instant.
@@ -65,14 +65,14 @@ def buckets(start: int, end: int, interval: Interval | None, zone: tzinfo) -> li
     if start >= end:
         return []
     if interval is None:
-        return [Bucket(None, start, end)]
+        return [Period(None, start, end)]
     day = _first_day(to_datetime(start).astimezone(zone).date(), interval)
     begins = [_midnight(day, zone)]
     while begins[-1] < end:
         day = _next(day, interval)
         begins.append(_midnight(day, zone))
     return [
-        Bucket(at, max(at, start), min(until, end))
+        Period(at, max(at, start), min(until, end))
         for at, until in pairwise(begins)
         if max(at, start) < min(until, end)
     ]

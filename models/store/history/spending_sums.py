@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from models.rules.history.spending import QUARTER, WIDTHS, Slots, SpendingBy, Spent
+from models.rules.history.spending import QUARTER, WIDTHS, Slots, SpendingBy, SpendTotal
 from models.store.database import Database
 from models.store.history.sums import IN_SPAN, PIECE, TAKEN, Span
 from models.store.statements import Column, SqlStatement, Table, both
@@ -176,7 +176,7 @@ class InQuarter(NamedTuple):
 
     quarter: int
     spent_on: str
-    spent: Spent
+    spent: SpendTotal
 
 
 class InPart(NamedTuple):
@@ -184,7 +184,7 @@ class InPart(NamedTuple):
 
     part: int
     spent_on: str
-    spent: Spent
+    spent: SpendTotal
 
 
 class TooManyError(Exception):
@@ -196,7 +196,7 @@ async def of_entries(
 ) -> list[InQuarter]:
     """What the entries spent, summed from themselves. At most sums.PIECE of them."""
     rows = await database.fetch(_OF_ENTRIES[by], account_id, *span)
-    return [InQuarter(int(row[0]), row[1], Spent(int(row[2]), int(row[3]))) for row in rows]
+    return [InQuarter(int(row[0]), row[1], SpendTotal(int(row[2]), int(row[3]))) for row in rows]
 
 
 async def covered(database: Database, account_id: UUID, by: SpendingBy, upto: int) -> Covered:
@@ -226,7 +226,7 @@ async def kept(
     found = [row for row in rows if int(row[0]) >= 0]
     if sum(int(row[4]) for row in found) > most:
         raise TooManyError
-    return [InPart(int(row[0]), row[1], Spent(int(row[2]), int(row[3]))) for row in found]
+    return [InPart(int(row[0]), row[1], SpendTotal(int(row[2]), int(row[3]))) for row in found]
 
 
 async def rolled_up_to(database: Database, account_id: UUID, by: SpendingBy) -> int:

@@ -8,7 +8,7 @@ import strawberry
 
 from models.rules.history.spending import Interval, SpendingBy
 from resolvers.history import spending as found
-from resolvers.history.spending import Asked
+from resolvers.history.spending import SpendingQuery
 from schema.context import ConnectsContext, Info
 from schema.types.enums import ConnectsAction, describe
 from schema.types.job import Job
@@ -60,8 +60,8 @@ def check_spending(context: ConnectsContext, arguments: Mapping[str, Any]) -> No
 
 def asked(
     start: Instant, end: Instant, by: SpendingBy, interval: Interval | None, zone: str | None
-) -> Asked:
-    return Asked(start, end, by, interval, found.UTC_NAME if zone is None else zone)
+) -> SpendingQuery:
+    return SpendingQuery(start, end, by, interval, found.UTC_NAME if zone is None else zone)
 
 
 @strawberry.type(
@@ -70,9 +70,9 @@ def asked(
     "charged."
 )
 class SpendingRow:
-    row: strawberry.Private[found.SpendingRow]
+    row: strawberry.Private[found.SpentInPeriod]
     by: strawberry.Private[SpendingBy]
-    outcomes: strawberry.Private[found.Outcomes]
+    outcomes: strawberry.Private[found.RowOutcomes]
 
     @strawberry.field(
         description="When the interval begins, which may be before the range does. Null without "
@@ -149,9 +149,9 @@ SPENDING: Final = costs(SPENDING_COST) | holds(USUAL_ROWS)
 """The metadata of a field that lists the rows."""
 
 
-async def spending(info: Info, wallet: Any, asked: Asked) -> list[SpendingRow]:
+async def spending(info: Info, wallet: Any, asked: SpendingQuery) -> list[SpendingRow]:
     """The rows of a wallet's row. Raises InvalidInput."""
     services = info.context.services
     rows = await found.spending(services, wallet, asked)
-    outcomes = found.Outcomes(services, wallet, asked)
+    outcomes = found.RowOutcomes(services, wallet, asked)
     return [SpendingRow(row=row, by=asked.by, outcomes=outcomes) for row in rows]

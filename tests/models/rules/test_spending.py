@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.history.spending import WIDTHS, Bucket, Interval, buckets, slots_between
+from models.rules.history.spending import WIDTHS, Interval, Period, periods, slots_between
 from models.rules.instants import DAY, rfc3339
 from tests.clocks import instant
 
@@ -15,7 +15,7 @@ HOUR = DAY // 24
 UTC = ZoneInfo("UTC")
 
 
-def shown(found: list[Bucket]) -> list[tuple[str, float]]:
+def shown(found: list[Period]) -> list[tuple[str, float]]:
     """When each interval begins, and how many hours of it are in the range."""
     return [(rfc3339(at)[:16], (end - start) / HOUR) for at, start, end in found if at is not None]
 
@@ -72,14 +72,14 @@ def shown(found: list[Bucket]) -> list[tuple[str, float]]:
 def test_intervals_begin_at_midnight_of_the_zone(
     zone: str, start: str, end: str, interval: Interval, expected: list[tuple[str, float]]
 ) -> None:
-    assert shown(buckets(instant(start), instant(end), interval, ZoneInfo(zone))) == expected
+    assert shown(periods(instant(start), instant(end), interval, ZoneInfo(zone))) == expected
 
 
-def test_a_range_without_intervals_is_one_bucket() -> None:
-    assert buckets(5, 9, None, UTC) == [Bucket(None, 5, 9)]
-    assert buckets(9, 9, None, UTC) == []
-    assert buckets(-9, 9, None, UTC) == [Bucket(None, 0, 9)]
-    assert buckets(-9, -1, Interval.DAY, UTC) == []
+def test_a_range_without_intervals_is_one_period() -> None:
+    assert periods(5, 9, None, UTC) == [Period(None, 5, 9)]
+    assert periods(9, 9, None, UTC) == []
+    assert periods(-9, 9, None, UTC) == [Period(None, 0, 9)]
+    assert periods(-9, -1, Interval.DAY, UTC) == []
 
 
 @given(
@@ -88,13 +88,13 @@ def test_a_range_without_intervals_is_one_bucket() -> None:
     st.sampled_from(Interval),
     st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "Africa/Monrovia", "Pacific/Apia"]),
 )
-def test_buckets_follow_each_other_and_make_up_the_range(
+def test_periods_follow_each_other_and_make_up_the_range(
     start: int, length: int, interval: Interval, zone: str
 ) -> None:
-    found = buckets(start, start + length, interval, ZoneInfo(zone))
+    found = periods(start, start + length, interval, ZoneInfo(zone))
 
-    ends = [start, *(bucket.end for bucket in found)]
-    assert [bucket.start for bucket in found] == ends[: len(found)]
+    ends = [start, *(period.end for period in found)]
+    assert [period.start for period in found] == ends[: len(found)]
     assert ends[-1] == start + length
     assert all(at is not None and at <= start < end for at, start, end in found)
 
