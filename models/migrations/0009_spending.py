@@ -18,7 +18,7 @@ SUM = f"""
     CREATE TABLE spending_sum (
         account_id {{uuid}} NOT NULL,
         {DIMENSION},
-        width {{integer}} NOT NULL CHECK (width IN (1, 4, 96, 3072)),
+        width {{integer}} NOT NULL CHECK (width IN (1, 4, 24, 96, 3072)),
         slot {{bigint}} NOT NULL CHECK (slot >= 0),
         spent_on {{text}} NOT NULL,
         connects {{bigint}} NOT NULL CHECK (connects > 0),

@@ -36,9 +36,9 @@ from resolvers.services import Services
 MOST_ROWS: Final = 1_000
 MOST_DAYS: Final = 1_000
 """How long a range may be that is divided into days."""
-MOST_KEPT: Final = 228 * MOST_ROWS
-"""MOST_ROWS rows have no more kept sums: one for 3,660 days has 6 of quarters of an hour, 46 of
-hours, 62 of days and 114 of 32 days."""
+MOST_KEPT: Final = 198 * MOST_ROWS
+"""MOST_ROWS rows have no more kept sums: one for 3,660 days has 6 of quarters of an hour, 10 of
+hours, 6 of 6 hours, 62 of days and 114 of 32 days."""
 MOST_JUDGED: Final = 200_000
 """Of how many entries replies and hires are counted: a second."""
 UTC_NAME: Final = "UTC"

@@ -14,8 +14,8 @@ from models.rules.instants import SECOND, from_datetime, to_datetime
 
 QUARTER: Final = 15 * 60 * SECOND
 """A quarter of an hour, in microseconds."""
-WIDTHS: Final = (1, 4, 96, 3072)
-"""Of slots, in quarters: a quarter of an hour, an hour, a day and 32 days."""
+WIDTHS: Final = (1, 4, 24, 96, 3072)
+"""Of slots, in quarters: a quarter of an hour, an hour, 6 hours, a day and 32 days."""
 
 
 class SpendingBy(StrEnum):

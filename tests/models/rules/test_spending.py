@@ -108,4 +108,4 @@ def test_slots_cover_each_quarter_once_and_are_few(first: int, length: int) -> N
     assert all(before[1] == after[0] for before, after in pairwise(parts))
     assert not parts or (parts[0][0], parts[-1][1]) == (first, first + length)
     widest = length // WIDTHS[-1]
-    assert sum(slots.end - slots.first for slots in found) <= 6 + 46 + 62 + widest
+    assert sum(slots.end - slots.first for slots in found) <= 6 + 10 + 6 + 62 + widest

@@ -31,7 +31,7 @@ async def test_kept_sums_of_the_entries_are_no_violation(
 ) -> None:
     await summed(database, ledger)
 
-    assert await count(database, "spending_sum") == 4 * (1 + 1 + 4)
+    assert await count(database, "spending_sum") == 5 * (1 + 1 + 4)
     assert await verify(database, limit=100) == []
 
 
@@ -40,12 +40,12 @@ async def test_kept_sums_of_the_entries_are_no_violation(
     [
         ("UPDATE spending_sum SET connects = connects + 1 WHERE width = 96", 6, "1 Connects and 0"),
         ("UPDATE spending_sum SET spends = spends + 1 WHERE width = 1", 6, "0 Connects and 1"),
-        ("DELETE FROM spending_sum WHERE dimension = 'ACTION'", 4, "-10 Connects and -4 spends"),
-        ("UPDATE spending_sum SET slot = slot + 1 WHERE dimension = 'MEMBER'", 8, "10 Connects"),
-        ("UPDATE spending_watermark SET sequence = 6 WHERE dimension = 'JOB'", 4, "-9 Connects"),
-        ("UPDATE spending_watermark SET sequence = 4", 4 + 4 + 4, "4 Connects and 1 spends"),
-        ("UPDATE spending_watermark SET sequence = 7 WHERE dimension = 'JOB'", 5, "wallet is at 6"),
-        ("DELETE FROM spending_watermark WHERE dimension = 'JOB'", 16, "Connects and 1 spends"),
+        ("DELETE FROM spending_sum WHERE dimension = 'ACTION'", 5, "-10 Connects and -4 spends"),
+        ("UPDATE spending_sum SET slot = slot + 1 WHERE dimension = 'MEMBER'", 10, "10 Connects"),
+        ("UPDATE spending_watermark SET sequence = 6 WHERE dimension = 'JOB'", 5, "-9 Connects"),
+        ("UPDATE spending_watermark SET sequence = 4", 5 + 5 + 5, "4 Connects and 1 spends"),
+        ("UPDATE spending_watermark SET sequence = 7 WHERE dimension = 'JOB'", 6, "wallet is at 6"),
+        ("DELETE FROM spending_watermark WHERE dimension = 'JOB'", 20, "Connects and 1 spends"),
     ],
 )
 async def test_altered_sums_are_found_and_rebuilt(
@@ -93,5 +93,5 @@ async def test_of_those_who_roll_up_at_once_only_one_adds_each_entry(
     steps = await asyncio.gather(*(roll_up() for _ in range(4)))
 
     assert sum(steps) == 14
-    assert await count(database, "spending_sum") == 4 * 40
+    assert await count(database, "spending_sum") == 5 * 40
     assert await verify(database, limit=100) == []
