@@ -58,9 +58,9 @@ run: $(RUN) $(GRAPHIQL) ## Start the server with demo data
 	@exec $(SERVER) run --demo
 
 test: $(DEV) $(GRAPHIQL) $(CLIENTS) ## Run the tests, without the slow ones
-	@.venv/bin/python -m pytest -n auto -m 'not slow'
+	@.venv/bin/python -m pytest -n auto --dist loadfile -m 'not slow'
 
-test-slow: $(DEV) ## Run the slow tests
+test-slow: $(DEV) $(GRAPHIQL) $(CLIENTS) ## Run the slow tests
 	@.venv/bin/python -m pytest -n auto -m 'slow and not alone'
 
 test-load: $(DEV) ## Measure latency under attack and overload; on an idle machine

@@ -307,8 +307,15 @@ async def _open(settings: Settings) -> Database:
     try:
         return await open_database(settings.database_url)
     except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        reason = in_a_line(error) if str(error) else "it did not answer in time"
+        reason = _why_it_cannot_be_opened(error)
         raise WrongSettingError(f"CONNECTS_DATABASE_URL can't be opened: {reason}.") from error
+
+
+def _why_it_cannot_be_opened(error: Exception) -> str:
+    if isinstance(error.__cause__, asyncpg.InvalidCatalogNameError):
+        # Tortoise hides it behind an error of its own.
+        return f"{in_a_line(error.__cause__)}; create it, or correct the address"
+    return in_a_line(error) if str(error) else "it did not answer in time"
 
 
 async def _open_ledger(settings: Settings) -> Database:

@@ -5,6 +5,7 @@ Given the environment by `server.py`, which alone reads it.
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -36,6 +37,9 @@ OTHER_VARIABLES = ("CONNECTS_TEST_", "CONNECTS_BENCH_")
 ALIKE = 0.9
 """How much a name must be like a setting's, of 1, to be taken for one without `CONNECTS_`."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+_NOT_OF_PAGES = frozenset({"about", "blob", "data", "file", "ftp", "ftps", "mailto", "ws", "wss"})
+"""Schemes that browsers send no origin of."""
 
 
 class Setting(NamedTuple):
@@ -153,6 +157,11 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _is_no_page(scheme: str) -> bool:
+    """Whether no page comes from a scheme. Apps have some of their own, such as capacitor."""
+    return scheme in _NOT_OF_PAGES or not _SCHEME.fullmatch(scheme.lower())
+
+
 def _fault_of_origin(origin: str) -> str | None:
     """Why it is no origin, letter for letter as browsers send them; None where it is one."""
     scheme, separator, place = origin.partition("://")
@@ -162,6 +171,7 @@ def _fault_of_origin(origin: str) -> str | None:
     faults = {
         "list each origin; * is not accepted": "*" in origin,
         "an origin begins with https:// or http:// and names a host": not separator or not host,
+        "an origin begins with https:// or http://, or the scheme of an app": _is_no_page(scheme),
         "remove the trailing slash": slash and not path,
         "remove the path": path,
         "an origin is a scheme, a host and a port": any(letter in host for letter in "?#@ \\"),

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple, NewType
 
 from babel.numbers import format_currency, get_currency_precision
-from iso4217 import Currency
+from iso4217 import Currency, raw_xml
 
 MinorUnits = NewType("MinorUnits", int)
 """Marks what the API gives as an amount of money; elsewhere it is a plain int."""
@@ -14,10 +14,20 @@ LARGEST_AMOUNT: Final = 2**53 - 1
 DIGITS: Final = {
     currency.code: currency.exponent for currency in Currency if currency.exponent is not None
 }
-"""How many decimals each currency has, by ISO 4217: those in use now, which have minor units.
+"""How many decimals each code has, by ISO 4217: those in use now, which have minor units.
 
 Not the codes of metals, of tests and of no currency.
 """
+_MARKED_AS_FUNDS: Final = {
+    entry.findtext("Ccy") for entry in raw_xml.iterfind(".//CcyNm[@IsFund='true']/..")
+}
+_UNITS_OF_ACCOUNT: Final = {
+    "UYW": "Unidad Previsional, by which Uruguay indexes pensions (law 19.608)",
+    "XAD": "Arab Accounting Dinar, in which the Arab Monetary Fund keeps its books",
+}
+"""Those that ISO 4217 lists among the currencies without its mark of funds."""
+CURRENCIES: Final = DIGITS.keys() - _MARKED_AS_FUNDS - _UNITS_OF_ACCOUNT.keys()
+"""The currencies that money can be paid in: no funds, and no units of account."""
 
 
 class Money(NamedTuple):

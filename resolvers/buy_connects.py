@@ -16,7 +16,15 @@ from models.rules.facts import Entry, Wallet
 from models.rules.kinds import AccountKind, PurchaseStatus
 from models.rules.postings import Credit, check_room
 from models.rules.prices import Package, packages_on_sale
-from models.rules.refusals import NotAllowed, NotAllowedReason, NotFound, PaymentDeclined
+from models.rules.refusals import (
+    InvalidInput,
+    NotAllowed,
+    NotAllowedReason,
+    NotFound,
+    PaymentDeclined,
+    Refusal,
+    decided_afresh,
+)
 from models.tables import Purchase, User
 from resolvers import access, wallets
 from resolvers.inputs import Checks
@@ -61,15 +69,14 @@ async def buy_connects(
     checks.done()
     account = await access.own_account(services, user, account_id)
     provider = services.payments
-    if provider is None:
-        raise NotAllowed(
-            "Buying Connects is not set up on this server.", NotAllowedReason.SELLING_IS_OFF
-        )
-    method = provider.check_method(payment_method)
+    method = _method(provider, payment_method)
     packages = await services.loaders.packages()
     pending = Lookup(Purchase, ("account_id", "status"), (account_id, PurchaseStatus.PENDING))
 
     def decide(facts: Facts) -> Decision:
+        # Raised here: what was bought earlier under this key is answered all the same.
+        if isinstance(method, Refusal):
+            raise method
         package = _on_sale(packages, package_id, account.kind, facts.now)
         assert facts.wallet is not None
         check_room(facts.wallet, _pending(facts.rows(pending)), package.connects * quantity)
@@ -150,14 +157,25 @@ async def settle(services: Services, purchase_id: UUID, result: PaymentResult) -
     )
 
 
+def _method(provider: PaymentProvider | None, asked: str | None) -> str | Refusal:
+    """The payment method to use, or why there is none now."""
+    if provider is None:
+        message = "Buying Connects is not set up on this server."
+        return decided_afresh(NotAllowed(message, NotAllowedReason.SELLING_IS_OFF))
+    try:
+        return provider.check_method(asked)
+    except InvalidInput as refusal:
+        return decided_afresh(refusal)
+
+
 async def _paid(
-    services: Services, provider: PaymentProvider, purchase_id: UUID
+    services: Services, provider: PaymentProvider | None, purchase_id: UUID
 ) -> tuple[Purchase, Posted | None]:
     """The purchase after the payment company was asked, if it was still pending, and how it was
-    settled then."""
+    settled then. Without a company it stays pending."""
     purchase = await services.loaders.purchases.load(purchase_id)
     assert purchase is not None
-    if purchase.status is not PurchaseStatus.PENDING:
+    if provider is None or purchase.status is not PurchaseStatus.PENDING:
         return purchase, None
     payment = Payment(purchase.id, purchase.total_minor, purchase.currency, purchase.payment_method)
     try:

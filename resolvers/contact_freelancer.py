@@ -8,16 +8,18 @@ from models.ledger.commands import Change, Command, Decision, Facts, Intent, Loo
 from models.rules.actions import ConnectsAction
 from models.rules.facts import Entry, Wallet
 from models.rules.kinds import InvitationStatus
+from models.rules.pricing import check_expected
 from models.rules.refusals import (
     NOTHING_TO_UNLOCK,
     Conflict,
     ConflictReason,
     NotAllowed,
     NotAllowedReason,
+    decided_afresh,
 )
 from models.tables import Contact, Freelancer, Invitation, User
 from resolvers import access
-from resolvers.inputs import MESSAGE_LENGTH, Checks
+from resolvers.inputs import MESSAGE_LENGTH, Checks, said
 from resolvers.services import Services
 from resolvers.spending import charged, price, spend
 
@@ -47,18 +49,20 @@ async def contact_freelancer(
     """Unlocks a freelancer's contact details for one of the user's accounts.
 
     Again is free, and so it is after an accepted invitation. A contact has one message, which may
-    be given later than the contact was made. Raises InvalidInput, NotFound, NotAllowed, Conflict
-    where there are no details to unlock or another message was sent before, PriceChanged,
-    InsufficientConnects, and what `Ledger.post` raises.
+    be given later than the contact was made; a blank one is none.
+
+    Raises InvalidInput, NotFound, NotAllowed, Conflict where there are no details to unlock or
+    another message was sent before, PriceChanged, InsufficientConnects, and what `Ledger.post`
+    raises.
     """
     checks = Checks()
     checks.key(intent.key)
     checks.text("message", message, MESSAGE_LENGTH)
     checks.done()
+    message = said(message)
     await access.own_account(services, user, account_id)
     freelancer = await access.existing_freelancer(services, freelancer_id)
-    if await access.is_member(services, user, freelancer_id):
-        raise NotAllowed("These are your own contact details.", NotAllowedReason.OWN_PROFILE)
+    is_own = await access.is_member(services, user, freelancer_id)
     earlier = Lookup(
         Contact,
         ("account_id", "freelancer_id"),
@@ -68,8 +72,13 @@ async def contact_freelancer(
     invitations = Lookup(Invitation, ("account_id", "freelancer_id"), (account_id, freelancer_id))
 
     def decide(facts: Facts) -> Decision:
+        if is_own:
+            raise decided_afresh(
+                NotAllowed("These are your own contact details.", NotAllowedReason.OWN_PROFILE)
+            )
         unlocked = facts.rows(earlier)
         if unlocked:
+            check_expected(0, expected_connects)
             return _again(unlocked[0], message)
         if not has_details(freelancer):
             raise Conflict(NOTHING_TO_UNLOCK, ConflictReason.NOTHING_TO_UNLOCK)
@@ -114,7 +123,7 @@ def _again(contact: Contact, message: str | None) -> Decision:
     """Nothing is charged for what is unlocked. A first message is kept, another is refused."""
     if not message or message == contact.message:
         return Decision(subject_id=contact.id)
-    if contact.message:
+    if said(contact.message):
         raise Conflict(
             "These contact details are already unlocked, and a message was sent with them. "
             "Write to the freelancer directly.",

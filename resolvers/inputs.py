@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from models.money import DIGITS
+from models.money import CURRENCIES
 from models.rules.countries import COUNTRIES
 from models.rules.refusals import InvalidField, InvalidInput, InvalidReason
 
@@ -83,7 +83,7 @@ class Checks:
         self.currency(f"{path}.currency", currency)
 
     def currency(self, path: str, code: str) -> None:
-        if code not in DIGITS:
+        if code not in CURRENCIES:
             message = "must be the ISO 4217 code of a currency in use, such as USD"
             self.wrong(path, message, InvalidReason.NOT_A_CURRENCY)
 
@@ -114,6 +114,12 @@ class Checks:
         if not least <= value <= most:
             self.wrong(path, f"must be {least} to {most}, not {value}", *passed(value, least, most))
 
+    def order(self, first_path: str, first: int, last_path: str, last: int) -> None:
+        """A range does not end before it begins; it may be empty."""
+        if last < first:
+            message = f"must not be before {first_path.rpartition('.')[2]}"
+            self.wrong(last_path, message, InvalidReason.WRONG_ORDER)
+
 
 def passed(value: float, least: int, most: int) -> tuple[InvalidReason, int]:
     """Which limit a number passed that is not `least` to `most`."""
@@ -134,6 +140,11 @@ def _is_unicode(text: str) -> bool:
 def _visible(text: str) -> str:
     """`text` without what nobody sees at its ends: spaces, and signs of no width."""
     return "" if all(_is_invisible(character) for character in text) else text.strip()
+
+
+def said(message: str | None) -> str | None:
+    """The message as it was written. None where nothing of it is visible: that is no message."""
+    return message if message and _visible(message) else None
 
 
 def shortened(text: str, most: int) -> str:

@@ -12,13 +12,14 @@ from models.rules.refusals import (
     NotAllowed,
     NotAllowedReason,
     NotFound,
+    decided_afresh,
 )
 from models.rules.returns import returnable
 from models.rules.statuses import INVITATION_LIFETIME, invitation_status, job_status
 from models.rules.transitions import check_open
 from models.store.invitees import Asked
 from models.tables import Invitation, Job, User
-from resolvers.inputs import MESSAGE_LENGTH, Checks
+from resolvers.inputs import MESSAGE_LENGTH, Checks, said
 from resolvers.services import Services
 from resolvers.spending import SpendResult, charged, price, spend
 
@@ -36,19 +37,25 @@ async def invite_freelancer(
 ) -> SpendResult[Invitation]:
     """Invites a freelancer to an open job of one of the user's accounts, which pays.
 
-    Raises InvalidInput where `connects` is out of the price list's range, NotFound, NotAllowed,
-    Conflict where the job is not open or an invitation stands, PriceChanged,
-    InsufficientConnects, and what `Ledger.post` raises.
+    A blank message is none, stored as "". Raises InvalidInput where `connects` is out of the price
+    list's range, NotFound, NotAllowed, Conflict where the job is not open or an invitation stands,
+    PriceChanged, InsufficientConnects, and what `Ledger.post` raises.
     """
     checks = Checks()
     checks.key(intent.key)
     checks.text("message", message, MESSAGE_LENGTH)
     checks.done()
-    account_id = await _paying_account(services, Asked(user.id, job_id, freelancer_id))
+    asked = Asked(user.id, job_id, freelancer_id)
+    account_id, is_own = await _paying_account(services, asked)
+    text = said(message) or ""
     job_row = Lookup(Job, ("id",), (job_id,))
     earlier = Lookup(Invitation, ("job_id", "freelancer_id"), (job_id, freelancer_id))
 
     def decide(facts: Facts) -> Decision:
+        if is_own:
+            raise decided_afresh(
+                NotAllowed("You cannot invite yourself.", NotAllowedReason.OWN_PROFILE)
+            )
         paid = price(facts, ConnectsAction.INVITE_FREELANCER, expected_connects, chosen=connects)
         (row,) = facts.rows(job_row)
         check_open(job_status(row.status, row.expires_at, facts.now))
@@ -60,7 +67,7 @@ async def invite_freelancer(
             account_id=account_id,
             job_id=job_id,
             freelancer_id=freelancer_id,
-            message=message,
+            message=text,
             connects=paid,
             returnable=can_return,
             status=InvitationStatus.PENDING,
@@ -86,16 +93,14 @@ async def invite_freelancer(
     return spent
 
 
-async def _paying_account(services: Services, asked: Asked) -> UUID:
-    """The account that pays. Raises NotFound, and NotAllowed where somebody invites themselves."""
+async def _paying_account(services: Services, asked: Asked) -> tuple[UUID, bool]:
+    """The account that pays, and whether somebody invites themselves. Raises NotFound."""
     invitee = await services.loaders.invitees.load(asked)
     if invitee.account_id is None:
         raise NotFound("There is no such job among yours.")
     if not invitee.exists:
         raise NotFound("There is no such freelancer.")
-    if invitee.is_user:
-        raise NotAllowed("You cannot invite yourself.", NotAllowedReason.OWN_PROFILE)
-    return invitee.account_id
+    return invitee.account_id, invitee.is_user
 
 
 def _check_none_stands(invitations: list[Invitation], now: int) -> None:

@@ -75,8 +75,9 @@ async def quote(
     if action is ConnectsAction.BOOST_PROPOSAL:
         return await _boost(services, wallet, prices, chosen, job_id)
     price = price_of(prices, action, account.kind, now, chosen)
-    free = await _is_free(services, account_id, action, job_id, freelancer_id)
-    nothing = not free and await _has_nothing(services, action, freelancer_id)
+    has_made = await _has_made_contact(services, account_id, action, freelancer_id)
+    nothing = not has_made and await _has_nothing(services, action, freelancer_id)
+    free = has_made or await _is_invited(services, account_id, action, job_id, freelancer_id)
     connects = 0 if free or nothing else price
     lots = await _lots(services, wallet, connects) if action.row.returns else []
     back = coming_back(prices, action, connects, lots, now)
@@ -120,22 +121,30 @@ async def _boost(
     )
 
 
-async def _is_free(
+async def _has_made_contact(
+    services: Services, account_id: UUID, action: ConnectsAction, freelancer_id: UUID | None
+) -> bool:
+    """Whether contact details are asked for that the account has unlocked."""
+    if action is not ConnectsAction.CONTACT_FREELANCER or freelancer_id is None:
+        return False
+    made = Contact.filter(account_id=account_id, freelancer_id=freelancer_id)
+    return await _exists(services, made)
+
+
+async def _is_invited(
     services: Services,
     account_id: UUID,
     action: ConnectsAction,
     job_id: UUID | None,
     freelancer_id: UUID | None,
 ) -> bool:
+    """Whether an accepted invitation makes the action free."""
     accepted = Invitation.filter(status=InvitationStatus.ACCEPTED)
     if action is ConnectsAction.SUBMIT_PROPOSAL and job_id is not None:
-        invitation = accepted.filter(job_id=job_id, freelancer_id=account_id)
-        return await _exists(services, invitation)
+        return await _exists(services, accepted.filter(job_id=job_id, freelancer_id=account_id))
     if action is ConnectsAction.CONTACT_FREELANCER and freelancer_id is not None:
-        pair = {"account_id": account_id, "freelancer_id": freelancer_id}
-        return await _exists(services, Contact.filter(**pair)) or await _exists(
-            services, accepted.filter(**pair)
-        )
+        by = accepted.filter(account_id=account_id, freelancer_id=freelancer_id)
+        return await _exists(services, by)
     return False
 
 

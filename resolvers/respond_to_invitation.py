@@ -9,7 +9,7 @@ from models.rules.statuses import invitation_status, job_status
 from models.rules.transitions import InvitationMove, check_open, move_invitation
 from models.tables import Invitation, Job, User
 from resolvers import access
-from resolvers.inputs import MESSAGE_LENGTH, Checks
+from resolvers.inputs import MESSAGE_LENGTH, Checks, said
 from resolvers.outcomes import outcome
 from resolvers.services import Services
 
@@ -31,13 +31,14 @@ async def respond_to_invitation(
 ) -> InvitationAnswered:
     """Answers an invitation that one of the user's accounts received.
 
-    `reason` goes with declining only. Raises InvalidInput, NotFound, Conflict where it was
-    answered before or has expired, or where a job that is accepted is no longer open, and what
+    `reason` goes with declining only; a blank one is none. Raises InvalidInput, NotFound, Conflict
+    where it was answered before or has expired, or where its job is no longer open, and what
     `Ledger.post` raises.
     """
     checks = Checks()
     checks.key(intent.key)
     checks.text("reason", reason, MESSAGE_LENGTH)
+    reason = said(reason)
     if reason is not None and move is not InvitationMove.DECLINE:
         checks.wrong("reason", "goes with DECLINE only", InvalidReason.NOT_APPLICABLE)
     checks.done()
@@ -52,8 +53,7 @@ async def respond_to_invitation(
         (row,) = facts.rows(same)
         status = invitation_status(row.status, row.expires_at, facts.now)
         answered = move_invitation(status, move)
-        if move is InvitationMove.ACCEPT:
-            check_open(job_status(job.status, job.expires_at, facts.now))
+        check_open(job_status(job.status, job.expires_at, facts.now))
         values = {"status": answered, "decline_reason": reason}
         return Decision(subject_id=invitation_id, changes=(Change(row, values),))
 

@@ -60,9 +60,8 @@ def _check_freelancers(wanted: FreelancerFilter) -> None:
     for path, rate in (("minHourlyRate", least), ("maxHourlyRate", most)):
         if rate is not None and rate < 0:
             checks.wrong(f"filter.{path}", "must be 0 or more", InvalidReason.TOO_SMALL, 0)
-    if least is not None and most is not None and least > most:
-        message = "is more than maxHourlyRate"
-        checks.wrong("filter.minHourlyRate", message, InvalidReason.TOO_LARGE, most)
+    if least is not None and most is not None:
+        checks.order("filter.minHourlyRate", least, "filter.maxHourlyRate", most)
     checks.currency("filter.rateCurrency", wanted.rate_currency)
     checks.countries("filter.countries", wanted.countries or ())
     if wanted.min_rating is not None and not 0 <= wanted.min_rating <= RATING_MOST:

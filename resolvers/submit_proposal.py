@@ -7,7 +7,13 @@ from models.ledger.commands import Command, Decision, Facts, Intent, Lookup
 from models.money import Money
 from models.rules.actions import ConnectsAction
 from models.rules.kinds import InvitationStatus, ProposalStatus
-from models.rules.refusals import Conflict, ConflictReason, NotAllowed, NotAllowedReason
+from models.rules.refusals import (
+    Conflict,
+    ConflictReason,
+    NotAllowed,
+    NotAllowedReason,
+    decided_afresh,
+)
 from models.rules.statuses import job_status
 from models.rules.transitions import check_open
 from models.tables import Invitation, Job, Proposal, User
@@ -41,13 +47,16 @@ async def submit_proposal(
     checks.done()
     await access.own_account(services, user, account_id)
     job = await access.existing_job(services, job_id)
-    if await access.is_member(services, user, job.account_id):
-        raise NotAllowed("You cannot propose to a job of your own.", NotAllowedReason.OWN_JOB)
+    is_own = await access.is_member(services, user, job.account_id)
     job_row = Lookup(Job, ("id",), (job_id,))
     earlier = Lookup(Proposal, ("account_id", "job_id"), (account_id, job_id))
     invitations = Lookup(Invitation, ("job_id", "freelancer_id"), (job_id, account_id))
 
     def decide(facts: Facts) -> Decision:
+        if is_own:
+            raise decided_afresh(
+                NotAllowed("You cannot propose to a job of your own.", NotAllowedReason.OWN_JOB)
+            )
         free = any(
             invitation.status is InvitationStatus.ACCEPTED for invitation in facts.rows(invitations)
         )

@@ -84,7 +84,8 @@ class FreelancerFilter:
     countries: list[str] | None = strawberry.field(
         default=None,
         description="Only freelancers in these countries: "
-        f"up to {COUNTRIES_ASKED} ISO 3166-1 alpha-2 codes.",
+        f"up to {COUNTRIES_ASKED} ISO 3166-1 alpha-2 codes. Null is all countries, an empty list "
+        "finds nobody.",
         metadata=at_most(COUNTRIES_ASKED),
     )
     min_rating: float | None = strawberry.field(
@@ -111,7 +112,7 @@ class JobFilter:
     statuses: list[JobStatus] | None = strawberry.field(
         default=None,
         description=f"Only jobs with one of these statuses: up to {len(JobStatus)}. "
-        "The default is all statuses except CANCELLED.",
+        "Null is the default: all statuses except CANCELLED. An empty list finds nothing.",
         metadata=at_most(len(JobStatus)),
     )
 

@@ -207,7 +207,7 @@ class Batch:
         try:
             posted = self._decide(command)
         except Refusal as refusal:
-            if not refusal.retryable:
+            if refusal.is_remembered:
                 details = {"code": refusal.code, "details": refusal.details()}
                 self._remember(
                     intent, StoredOutcome(b"", command.account_id, None, None, details, 0)

@@ -7,10 +7,10 @@ from models.data_definition import DefineTables
 INDEXES = [
     "DROP INDEX draw_of_lot",
     "CREATE INDEX draw_of_lot ON draw (account_id, lot_sequence, sequence)",
-    # Spends, purchases and reversals have indexes of their own; this one costs a spend nothing.
+    # Spends, purchases and returns have indexes of their own; this one costs a spend nothing.
     """
     CREATE INDEX entry_of_other_subject ON entry (account_id, subject_id)
-        WHERE subject_id IS NOT NULL AND kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')
+        WHERE subject_id IS NOT NULL AND kind NOT IN ('SPEND', 'PURCHASE', 'RETURN', 'REVERSAL')
     """,
 ]
 

@@ -1,4 +1,4 @@
-"""Boosts of proposals, and their rows in the price list."""
+"""Boosts of proposals with their rows in the price list, and entries of the kind RETURN."""
 
 from tortoise import migrations
 
@@ -8,8 +8,14 @@ EARLIER_ACTIONS = "'POST_JOB', 'SUBMIT_PROPOSAL', 'INVITE_FREELANCER', 'CONTACT_
 ACTION_CHECK = f"CHECK (action IN ({EARLIER_ACTIONS}, 'BOOST_PROPOSAL'))"
 KINDS = "'CLIENT', 'FREELANCER', 'AGENCY'"
 ENTRY_KINDS = (
-    "'GRANT', 'PURCHASE', 'SPEND', 'EXPIRY', 'REVERSAL', 'ADJUSTMENT', 'HOLD', 'CAPTURE', 'RELEASE'"
+    "'GRANT', 'PURCHASE', 'SPEND', 'EXPIRY', 'RETURN', 'REVERSAL', 'ADJUSTMENT', "
+    "'HOLD', 'CAPTURE', 'RELEASE'"
 )
+# Returns were of the kind REVERSAL until now; those entries keep it.
+RETURN_OF_SUBJECT = """
+    CREATE UNIQUE INDEX entry_return_of_subject ON entry (account_id, subject_id)
+        WHERE kind IN ('RETURN', 'REVERSAL')
+"""
 
 ACTIONS_ON_POSTGRES = [
     f"""
@@ -17,6 +23,14 @@ ACTIONS_ON_POSTGRES = [
         ADD CONSTRAINT {table}_action_check {ACTION_CHECK}
     """
     for table in ("cost_rule", "entry")
+]
+KINDS_ON_POSTGRES = [
+    f"""
+    ALTER TABLE entry DROP CONSTRAINT entry_kind_check,
+        ADD CONSTRAINT entry_kind_check CHECK (kind IN ({ENTRY_KINDS}))
+    """,
+    "DROP INDEX entry_reversal_of_subject",
+    RETURN_OF_SUBJECT,
 ]
 
 # SQLite cannot change a constraint of an existing table, so the tables are rebuilt. Until the
@@ -72,13 +86,10 @@ ACTIONS_ON_SQLITE = [
         WHERE kind IN ('SPEND', 'PURCHASE')
     """,
     "CREATE INDEX entry_by_time ON entry (account_id, created_at, sequence)",
-    """
-    CREATE UNIQUE INDEX entry_reversal_of_subject ON entry (account_id, subject_id)
-        WHERE kind = 'REVERSAL'
-    """,
+    RETURN_OF_SUBJECT,
     """
     CREATE INDEX entry_of_other_subject ON entry (account_id, subject_id)
-        WHERE subject_id IS NOT NULL AND kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')
+        WHERE subject_id IS NOT NULL AND kind NOT IN ('SPEND', 'PURCHASE', 'RETURN', 'REVERSAL')
     """,
     *(
         f"""
@@ -129,7 +140,7 @@ COST_RULES = """
 class Migration(migrations.Migration):
     dependencies = [("connects", "0006_history")]
     operations = [
-        DefineTables(*ACTIONS_ON_POSTGRES, only="postgres"),
+        DefineTables(*ACTIONS_ON_POSTGRES, *KINDS_ON_POSTGRES, only="postgres"),
         DefineTables(*ACTIONS_ON_SQLITE, only="sqlite"),
         DefineTables(*TABLES, COST_RULES),
     ]

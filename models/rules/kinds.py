@@ -15,6 +15,7 @@ class EntryKind(StrEnum):
     PURCHASE = "PURCHASE"
     SPEND = "SPEND"
     EXPIRY = "EXPIRY"
+    RETURN = "RETURN"
     REVERSAL = "REVERSAL"
     ADJUSTMENT = "ADJUSTMENT"
     HOLD = "HOLD"

@@ -225,7 +225,7 @@ def give_back(
             parts.append((lot._replace(remaining=lot.remaining + part), part))
     entry = _entry(
         holdings.wallet,
-        EntryKind.REVERSAL,
+        EntryKind.RETURN,
         what.connects - missing,
         at,
         action=ConnectsAction(spent.action),

@@ -115,7 +115,7 @@ class InvalidReason(Reason):
     ID_OF_ANOTHER_TYPE = "ID_OF_ANOTHER_TYPE", "The ID is of another type."
     NOT_A_CURSOR = "NOT_A_CURSOR", "The value is not a cursor of this list."
     IN_THE_FUTURE = "IN_THE_FUTURE", "The time is in the future."
-    WRONG_ORDER = "WRONG_ORDER", "The value comes before the one that it must follow."
+    WRONG_ORDER = "WRONG_ORDER", "The end of a range is before its beginning."
     NOT_A_CURRENCY = "NOT_A_CURRENCY", "The value is not an ISO 4217 code, such as USD."
     NOT_A_COUNTRY = "NOT_A_COUNTRY", "The value is not an ISO 3166-1 alpha-2 code, such as DE."
     NOT_AN_EMAIL = "NOT_AN_EMAIL", "The value is not an e-mail address."
@@ -128,6 +128,7 @@ class InvalidReason(Reason):
 
 
 R = TypeVar("R", bound=Reason)
+F = TypeVar("F", bound="Refusal")
 
 
 def _described(description: str) -> dict[str, str]:
@@ -140,18 +141,25 @@ class Refusal(Exception):
     """Base class of all refusals. `message` is written for the end user.
 
     `description` says in the API what the refusal means. `replayed`: it was decided earlier, for a
-    call with the same key, and says how things stood then.
+    call with the same key, and says how things stood then. `afresh`: it is decided again at each
+    call with the key, because it depends on more than the ledger's rows.
     """
 
     code: ClassVar[str]
     description: ClassVar[str]
     message: str
     replayed = False
+    afresh = False
 
     @property
     def retryable(self) -> bool:
-        """Whether waiting helps. Such refusals are not stored with the idempotency key."""
+        """Whether waiting helps."""
         return False
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether it is stored with the idempotency key."""
+        return not (self.afresh or self.retryable)
 
     def __str__(self) -> str:
         return self.message
@@ -324,6 +332,12 @@ REASONS: Final[tuple[type[Reason], ...]] = (ConflictReason, NotAllowedReason, In
 """The closed lists of reasons."""
 
 _BY_CODE: Final = {refusal.code: refusal for refusal in REFUSALS}
+
+
+def decided_afresh(refusal: F) -> F:
+    """Returns `refusal`, which a decision may raise without its being stored with the key."""
+    refusal.afresh = True
+    return refusal
 
 
 def restore(code: str, details: dict[str, Any]) -> Refusal:

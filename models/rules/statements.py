@@ -36,6 +36,7 @@ PART_OF_KIND: Final[Mapping[str, StatementPart | None]] = {
     EntryKind.SPEND: StatementPart.SPENT,
     EntryKind.CAPTURE: StatementPart.SPENT,
     EntryKind.EXPIRY: StatementPart.EXPIRED,
+    EntryKind.RETURN: StatementPart.RETURNED,
     EntryKind.REVERSAL: StatementPart.RETURNED,
     EntryKind.ADJUSTMENT: StatementPart.ADJUSTED,
     EntryKind.HOLD: None,

@@ -178,7 +178,7 @@ _OPEN_HOLDS = f"""
 OPEN_HOLDS = SqlStatement(f"{_OPEN_HOLDS} {IN_IDS.sqlite}", f"{_OPEN_HOLDS} {IN_IDS.postgres}")
 """Boosts with held Connects, and what ends them."""
 OF_HOLD: Final = """entry.kind IN ('HOLD', 'CAPTURE', 'RELEASE')
-    AND entry.kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')"""
+    AND entry.kind NOT IN ('SPEND', 'PURCHASE', 'RETURN', 'REVERSAL')"""
 """The second condition is that of the index entry_of_other_subject."""
 
 

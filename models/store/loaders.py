@@ -43,6 +43,7 @@ from models.store.ledger_tables import (
 from models.store.lots import LotAt
 from models.store.remembering import RememberingLoader
 from models.store.statements import SqlStatement, Table, instance_of, table_of
+from models.store.transactions import Row
 from models.tables import (
     Account,
     Boost,
@@ -84,6 +85,7 @@ def _of_account(table: Table, column: str, rest: str) -> SqlStatement:
 _ENTRIES = _of_account(ENTRY, "sequence", "")
 _DRAWS = _of_account(DRAW, "sequence", "ORDER BY lot_sequence")
 _PAYING_ENTRIES = _of_account(ENTRY, "subject_id", "AND kind IN ('SPEND', 'PURCHASE')")
+_RETURNING_ENTRIES = _of_account(ENTRY, "subject_id", "AND kind IN ('RETURN', 'REVERSAL')")
 _ACCOUNT = table_of(Account)
 _BOOST = table_of(Boost)
 _BOOSTS_OF_JOBS = SqlStatement(
@@ -168,6 +170,9 @@ class Loaders:
         self.paying_entries: BatchLoader[tuple[UUID, UUID], Entry | None] = _loader(
             self._paying_entries
         )
+        self.returning_entries: BatchLoader[tuple[UUID, UUID], Entry | None] = _loader(
+            self._returning_entries
+        )
         own_accounts = _in_order(self._own_accounts)
         self.own_accounts: RememberingLoader[tuple[UUID, UUID], Account | None] = RememberingLoader(
             own_accounts, BATCH_LIMIT
@@ -228,12 +233,13 @@ class Loaders:
         self, names: Sequence[tuple[UUID, UUID]]
     ) -> dict[tuple[UUID, UUID], Entry]:
         """Returns the entry that paid for a subject, or credited it."""
-        rows = await self._database.fetch(_PAYING_ENTRIES, *_columns(names))
-        return {
-            (entry.account_id, entry.subject_id): entry
-            for entry in map(entry_from, rows)
-            if entry.subject_id is not None
-        }
+        return _by_subject(await self._database.fetch(_PAYING_ENTRIES, *_columns(names)))
+
+    async def _returning_entries(
+        self, names: Sequence[tuple[UUID, UUID]]
+    ) -> dict[tuple[UUID, UUID], Entry]:
+        """Returns the entry that returned Connects spent on a subject."""
+        return _by_subject(await self._database.fetch(_RETURNING_ENTRIES, *_columns(names)))
 
     async def _own_accounts(
         self, pairs: Sequence[tuple[UUID, UUID]]
@@ -280,6 +286,14 @@ def _columns(pairs: Sequence[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
     """Transposes distinct `pairs` into two lists of equal length."""
     distinct = list(dict.fromkeys(pairs))
     return [first for first, _ in distinct], [second for _, second in distinct]
+
+
+def _by_subject(rows: Sequence[Row]) -> dict[tuple[UUID, UUID], Entry]:
+    return {
+        (entry.account_id, entry.subject_id): entry
+        for entry in map(entry_from, rows)
+        if entry.subject_id is not None
+    }
 
 
 def _loader(

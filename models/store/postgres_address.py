@@ -178,15 +178,21 @@ def _context(mode: str, given: dict[str, str]) -> ssl.SSLContext:
         certificate, key = given["sslcert"], given.get("sslkey")
         # A key with a passphrase must not have OpenSSL ask for it at the terminal.
         load = context.load_cert_chain
-        _load("sslcert", certificate, lambda: load(certificate, key, password=""))
+        both = certificate if key is None else f"{certificate} with sslkey={key}"
+        _load("sslcert", both, lambda: load(certificate, key, password=""))
     return context
+
+
+def _reason(error: ssl.SSLError) -> str:
+    """OpenSSL gives no reason for a file without anything in PEM."""
+    return error.reason or "it holds no certificate and key in PEM"
 
 
 def _load(name: str, path: str | None, load: Callable[[], None]) -> None:
     try:
         load()
     except ssl.SSLError as error:
-        raise ValueError(f"has {name}={path}, which can't be used: {error.reason}") from None
+        raise ValueError(f"has {name}={path}, which can't be used: {_reason(error)}") from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise ValueError(f"has {name}={path}, which can't be read: {reason}") from None

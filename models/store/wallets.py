@@ -15,8 +15,8 @@ _OF_SUBJECT: Final = " UNION ALL ".join(
     f"SELECT sequence AS found FROM entry WHERE account_id = $1 AND subject_id = $3 AND {condition}"
     for condition in (
         "kind IN ('SPEND', 'PURCHASE')",
-        "kind = 'REVERSAL'",
-        "subject_id IS NOT NULL AND kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')",
+        "kind IN ('RETURN', 'REVERSAL')",
+        "subject_id IS NOT NULL AND kind NOT IN ('SPEND', 'PURCHASE', 'RETURN', 'REVERSAL')",
     )
 )
 """A subject's entries, in parts that have an index each."""

@@ -102,7 +102,7 @@ def _returns_were_spent() -> Check:
             LEFT JOIN entry AS s ON s.account_id = r.account_id AND s.subject_id = r.subject_id
                 AND s.kind IN ('SPEND', 'PURCHASE') AND s.kind = 'SPEND'
                 AND s.action = r.action AND s.sequence < r.sequence
-            WHERE r.kind = 'REVERSAL'
+            WHERE r.kind IN ('RETURN', 'REVERSAL')
             GROUP BY r.account_id, r.subject_id
             HAVING SUM(r.connects) > COALESCE(MAX(-s.connects), 0) OR COUNT(*) > 1
             ORDER BY r.account_id, MAX(r.sequence)

@@ -38,9 +38,8 @@ def check_range(services: Services, start: int, end: int) -> None:
     for path, instant in (("from", start), ("to", end)):
         if instant > now:
             checks.wrong(path, "lies in the future", InvalidReason.IN_THE_FUTURE)
-    if end < start:
-        checks.wrong("to", "must not be before from", InvalidReason.WRONG_ORDER)
-    elif end - start > LONGEST_DAYS * DAY:
+    checks.order("from", start, "to", end)
+    if end - start > LONGEST_DAYS * DAY:
         message = f"must be at most {LONGEST_DAYS} days before to"
         checks.wrong("from", message, InvalidReason.TOO_LARGE, LONGEST_DAYS)
     checks.done()

@@ -27,7 +27,7 @@ class ContactFreelancerInput(Priced):
         default=None,
         description="A message to the freelancer, up to 5,000 characters, shown in "
         "`Account.contactsReceived`. It can also be sent later, in another call. A different "
-        "message after the first one is a Conflict.",
+        "message after the first one is a Conflict. A blank message counts as none.",
     )
 
 

@@ -31,7 +31,9 @@ class InviteFreelancerInput(Priced):
         "rank higher in the inbox."
     )
     message: str = strawberry.field(
-        default="", description="A message to the freelancer: up to 5,000 characters."
+        default="",
+        description="A message to the freelancer: up to 5,000 characters. A blank message counts "
+        "as none.",
     )
 
 

@@ -57,8 +57,10 @@ class Keyed:
         description="A key of your choice that identifies this request, 1 to 255 characters, "
         "unique among your requests. A call with the same key returns the same "
         "decision, with its objects in their current state, and charges nothing "
-        "again. Refusals are repeated, too: use a new key once the person has "
-        "changed something."
+        "again. Refusals that depend on the ledger, such as InsufficientConnects, "
+        "PriceChanged and Conflict, are repeated, too: use a new key once the person has "
+        "changed something. Invalid input, missing objects and missing access are judged "
+        "again at each call."
     )
 
 
@@ -68,8 +70,9 @@ class Priced(Keyed):
 
     expected_connects: int | None = strawberry.field(
         default=None,
-        description="The price in Connects that the person was shown. If the price has changed, "
-        "the result is PriceChanged, and nothing happens.",
+        description="The price in Connects that the person was shown. If the price is another "
+        "now, higher or lower, or 0 because the action is free, the result is PriceChanged, and "
+        "nothing happens.",
     )
 
 

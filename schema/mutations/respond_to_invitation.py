@@ -28,7 +28,8 @@ class RespondToInvitationInput(Keyed):
     response: InvitationMove = strawberry.field(description="The answer.")
     reason: str | None = strawberry.field(
         default=None,
-        description="The reason for declining: up to 5,000 characters. Only allowed with DECLINE.",
+        description="The reason for declining: up to 5,000 characters. Only allowed with DECLINE. "
+        "A blank reason counts as none.",
     )
 
 
@@ -38,7 +39,8 @@ class RespondToInvitationSuccess(Outcome):
 
 
 @mutation(
-    "Accepts or declines an invitation, within 7 days. The Connects spent on it are not returned.",
+    "Accepts or declines an invitation, within 7 days and while the job is open; later the result "
+    "is a Conflict. The Connects spent on an answered invitation are not returned.",
     NotFound,
     Conflict,
 )

@@ -28,8 +28,12 @@ from serving.operations.costs import holds
 DRAWS: Final = 2
 """From how many lots an entry usually draws. It draws from more where little is left in each."""
 
+RETURNING: Final = (EntryKind.RETURN, EntryKind.REVERSAL)
+"""The kinds of entries that return Connects. Ledgers before 0.2.0 have reversals only."""
+
 SUBJECTS: Final = ("Job", "Proposal", "Invitation", "Contact", "Purchase")
 """The types of an entry's subject."""
+_ANY_SUBJECT: Final = f"{', '.join(SUBJECTS[:-1])} or {SUBJECTS[-1]}"
 
 EntrySubject = Annotated[
     Job | Proposal | Invitation | Contact | Purchase,
@@ -92,14 +96,40 @@ class Entry(Node):
         subject: EntrySubject = await linked(info, type_name, self.row.subject_id)
         return subject
 
-    @strawberry.field(
-        description="The lots that the Connects were taken from.", metadata=holds(DRAWS)
-    )
-    async def draws(self, info: Info) -> list[Draw]:
+    async def _draws(self, info: Info) -> list[Draw]:
         rows = await info.context.services.loaders.draws.load(
             (self.row.account_id, self.row.sequence)
         )
         return list(map(Draw.of, rows))
+
+    draws: list[Draw] = strawberry.field(
+        resolver=_draws,
+        description="The lots that the Connects were taken from.",
+        metadata=holds(DRAWS),
+    )
+    entry_draws: list[Draw] = strawberry.field(
+        resolver=_draws, description=SAME_AS.format("draws"), metadata=holds(DRAWS)
+    )
+
+    @strawberry.field(
+        description="The entry whose Connects this entry returns. Null if it returns none."
+    )
+    async def returns(self, info: Info) -> "Entry | None":
+        if self.row.kind not in RETURNING or self.row.subject_id is None:
+            return None
+        loaders = info.context.services.loaders
+        row = await loaders.paying_entries.load((self.row.account_id, self.row.subject_id))
+        return Entry(row) if row else None
+
+    @strawberry.field(
+        description="The entry that returned Connects of this entry. Null if none were returned."
+    )
+    async def returned_by(self, info: Info) -> "Entry | None":
+        if self.row.kind != EntryKind.SPEND or self.row.subject_id is None:
+            return None
+        loaders = info.context.services.loaders
+        row = await loaders.returning_entries.load((self.row.account_id, self.row.subject_id))
+        return Entry(row) if row else None
 
     @strawberry.field(description="The user who made the entry. Null if it was automatic.")
     async def actor(self, info: Info) -> User | None:
@@ -121,12 +151,14 @@ NODE_TYPES["Entry"] = NodeType(
 class EntryFilter:
     kinds: list[EntryKind] | None = strawberry.field(
         default=None,
-        description=f"Only entries of these kinds: up to {len(EntryKind)}.",
+        description=f"Only entries of these kinds: up to {len(EntryKind)}. Null is all kinds, "
+        "an empty list finds nothing.",
         metadata=at_most(len(EntryKind)),
     )
     actions: list[ConnectsAction] | None = strawberry.field(
         default=None,
-        description=f"Only entries for these actions: up to {len(ConnectsAction)}.",
+        description=f"Only entries for these actions: up to {len(ConnectsAction)}. Null "
+        "is all entries, an empty list finds nothing.",
         metadata=at_most(len(ConnectsAction)),
     )
     since: Instant | None = strawberry.field(
@@ -158,7 +190,8 @@ class EntryFilter:
     def bounds(self) -> tuple[int | None, int | None]:
         """The first instant, and the first instant after the last; None for no bound.
 
-        Raises InvalidInput where a bound is given by its old and by its new name.
+        Raises InvalidInput where a bound is given by its old and by its new name, and where the
+        last one comes before the first.
         """
         checks = Checks()
         pairs = (("from", self.from_, "since", self.since), ("to", self.to, "until", self.until))
@@ -167,10 +200,12 @@ class EntryFilter:
                 message = f"cannot be combined with {new_name}"
                 checks.wrong(f"filter.{old_name}", message, InvalidReason.NOT_APPLICABLE)
         checks.done()
-        return (
-            self.from_ if self.since is None else self.since,
-            self.to if self.until is None else self.until,
-        )
+        first, first_name = (self.from_, "from") if self.since is None else (self.since, "since")
+        end, end_name = (self.to, "to") if self.until is None else (self.until, "until")
+        if first is not None and end is not None:
+            checks.order(f"filter.{first_name}", first, f"filter.{end_name}", end)
+        checks.done()
+        return first, end
 
 
 def subject_id(path: str, given: str | None) -> UUID | None:
@@ -178,5 +213,6 @@ def subject_id(path: str, given: str | None) -> UUID | None:
     if given is None:
         return None
     named = parse_id(given)
-    type_name = named.type_name if named is not None else SUBJECTS[0]
-    return required_id(path, given, type_name if type_name in SUBJECTS else " or ".join(SUBJECTS))
+    if named is not None and named.type_name in SUBJECTS:
+        return required_id(path, given, named.type_name)
+    return required_id(path, given, _ANY_SUBJECT)

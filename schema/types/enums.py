@@ -68,7 +68,8 @@ describe(
         "PURCHASE": "Bought Connects were credited.",
         "SPEND": "Connects were spent on an action.",
         "EXPIRY": "The remaining Connects of a lot expired.",
-        "REVERSAL": "An earlier entry was reversed.",
+        "RETURN": "Spent Connects were returned by the return policy.",
+        "REVERSAL": "An earlier entry was corrected. Until version 0.2.0 also returned Connects.",
         "ADJUSTMENT": f"Connects were corrected manually. {ADMINISTRATION}",
         "HOLD": "Connects were reserved: they are held and no longer available.",
         "CAPTURE": "Reserved Connects were spent. `connects` is 0, because they were already taken "

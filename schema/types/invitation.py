@@ -20,7 +20,9 @@ from serving.execution.attributes import attribute
 @strawberry.type(description="An invitation to a freelancer to submit a proposal to a job.")
 class Invitation(Node):
     row: strawberry.Private[tables.Invitation]
-    message: str = strawberry.field(description="The owner's message to the freelancer.")
+    message: str = strawberry.field(
+        description="The owner's message to the freelancer. Empty if it sent none."
+    )
     invitation_message: str = strawberry.field(
         resolver=attribute("message"), description=SAME_AS.format("message")
     )

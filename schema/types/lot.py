@@ -52,13 +52,9 @@ class Lot(Node):
             expires_at=Instant(row.expires_at) if row.expires_at < FOREVER else None,
         )
 
-    @strawberry.field(
-        description="Where its Connects went: what each entry took from it, or, negative, gave "
-        "back to it, newest first. Null to everybody but the members of its account."
-    )
     @for_members("row.account_id")
     @paged(_DRAWS)
-    async def draws(self, info: Info, paging: Paging) -> CountedConnection[LazyDraw] | None:
+    async def _draws(self, info: Info, paging: Paging) -> CountedConnection[LazyDraw] | None:
         row, context = self.row, info.context
         order = _DRAWS.of(f"{row.account_id}.{row.sequence}")
         page = order.page(paging)
@@ -69,6 +65,15 @@ class Lot(Node):
         rows = await past.draws(context.services, row, upto, page)
         count = partial(past.count_draws, context.services, row, upto)
         return order.counted(rows, Draw.of, count)
+
+    draws: CountedConnection[LazyDraw] | None = strawberry.field(
+        resolver=_draws,
+        description="Where its Connects went: what each entry took from it, or, negative, gave "
+        "back to it, newest first. Null to everybody but the members of its account.",
+    )
+    lot_draws: CountedConnection[LazyDraw] | None = strawberry.field(
+        resolver=_draws, description=SAME_AS.format("draws")
+    )
 
 
 @strawberry.type(description="What an entry took from a lot.")

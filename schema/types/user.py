@@ -14,8 +14,11 @@ from schema.types.scalars import Instant
 from serving.execution.attributes import attribute
 from serving.operations.costs import holds
 
-ACCOUNTS: Final = 4
-"""Of how many accounts a person is a member, or of fewer; hardly anybody has ACCOUNTS_PER_USER."""
+ACCOUNTS: Final = 2
+"""Of how many accounts a person usually is a member, or of fewer; the most are ACCOUNTS_PER_USER.
+
+All pages below count as often, so that 4 refused ordinary pages that really cost a handful.
+"""
 
 
 @strawberry.type(description="A person who signs in and is a member of accounts.")

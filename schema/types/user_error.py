@@ -51,7 +51,8 @@ class UserError:
     replayed: bool = strawberry.field(
         description="Whether this repeats the refusal of an earlier call with the same key. Its "
         "values are from that call. Use a new key once the person has changed "
-        "something."
+        "something. Always false for refusals that are judged again at each call, such as those "
+        "of invalid input and of missing access."
     )
 
 

@@ -130,11 +130,12 @@ class Plan:
             self._variants[()] = self._planned(VariableValues({}, {}))
 
     def execute(
-        self, given: dict[str, Any], context: Context, carried_out: set[str] | None = None
+        self, given: dict[str, Any], context: Context, carried_out: dict[str, None] | None = None
     ) -> Awaitable[ExecutionResult]:
         """The result, with the variables as they are given.
 
-        `carried_out` takes the keys of the mutations that are carried out, as soon as they are.
+        `carried_out` takes the keys of the mutations that are carried out, as soon as they are;
+        a dict keeps their order.
         """
         if self._variables is None:
             return self._unplanned(given, context)
@@ -167,7 +168,7 @@ class Plan:
         variant: tuple[Any, ...],
         given: dict[str, Any],
         context: Context,
-        carried_out: set[str] | None,
+        carried_out: dict[str, None] | None,
     ) -> ExecutionResult:
         planned = await self._aside(partial(self._planned, self._values(variant)))
         self._variants[variant] = planned

@@ -291,7 +291,7 @@ class MutationResult(Abstract):
 
     def present(self, value: Any, place: Place, run: "Run") -> Any:
         if isinstance(value, CarriedOut) and run.carried_out is not None:
-            run.carried_out.add(cast("str", place.key))
+            run.carried_out[cast("str", place.key)] = None
         return super().present(value, place, run)
 
 
@@ -472,7 +472,7 @@ class Run:
         operation: OperationDefinitionNode,
         variables: VariableValues,
         context: Context,
-        carried_out: set[str] | None = None,
+        carried_out: dict[str, None] | None = None,
     ) -> None:
         self.schema = schema
         self.operation = operation

@@ -22,7 +22,7 @@ MESSAGE_LENGTH: Final = 2_000
 class Answer(NamedTuple):
     """A GraphQL response. `wait` is in seconds, over 0 where the caller was throttled.
 
-    `committed`: a mutation of the operation was carried out.
+    `committed`: the keys of the operation's mutations that were carried out, in their order.
     """
 
     body: Json
@@ -30,13 +30,13 @@ class Answer(NamedTuple):
     wait: float = 0
     event_id: str | None = None
     """What the client may ask to go on after; of a subscription's answers."""
-    committed: bool = False
+    committed: Collection[str] = ()
 
 
-def top_level(error: GraphQLError, request_id: str, *, committed: bool = False) -> Json:
+def top_level(error: GraphQLError, request_id: str, *, committed: Collection[str] = ()) -> Json:
     """A top-level error as it is given: with a code and the request's id.
 
-    `committed`: it was raised after its mutation was carried out.
+    `committed`: the keys of the mutations that were carried out before it was raised.
     """
     formatted: Json = dict(error.formatted)
     if len(error.message) > MESSAGE_LENGTH:
@@ -48,6 +48,8 @@ def top_level(error: GraphQLError, request_id: str, *, committed: bool = False) 
     }
     if committed:
         formatted["extensions"]["committed"] = True
+        if not error.path:
+            formatted["extensions"]["committedFields"] = list(committed)
     return formatted
 
 
@@ -83,25 +85,33 @@ def answer(
     """What a result makes; without `data` where the variables were wrong and nothing was done.
 
     `carried_out` are the keys of the mutations that were carried out. Each error of one of them,
-    and each error of the operation as a whole, says that something was committed.
+    and each error of the operation as a whole, says that something was committed; the latter says
+    of which mutations.
     """
-    committed = bool(carried_out)
     if not result.errors:
-        return Answer({"data": result.data}, committed=committed)
-    body: Json = {
-        "errors": [
-            top_level(
-                _described(error, request_id, describe),
-                request_id,
-                committed=committed and (not error.path or error.path[0] in carried_out),
-            )
-            for error in _first(result.errors)
-        ]
-    }
+        return Answer({"data": result.data}, committed=carried_out)
+    described = [_described(error, request_id, describe) for error in _first(result.errors)]
+    committed = dict.fromkeys([*carried_out, *_said_to_be_committed(described)])
+    body: Json = {"errors": [_told(error, request_id, committed) for error in described]}
     executed = result.data is not None or any(error.path for error in result.errors)
     if executed:
         body["data"] = result.data
     return Answer(body, executed, committed=committed)
+
+
+def _said_to_be_committed(errors: list[GraphQLError]) -> list[str]:
+    """The keys of mutations whose errors say themselves that they were carried out."""
+    return [
+        str(error.path[0])
+        for error in errors
+        if error.path and (error.extensions or {}).get("committed")
+    ]
+
+
+def _told(error: GraphQLError, request_id: str, committed: Collection[str]) -> Json:
+    """An error of one mutation says what became of that one, one of the operation of all."""
+    concerned = not error.path or error.path[0] in committed
+    return top_level(error, request_id, committed=committed if concerned else ())
 
 
 def _first(errors: list[GraphQLError]) -> list[GraphQLError]:

@@ -45,7 +45,7 @@ PAGE_SIZE: Final = 20
 """The size of a Relay connection if its arguments do not specify one."""
 LARGEST_PAGE: Final = 100
 LARGEST_SCREEN: Final = 1_000
-"""What the dearest screen of an ordinary front end may cost; a test has twelve of them."""
+"""What the dearest screen of an ordinary front end may cost; a test has some of them."""
 LARGEST_COST: Final = 5 * LARGEST_SCREEN
 MUTATION_COST: Final = 10
 LIST_SIZE: Final = 10

@@ -131,7 +131,7 @@ class Operations:
         """The answer to a query or a mutation. Raises Refused where it costs too much."""
         started = perf_counter()
         points = self._charge(operation, variables, context)
-        carried_out: set[str] = set()
+        carried_out: dict[str, None] = {}
         try:
             with self._deadlines.start():
                 result = await operation.plan.execute(variables, context, carried_out)

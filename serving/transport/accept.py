@@ -1,7 +1,8 @@
 """The header Accept: which ways to answer a client takes, and which it likes best.
 
 Weights and precedence are those of RFC 9110, 12.5.1: the most specific range that fits counts, and
-what has the weight 0 is not taken. Streams and pages have to be named: `*/*` is JSON.
+what has the weight 0 is not taken. Streams and pages have to be named, event streams at least as
+`text/*`: `*/*` is JSON, and so is a query or a mutation unless event streams are named in full.
 """
 
 import re
@@ -56,9 +57,10 @@ def _accepted(value: bytes) -> Accepted:
     json = _weight(ranges, JSON, b"application/*", b"*/*")
     graphql_json = _weight(ranges, GRAPHQL_JSON)
     events = _weight(ranges, EVENT_STREAM)
+    any_text = _weight(ranges, EVENT_STREAM, b"text/*")
     parts = max((one.weight for one in ranges if _asks_for_parts(one)), default=0.0)
     best = max(json, graphql_json)
-    streams = {EVENT_STREAM: events, MULTIPART: parts}
+    streams = {EVENT_STREAM: any_text, MULTIPART: parts}
     stream = max(streams, key=lambda kind: streams[kind])
     page = _weight(ranges, _PAGE)
     return Accepted(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.browsing import Visit
@@ -39,6 +40,7 @@ async def test_the_first_tab_shows_claras_wallet(visit: Visit) -> None:
     await visit.run("Clara1Viewer", '"Clara Client"', '"nextGrant"')
 
 
+@pytest.mark.slow
 async def test_the_story_goes_on_from_tab_to_tab_with_the_ids_it_was_given(visit: Visit) -> None:
     await visit.run("OpenAccount", '"available": 60')
     await visit.run("ConnectsPackages", '"$1.50"')
@@ -47,6 +49,7 @@ async def test_the_story_goes_on_from_tab_to_tab_with_the_ids_it_was_given(visit
     await visit.run("SubmitProposal", '"A logo for a bakery"')
 
 
+@pytest.mark.slow
 async def test_a_subscription_shows_what_is_spent_elsewhere(visit: Visit, demo: Server) -> None:
     account, *_ = demo.ask(ACCOUNT, clara(demo))["viewer"]["accounts"]
 
@@ -67,12 +70,14 @@ async def test_the_documentation_describes_the_types(visit: Visit) -> None:
     await expect(docs).to_contain_text("A person who signs in and is a member of accounts.")
 
 
+@pytest.mark.slow
 async def test_the_explorer_offers_the_fields(visit: Visit) -> None:
     await visit.page.get_by_role("button", name="Show GraphiQL Explorer").click()
 
     await expect(visit.page.locator(".graphiql-plugin")).to_contain_text("connectsPackages")
 
 
+@pytest.mark.slow
 async def test_a_reload_keeps_the_tab_and_the_ids(visit: Visit) -> None:
     await visit.run("OpenAccount", '"id"')
     opened = json.loads(await visit.stored("ids"))["CLARAS_ACCOUNT"]

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.clients.node import answer
 from tests.server.processes import environment_of, serving
 
 
+@pytest.mark.slow
 def test_it_composes_with_a_subgraph_that_extends_its_entities(tmp_path: Path) -> None:
     """That subgraph also has `node`, and values of types that are ours, too."""
     environment = environment_of(

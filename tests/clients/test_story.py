@@ -15,6 +15,7 @@ from tests.test_pages import PLACEHOLDER, SUBJECTS, agreed, examples
 _REPLAYED = '"replayed": true'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["apollo.js", "urql.js"])
 async def test_each_mutation_takes_effect_once_though_its_first_answer_is_lost(
     fresh_server: Server, script: str

@@ -52,6 +52,7 @@ def spend(server: Server, account: str) -> int:
     return sequence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "transport"), TRANSPORTS)
 async def test_whoever_comes_back_after_the_last_entry_misses_nothing(
     server: Server, account: str, script: str, transport: str | None
@@ -78,6 +79,7 @@ async def test_whoever_comes_back_after_the_last_entry_misses_nothing(
     assert between.opened == 2, "once at first, and once after it broke"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "transport"), TRANSPORTS)
 async def test_whoever_is_no_member_is_told_so(
     server: Server, account: str, script: str, transport: str | None

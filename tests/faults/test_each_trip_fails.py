@@ -130,6 +130,7 @@ async def driver(monkeypatch: pytest.MonkeyPatch) -> FaultyDriver:
     return FaultyDriver(monkeypatch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "way"),
     [("openAccount", Way.BEFORE), ("postJob", Way.AFTER), ("postJob", Way.LASTING)],

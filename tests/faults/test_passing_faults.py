@@ -77,6 +77,7 @@ def test_only_a_key_that_another_process_wrote_first_is_a_lost_race() -> None:
     assert not is_lost_race(asyncpg.CheckViolationError("check"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "within", "after"])
 @pytest.mark.parametrize("fault", OUTLASTED)
 async def test_a_passing_fault_is_outlasted_and_charges_once(

@@ -225,7 +225,7 @@ ROWS: Mapping[str, list[Values]] = {
         {**_SPEND, "sequence": 3, "subject_id": JOB},
         {**_BUY, "sequence": 4, "subject_id": uid(20)},
         {**_SPEND, "sequence": 5, "subject_id": PROPOSAL},
-        {**_ENTRY, "sequence": 7, "kind": "REVERSAL", "connects": 1, "subject_id": JOB},
+        {**_ENTRY, "sequence": 7, "kind": "RETURN", "connects": 1, "subject_id": JOB},
     ],
     "lot": [
         {

@@ -239,8 +239,8 @@ BROKEN_INDEXES = {
         "entry",
         {"kind": "SPEND", "connects": -1, "action": "CONTACT_FREELANCER", "subject_id": JOB},
     ),
-    "entry_reversal_of_subject": another(
-        "entry", {"kind": "REVERSAL", "connects": 1, "subject_id": JOB}
+    "entry_return_of_subject": another(
+        "entry", {"kind": "RETURN", "connects": 1, "subject_id": JOB}
     ),
     "lot_of_month": another("lot", {"source": "MONTHLY_GRANT", "grant_month": NOVEMBER}),
     "lot_of_purchase": another("lot", {"source": "PURCHASE", "purchase_id": PURCHASE}),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.money import DIGITS, Money, money_or_none
+from models.money import CURRENCIES, DIGITS, Money, money_or_none
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,20 @@ def test_the_decimals_are_those_of_iso_4217() -> None:
 @pytest.mark.parametrize("code", ["XXX", "XTS", "XAU", "XAG", "XDR", "DEM", "FRF", "HRK", "BGN"])
 def test_what_is_no_currency_in_use_is_none(code: str) -> None:
     assert code not in DIGITS
+    assert code not in CURRENCIES
+
+
+@pytest.mark.parametrize(
+    "code", ["BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW", "XAD"]
+)
+def test_funds_and_units_of_account_are_no_currencies(code: str) -> None:
+    assert code not in CURRENCIES
+    assert code in DIGITS, "amounts that were stored in it earlier are still written"
+
+
+def test_currencies_in_use_are_taken() -> None:
+    assert {"USD", "EUR", "CHF", "CLP", "COP", "MXN", "UYU", "BOB", "XOF", "XCG"} <= CURRENCIES
+    assert len(CURRENCIES) > 150
 
 
 def test_money_that_is_not_there_is_none() -> None:

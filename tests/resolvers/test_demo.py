@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from resolvers.demo.freelancers import FREELANCERS
 from resolvers.demo.story import DEMO_USERS, make_demo_data
 from resolvers.services import Services
@@ -19,6 +21,7 @@ async def test_making_the_demo_data_again_changes_nothing(services: Services) ->
     assert await count(services.database, "user") == len(DEMO_USERS) + FREELANCERS
 
 
+@pytest.mark.slow
 async def test_they_can_be_made_again_after_years(services: Services, clock: ManualClock) -> None:
     await make_demo_data(services)
     clock.move_to("2031-06-01T00:00:00+00:00")
@@ -29,6 +32,7 @@ async def test_they_can_be_made_again_after_years(services: Services, clock: Man
     assert await count(services.database, "proposal") == 1
 
 
+@pytest.mark.slow
 async def test_two_servers_that_make_them_at_once_make_them_once(services: Services) -> None:
     await asyncio.gather(make_demo_data(services), make_demo_data(services))
 

@@ -108,7 +108,7 @@ def naive(entries: list[Entry], start: int, end: int) -> dict[str, int]:
         "on boosts": captured,
         "held": -by_kind["HOLD"] - by_kind["RELEASE"] - captured,
         "expired": -by_kind["EXPIRY"],
-        "returned": by_kind["REVERSAL"],
+        "returned": by_kind["RETURN"],
         "entries": len(within),
         "paid": 15 * by_kind["PURCHASE"],
     }
@@ -205,4 +205,4 @@ def test_statements_of_random_histories_add_up_to_the_unit(
             add_up()
         finally:
             runner.run(database.close())
-    assert seen == {*EntryKind} - {EntryKind.ADJUSTMENT}
+    assert seen == {*EntryKind} - {EntryKind.ADJUSTMENT, EntryKind.REVERSAL}

@@ -98,7 +98,7 @@ def test_every_list_that_grows_is_a_connection() -> None:
     """Others are bounded by what they are: a price list, a lot's draws, 1,000 rows."""
     bounded = {
         *("Query.nodes", "Query.connectsPackages", "Query.costRules", "User.accounts"),
-        *("Entry.draws", "Wallet.expiring", "InsufficientConnects.packages"),
+        *("Entry.draws", "Entry.entryDraws", "Wallet.expiring", "InsufficientConnects.packages"),
         *("ConnectsPackage.forKinds", "Job.skills", "Freelancer.skills"),
         *("InvalidInput.fields", "InvalidField.path", "Job.connectsToBoost"),
         *("Statement.spentByAction", "Statement.paid", "Checkpoint.proof", "Wallet.spending"),

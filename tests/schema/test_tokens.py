@@ -174,6 +174,7 @@ CHARACTERS = {
 LONGEST = {"sub": 255, "name": 200, "email": 254}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("character", CHARACTERS.values(), ids=CHARACTERS)
 async def test_a_claim_may_be_as_long_as_it_may_be_and_no_longer(
     api: Api, character: str, subtests: pytest.Subtests

@@ -47,6 +47,7 @@ def available(server: Server, bearer: str) -> object:
     return account["wallet"]["available"]
 
 
+@pytest.mark.slow
 def test_a_pending_payment_is_settled_while_the_server_runs(
     environment: Environment,
     tmp_path: Path,
@@ -146,6 +147,7 @@ def test_no_token_is_issued_that_would_be_refused(
     assert printed.err.startswith("Such a token would be refused.")
 
 
+@pytest.mark.slow
 def test_an_issued_token_fits_the_configured_issuer_and_audience(
     environment: Environment, tmp_path: Path
 ) -> None:

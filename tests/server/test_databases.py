@@ -43,6 +43,7 @@ def test_migrating_again_changes_nothing(
     assert call(monkeypatch, environment, "verify", "--quiet") == 0
 
 
+@pytest.mark.slow
 def test_two_servers_start_at_once_on_one_empty_database(
     empty_database_url: str, tmp_path: Path
 ) -> None:
@@ -111,3 +112,22 @@ async def spends(
 
         await asyncio.gather(*(spend(f"spend {number}") for number in range(SPENDS)))
     return answered
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("verify",)])
+def test_a_database_that_does_not_exist_is_named(
+    postgres_url: str,
+    command: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server, _, options = postgres_url.partition("?")
+    url = f"{server.rpartition('/')[0]}/nosuchdb?{options}"
+
+    code = call(monkeypatch, environment_of(url), *command)
+
+    assert code == 2
+    assert capsys.readouterr().err == (
+        "CONNECTS_DATABASE_URL can't be opened: "
+        'database "nosuchdb" does not exist; create it, or correct the address.\n'
+    )

@@ -100,6 +100,7 @@ def test_who_asks_too_much_is_throttled_and_others_are_not(server: Server) -> No
 LOCAL = ["http://localhost:5173", "http://127.0.0.1:3000", "http://localhost", "http://[::1]:80"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environment", ["development", "production"])
 def test_pages_of_this_machine_may_call_in_development_only(
     tmp_path: Path, environment: str
@@ -171,6 +172,7 @@ def opens(server: Server, origin: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("proxies", "buckets"), [("127.0.0.0/8", 2), ("", 1)])
 def test_an_address_is_believed_from_named_proxies_only(
     tmp_path: Path, proxies: str, buckets: int
@@ -194,6 +196,7 @@ def test_an_address_is_believed_from_named_proxies_only(
     assert (again < other) == (buckets == 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("proxies", "addresses"), [("127.0.0.0/8", 2), ("", 1)])
 def test_new_users_are_counted_by_their_address(
     tmp_path: Path, proxies: str, addresses: int
@@ -258,6 +261,7 @@ def test_it_can_be_a_subgraph(tmp_path: Path) -> None:
     assert '@key(fields: "id")' in sdl
 
 
+@pytest.mark.slow
 async def test_subscribers_do_not_keep_the_server_from_stopping(tmp_path: Path) -> None:
     environment = environment_of(f"sqlite://{tmp_path / 'connects.sqlite3'}")
     headers = {"authorization": f"Bearer {token('ada')}"}

@@ -37,6 +37,7 @@ def ask(server: Server, query: str, bearer: str | None = None, **more: object) -
     return httpx.post(server.url, json={"query": query, **more}, headers=headers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "logs_mutations", "logs_all"),
     [

@@ -52,6 +52,8 @@ WRONG = [
     ("CONNECTS_CORS_ORIGINS", "https://bücher.example"),
     ("CONNECTS_CORS_ORIGINS", "https://[::1"),
     ("CONNECTS_CORS_ORIGINS", "https://"),
+    ("CONNECTS_CORS_ORIGINS", "ftp://x"),
+    ("CONNECTS_CORS_ORIGINS", "1app://x"),
     ("CONNECTS_PROXIES", "proxy.example.com"),
     ("CONNECTS_PROXIES", "*"),
     ("CONNECTS_CONNECTIONS", "0"),
@@ -131,6 +133,8 @@ def test_a_wrong_file_of_trusted_documents_is_named(
         ("http://localhost:80", "remove the scheme's default port"),
         ("http://Localhost:3000", "lower case"),
         ("localhost:3000", "begins with https:// or http://"),
+        ("ftp://x", "begins with https:// or http://, or the scheme of an app"),
+        ("wss://app.example.com", "begins with https:// or http://, or the scheme of an app"),
     ],
 )
 def test_what_is_wrong_with_an_origin_is_said(
@@ -147,7 +151,14 @@ def test_what_is_wrong_with_an_origin_is_said(
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://localhost:3000", "https://app.example.com", "http://[::1]:3000", "app://x"]
+    "origin",
+    [
+        "http://localhost:3000",
+        "https://app.example.com",
+        "http://[::1]:3000",
+        "app://x",
+        "capacitor://localhost",
+    ],
 )
 def test_origins_are_taken_as_browsers_send_them(origin: str) -> None:
     settings = Settings.from_environment({"CONNECTS_CORS_ORIGINS": f" {origin} ,"})

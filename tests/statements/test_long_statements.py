@@ -84,6 +84,7 @@ def resident() -> int:
     return pages * resource.getpagesize()
 
 
+@pytest.mark.slow
 async def test_twenty_thousand_entries_take_little_memory(
     database: Database, clock: ManualClock
 ) -> None:

@@ -42,7 +42,8 @@ STEP: Final = 2_000
 _HOLDER: Final = """(
     SELECT hold.actor_id FROM entry AS hold
     WHERE hold.account_id = entry.account_id AND hold.subject_id = entry.subject_id
-        AND hold.subject_id IS NOT NULL AND hold.kind NOT IN ('SPEND', 'PURCHASE', 'REVERSAL')
+        AND hold.subject_id IS NOT NULL
+        AND hold.kind NOT IN ('SPEND', 'PURCHASE', 'RETURN', 'REVERSAL')
         AND hold.kind = 'HOLD' AND hold.sequence < entry.sequence
     ORDER BY hold.sequence DESC LIMIT 1)"""
 _JOB: Final = """CASE entry.action

@@ -20,7 +20,7 @@ from models.rules.postings import (
 )
 from tests.models.rules.samples import GRANTING_60, GRANTING_NOTHING, NEXT_GRANT, NOW, holding, lot
 
-GRANT, EXPIRY, REVERSAL = EntryKind.GRANT, EntryKind.EXPIRY, EntryKind.REVERSAL
+GRANT, EXPIRY, RETURN = EntryKind.GRANT, EntryKind.EXPIRY, EntryKind.RETURN
 DUE = NOW + 7 * DAY
 
 
@@ -49,7 +49,7 @@ def booked(postings: list[Posting]) -> list[tuple[str, int, int]]:
 
 @pytest.mark.parametrize(
     ("now", "entries"),
-    [(DUE - 1, []), (DUE, [(REVERSAL, 2, DUE)]), (DUE + 1, [(REVERSAL, 2, DUE)])],
+    [(DUE - 1, []), (DUE, [(RETURN, 2, DUE)]), (DUE + 1, [(RETURN, 2, DUE)])],
     ids=["one microsecond before", "to the microsecond", "late"],
 )
 def test_a_return_is_booked_at_its_own_instant(
@@ -71,9 +71,9 @@ def test_a_return_is_booked_at_its_own_instant(
 @pytest.mark.parametrize(
     ("at", "kinds"),
     [
-        (NEXT_GRANT - 1, [REVERSAL, GRANT]),
-        (NEXT_GRANT, [REVERSAL, GRANT]),
-        (NEXT_GRANT + 1, [GRANT, REVERSAL]),
+        (NEXT_GRANT - 1, [RETURN, GRANT]),
+        (NEXT_GRANT, [RETURN, GRANT]),
+        (NEXT_GRANT + 1, [GRANT, RETURN]),
     ],
 )
 def test_returns_and_grants_are_booked_in_order_of_time(at: int, kinds: list[EntryKind]) -> None:
@@ -91,7 +91,7 @@ def test_what_comes_back_before_its_lot_expires_expires_with_it() -> None:
 
     holdings, postings = book_due(before, GRANTING_60, DUE + 1)
 
-    assert booked(postings) == [(REVERSAL, 2, DUE), (EXPIRY, -5, DUE + 1)]
+    assert booked(postings) == [(RETURN, 2, DUE), (EXPIRY, -5, DUE + 1)]
     assert holdings.wallet.available == 0
 
 
@@ -104,7 +104,7 @@ def test_what_comes_back_after_its_lot_expired_lapses_at_once(expires_at: int) -
 
     assert booked(postings) == [
         (EXPIRY, -3, expires_at),
-        (REVERSAL, 2, DUE),
+        (RETURN, 2, DUE),
         (EXPIRY, -2, DUE),
     ]
     assert (holdings.wallet.available, holdings.lots) == (0, ())
@@ -118,7 +118,7 @@ def test_two_returns_to_one_lot_both_arrive() -> None:
 
     holdings, postings = book_due(before, GRANTING_60, DUE + 1)
 
-    assert booked(postings) == [(REVERSAL, 2, DUE), (REVERSAL, 3, DUE + 1)]
+    assert booked(postings) == [(RETURN, 2, DUE), (RETURN, 3, DUE + 1)]
     assert [each.remaining for each in holdings.lots] == [5]
     assert holdings.wallet.available == 5
 

@@ -62,13 +62,13 @@ def test_a_part_goes_to_the_lot_drawn_last_first(
     assert sum(each.remaining for each in posting.holdings.lots) == 3 + connects
 
 
-def test_the_entry_is_a_reversal_that_says_what_was_undone_and_by_whom() -> None:
+def test_the_entry_is_a_return_that_says_what_was_returned_and_by_whom() -> None:
     after, spent = spent_on_a_job(holding(EARLY), 2)
 
     posting = returned(after, spent, 2)
 
     entry = posting.entry
-    assert (entry.kind, entry.connects) == (EntryKind.REVERSAL, 2)
+    assert (entry.kind, entry.connects) == (EntryKind.RETURN, 2)
     assert (entry.action, entry.subject_id) == (ConnectsAction.POST_JOB, JOB)
     assert (entry.actor_id, entry.created_at) == (ACTOR, NOW + 1)
     assert entry.prev_hash == after.wallet.head_hash

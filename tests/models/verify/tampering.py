@@ -9,7 +9,7 @@ from models.store.database import dialect_of, sqlite_path
 
 UNIQUE_INDEXES = (
     "entry_of_subject",
-    "entry_reversal_of_subject",
+    "entry_return_of_subject",
     "lot_of_month",
     "lot_of_purchase",
 )

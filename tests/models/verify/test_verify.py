@@ -460,6 +460,7 @@ async def test_progress_goes_from_entry_to_entry_up_to_all_there_are(
     assert len(calls) > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tampering", TAMPERINGS, ids=lambda tampering: str(tampering.done))
 async def test_the_first_violation_names_the_row_that_was_tampered_with(
     database: Database, database_url: str, market: Market, tampering: Tampering

@@ -47,7 +47,7 @@ async def test_what_came_back_twice_is_a_violation(
 
     await tamper(
         database_url,
-        f"UPDATE entry SET subject_id = '{job}' WHERE kind = 'REVERSAL' AND subject_id = '{other}'",
+        f"UPDATE entry SET subject_id = '{job}' WHERE kind = 'RETURN' AND subject_id = '{other}'",
     )
 
     violations = await verify(database, limit=100)
@@ -68,7 +68,7 @@ async def test_what_came_back_without_having_been_spent_is_a_violation(
     await ledger.close()
 
     await tamper(
-        database_url, "UPDATE entry SET action = 'INVITE_FREELANCER' WHERE kind = 'REVERSAL'"
+        database_url, "UPDATE entry SET action = 'INVITE_FREELANCER' WHERE kind = 'RETURN'"
     )
 
     violations = await verify(database, limit=100)

@@ -67,7 +67,7 @@ async def test_cancelling_shows_the_wallet_and_what_came_back(api: Api) -> None:
 
     job_now = {"status": "CANCELLED"}
     unpaid = {"job": job_now, "wallet": {"available": 58}, "entry": None, "replayed": False}
-    entry = {"kind": "REVERSAL", "connects": 1, "availableAfter": 59}
+    entry = {"kind": "RETURN", "connects": 1, "availableAfter": 59}
     assert nothing == unpaid
     assert back == unpaid | {"wallet": {"available": 59}, "entry": entry}
     assert again == back | {"replayed": True}

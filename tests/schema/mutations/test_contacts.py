@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from models.store.statements import both
 from tests.schema.callers import WEB_DEVELOPER, Api
 from tests.schema.types.test_quotes import quote
 
@@ -117,7 +118,62 @@ async def test_an_accepted_invitation_unlocks_nothing_where_there_is_nothing(api
     await farid.respond(await clara.new_invitation(await clara.new_job(), farid), "ACCEPT")
 
     async with api.unchanged():
-        assert (await clara.contact(farid))["__typename"] == "Conflict"
+        refused = await clara.contact(farid)
+        quoted = await quote(clara, "CONTACT_FREELANCER", freelancerId=farid.freelancer_id)
+
+    assert refused["__typename"] == "Conflict"
+    assert (quoted["connects"], quoted["explanation"]) == (0, refused["message"])
+
+
+async def test_what_was_unlocked_before_it_was_emptied_stays_free(api: Api) -> None:
+    clara, farid = await api.client(), await api.freelancer()
+    await clara.contact(farid)
+    async with api.services.database.transaction() as transaction:
+        await transaction.fetch(both("UPDATE freelancer SET email = NULL, phone = NULL"))
+
+    async with api.unchanged():
+        again = await clara.contact(farid, expectedConnects=0)
+        quoted = await quote(clara, "CONTACT_FREELANCER", freelancerId=farid.freelancer_id)
+
+    assert again["alreadyUnlocked"]
+    assert quoted["explanation"] == "Unlocking these contact details is free."
+
+
+BLANK = ["", "  ", "\n\t", "\u200b \u2060"]
+
+
+@pytest.mark.parametrize("blank", BLANK)
+async def test_a_blank_message_is_none_and_a_real_one_may_follow(api: Api, blank: str) -> None:
+    clara, farid = await api.client(), await api.freelancer()
+
+    first = await clara.contact(farid, message=blank)
+    async with api.unchanged():
+        again = await clara.contact(farid, message=blank)
+    followed = await clara.contact(farid, message="  Are you free in May?\n")
+    async with api.unchanged():
+        after = await clara.contact(farid, message=blank)
+
+    assert first["contact"]["message"] is again["contact"]["message"] is None
+    assert followed["contact"]["message"] == "  Are you free in May?\n"
+    assert after["contact"] == followed["contact"]
+
+
+@pytest.mark.parametrize("blank", BLANK)
+async def test_a_blank_message_and_a_blank_reason_of_an_invitation_are_none(
+    api: Api, blank: str
+) -> None:
+    clara, farid = await api.client(), await api.freelancer()
+    ids = []
+    for _ in range(2):
+        sent = await clara.invite(await clara.new_job(), farid, message=blank)
+        ids.append(sent["invitation"]["id"])
+
+    declined = await farid.respond(ids[0], "DECLINE", reason=blank)
+    accepted = await farid.respond(ids[1], "ACCEPT", reason=blank)
+
+    assert (await farid.node(ids[0], "... on Invitation { message }"))["message"] == ""
+    assert declined["invitation"]["declineReason"] is None
+    assert accepted["invitation"]["status"] == "ACCEPTED"
 
 
 async def test_the_freelancer_reads_what_was_written_and_nobody_else(api: Api) -> None:

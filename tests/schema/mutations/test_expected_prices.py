@@ -72,6 +72,53 @@ async def test_another_price_than_the_expected_one_is_refused(
                 assert refused["expected"] - refused["actual"] == off_by
 
 
+async def unlocking_again(api: Api, off_by: int) -> Act:
+    clara, farid = await api.client(), await api.freelancer()
+    await clara.contact(farid)
+    return lambda: clara.contact(farid, message="Hello", expectedConnects=off_by)
+
+
+async def unlocking_on_an_accepted_invitation(api: Api, off_by: int) -> Act:
+    clara, farid = await api.client(), await api.freelancer()
+    await farid.respond(await clara.new_invitation(await clara.new_job(), farid), "ACCEPT")
+    return lambda: clara.contact(farid, expectedConnects=off_by)
+
+
+async def proposing_on_an_accepted_invitation(api: Api, off_by: int) -> Act:
+    clara, farid = await api.client(), await api.freelancer()
+    job = await clara.new_job()
+    await farid.respond(await clara.new_invitation(job, farid), "ACCEPT")
+    return lambda: farid.propose(job, expectedConnects=off_by)
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [unlocking_again, unlocking_on_an_accepted_invitation, proposing_on_an_accepted_invitation],
+)
+async def test_what_is_free_is_no_bargain_for_who_expected_to_pay(
+    api: Api, prepare: Prepare
+) -> None:
+    act = await prepare(api, 1)
+
+    async with api.unchanged():
+        refused = await act()
+
+    assert refused["__typename"] == "PriceChanged"
+    assert (refused["expected"], refused["actual"]) == (1, 0)
+    answer = await (await prepare(api, 0))()
+    assert (answer["__typename"][-7:], answer["entry"]) == ("Success", None)
+
+
+async def test_what_was_paid_is_answered_again_though_it_is_free_now(api: Api) -> None:
+    clara, farid = await api.client(), await api.freelancer()
+    paid = await clara.contact(farid, expectedConnects=1, idempotencyKey="contact")
+
+    async with api.unchanged():
+        again = await clara.contact(farid, expectedConnects=1, idempotencyKey="contact")
+
+    assert again == paid | {"replayed": True}
+
+
 async def test_a_new_price_is_in_force_from_its_instant_on(api: Api, clock: ManualClock) -> None:
     clara = await api.client()
     await _announce(api, "POST_JOB", "CLIENT", 3, clock.now + DAY)

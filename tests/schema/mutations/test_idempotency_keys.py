@@ -1,6 +1,8 @@
 """Idempotency keys over the API: one intent, one outcome, one charge."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -198,6 +200,36 @@ async def test_what_is_not_remembered_is_never_replayed(
 
                 assert refused["replayed"] is False
                 assert not refused["message"].startswith("When this key")
+
+
+async def test_refusals_are_remembered_or_not_as_the_docs_say(
+    api: Api, subtests: pytest.Subtests
+) -> None:
+    clara, farid, agnes = await api.client(), await api.freelancer(), await api.agency()
+    job, of_agnes = await clara.new_job(), await agnes.new_job()
+    package, large = await clara.package(10), await agnes.package(300)
+    silent = await api.freelancer("Sina", {"title": "Silent", "skills": []})
+    unknown = {name: global_id(name, uuid4()) for name in ("Job", "ConnectsPackage")}
+    refused: list[tuple[str, bool, Callable[..., Awaitable[Json]]]] = [
+        ("PriceChanged", True, partial(clara.post_job, expectedConnects=9)),
+        ("Conflict", True, partial(clara.contact, silent)),
+        ("PaymentDeclined", True, partial(clara.buy, paymentMethod="sandbox:declined")),
+        ("NotAllowed", True, partial(clara.buy, packageId=large)),
+        ("NotAllowed", True, partial(farid.contact, agnes)),
+        ("NotAllowed", False, partial(agnes.propose, of_agnes)),
+        ("NotAllowed", False, partial(farid.contact, farid)),
+        ("NotFound", True, partial(clara.buy, packageId=unknown["ConnectsPackage"])),
+        ("NotFound", False, partial(farid.propose, unknown["Job"])),
+        ("InvalidInput", True, partial(clara.invite, job, farid, 51)),
+        ("InvalidInput", False, partial(clara.buy, packageId=package, quantity=0)),
+        ("InvalidInput", False, partial(clara.buy, packageId=package, paymentMethod="cash")),
+    ]
+    for number, (kind, remembered, call) in enumerate(refused):
+        with subtests.test(kind, number=number):
+            answers = [await call(idempotencyKey=f"refused {number}") for _ in range(2)]
+
+            assert [answer["__typename"] for answer in answers] == [kind] * 2
+            assert answers[1]["message"].startswith("When this key") is remembered
 
 
 async def test_a_refusals_key_cannot_be_used_for_something_else(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.schema.callers import Api, Json, Member
 from tests.schema.types.test_quotes import quote
 
 EXPIRES = "2026-11-29T09:30:00.000000Z"
-REVERSALS = """entries(filter: {kinds: [REVERSAL]}) { nodes {
+RETURNS = """entries(filter: {kinds: [RETURN]}) { nodes {
     connects action createdAt actor { name } draws { connects lot { id } }
 } }"""
 ENTRIES = "available entries(first: 4) { nodes { kind connects createdAt } }"
@@ -49,8 +50,8 @@ async def put_in_force(api: Api, policy: Policy, at: int) -> None:
         await transaction.fetch(both(f"INSERT INTO return_rule VALUES {rules}"))
 
 
-async def reversals(member: Member) -> list[Json]:
-    entries = (await member.wallet(REVERSALS))["entries"]["nodes"]
+async def returns(member: Member) -> list[Json]:
+    entries = (await member.wallet(RETURNS))["entries"]["nodes"]
     assert isinstance(entries, list)
     return entries
 
@@ -76,7 +77,7 @@ async def test_a_cancelled_job_gives_back_to_the_very_lots_it_came_from(
     await agnes.cancel(job)
 
     after = await lots(agnes)
-    found = await reversals(agnes)
+    found = await returns(agnes)
     if policy.cancelled:
         assert after == before
         assert [(entry["connects"], entry["action"]) for entry in found] == [(5, "POST_JOB")]
@@ -101,8 +102,25 @@ async def test_a_job_that_was_paid_from_two_lots_gives_back_to_both(
     assert sorted(before.values()) == [4, 10]
     assert sorted((await lots(agnes)).values()) == ([4, 10] if policy.cancelled else [9])
     if policy.cancelled:
-        (entry,) = await reversals(agnes)
+        (entry,) = await returns(agnes)
         assert sorted(draw["connects"] for draw in entry["draws"]) == [-4, -1]
+
+
+async def test_a_return_and_its_spend_name_each_other(api: Api, policy: Policy) -> None:
+    clara = await api.client()
+    cancelled = await clara.new_job()
+    await clara.new_job()
+    await clara.cancel(cancelled)
+
+    fields = "entries { nodes { id kind returns { id } returnedBy { id } } }"
+    entries = (await clara.wallet(fields))["entries"]["nodes"]
+    links = [(entry["kind"], entry["returns"], entry["returnedBy"]) for entry in entries]
+    ids = [{"id": entry["id"]} for entry in entries]
+
+    spends: list[Any] = [("SPEND", None, None), ("SPEND", None, None), ("GRANT", None, None)]
+    if policy.cancelled:
+        spends = [("RETURN", ids[2], None), spends[0], ("SPEND", None, ids[0]), spends[2]]
+    assert links == spends
 
 
 async def test_cancelling_twice_gives_back_once(api: Api, policy: Policy) -> None:
@@ -125,7 +143,7 @@ async def test_an_awarded_job_gives_nothing_back(api: Api, policy: Policy) -> No
 
     await clara.award(job, await farid.new_proposal(job))
 
-    assert (await clara.available(), await reversals(clara)) == (59, [])
+    assert (await clara.available(), await returns(clara)) == (59, [])
 
 
 async def test_a_job_that_expires_gives_nothing_back(
@@ -136,7 +154,7 @@ async def test_a_job_that_expires_gives_nothing_back(
 
     clock.advance(31 * DAY)
 
-    assert (await clara.available(), await reversals(clara)) == (119, [])
+    assert (await clara.available(), await returns(clara)) == (119, [])
 
 
 async def test_what_goes_back_to_an_expired_lot_lapses_at_once(
@@ -155,7 +173,7 @@ async def test_what_goes_back_to_an_expired_lot_lapses_at_once(
     latest = [(e["kind"], e["connects"], e["createdAt"]) for e in wallet["entries"]["nodes"]]
     if policy.cancelled:
         at = "2027-11-25T12:00:00.000000Z"
-        assert latest[:2] == [("EXPIRY", -1, at), ("REVERSAL", 1, at)]
+        assert latest[:2] == [("EXPIRY", -1, at), ("RETURN", 1, at)]
         latest = latest[2:]
     assert latest[0] == ("EXPIRY", -59, "2027-11-22T09:30:00.000000Z")
 
@@ -172,7 +190,7 @@ async def test_half_of_an_unanswered_invitation_comes_back_at_its_seven_days(
     clock.advance(1 + late)
 
     assert await clara.available() == 50 + policy.back(9, policy.unanswered)
-    assert [(entry["connects"], entry["createdAt"]) for entry in await reversals(clara)] == (
+    assert [(entry["connects"], entry["createdAt"]) for entry in await returns(clara)] == (
         [(4, EXPIRES)] if policy.unanswered else []
     )
     assert await clara.status(invitation) == "EXPIRED"
@@ -191,7 +209,29 @@ async def test_an_answered_invitation_gives_nothing_back(
     clock.advance(7 * DAY)
 
     assert await clara.available() == 48 + policy.back(2, policy.unanswered)
-    assert len(await reversals(clara)) == (1 if policy.unanswered else 0)
+    assert len(await returns(clara)) == (1 if policy.unanswered else 0)
+
+
+@pytest.mark.parametrize("response", ["ACCEPT", "DECLINE"])
+async def test_an_answer_after_the_job_closed_takes_no_return_away(
+    api: Api, policy: Policy, clock: ManualClock, response: str
+) -> None:
+    clara, farid, fiona = (
+        await api.client(),
+        await api.freelancer(),
+        await api.freelancer("Fiona"),
+    )
+    job = await clara.new_job()
+    invitation = await clara.new_invitation(job, farid, 8)
+    await clara.award(job, await fiona.new_proposal(job))
+
+    async with api.unchanged():
+        refused = await farid.respond(invitation, response)
+    clock.advance(7 * DAY)
+
+    assert refused["__typename"] == "Conflict"
+    assert await clara.available() == 51 + policy.back(8, policy.unanswered)
+    assert len(await returns(clara)) == (1 if policy.unanswered else 0)
 
 
 async def test_several_silent_invitations_each_give_back_at_their_own_instant(
@@ -205,7 +245,7 @@ async def test_several_silent_invitations_each_give_back_at_their_own_instant(
     clock.advance(20 * DAY)
 
     assert await clara.available() == 88 + policy.back(30, policy.unanswered)
-    assert [(entry["connects"], entry["createdAt"]) for entry in await reversals(clara)] == (
+    assert [(entry["connects"], entry["createdAt"]) for entry in await returns(clara)] == (
         [(10, "2026-11-30T09:30:00.000000Z"), (5, EXPIRES)] if policy.unanswered else []
     )
 
@@ -224,7 +264,7 @@ async def test_what_comes_back_after_its_lot_expired_lapses_with_nobody_there(
     latest = [(e["kind"], e["connects"], e["createdAt"]) for e in wallet["entries"]["nodes"]]
     if policy.unanswered:
         at = "2027-11-26T00:00:00.000000Z"
-        assert latest[:2] == [("EXPIRY", -5, at), ("REVERSAL", 5, at)]
+        assert latest[:2] == [("EXPIRY", -5, at), ("RETURN", 5, at)]
         latest = latest[2:]
     assert latest[0] == ("EXPIRY", -49, "2027-11-22T09:30:00.000000Z")
 

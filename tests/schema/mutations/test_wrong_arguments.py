@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from models.rules.kinds import EntryKind
 from resolvers import listings
 from tests.schema.callers import Api, Json, Member
 
@@ -37,7 +38,7 @@ WRONG: list[tuple[str, str, str]] = [
     (
         WALLET % f"entries(filter: {{kinds: $kinds}}) {NODES}",
         "filter.kinds",
-        "may be at most 9, not 10",
+        f"may be at most {len(EntryKind)}, not {len(EntryKind) + 1}",
     ),
     (
         WALLET % f"entries(filter: {{from: $past, since: $past}}) {NODES}",
@@ -50,7 +51,7 @@ WRONG: list[tuple[str, str, str]] = [
     (WALLET % "availableAt(time: $future)", "time", "lies in the future"),
 ]
 VARIABLES = {
-    "kinds": ("[EntryKind!]", ["SPEND"] * 10),
+    "kinds": ("[EntryKind!]", ["SPEND"] * (len(EntryKind) + 1)),
     "many": ("Int", 3661),
     "past": ("DateTime!", "2026-01-01T00:00:00Z"),
     "future": ("DateTime!", "2999-01-01T00:00:00Z"),
@@ -173,6 +174,7 @@ async def test_an_error_after_the_commit_says_so_and_leaves_its_siblings(
     (error,) = answer["errors"]
     assert answer["data"] == {"first": {"__typename": "PostJobSuccess"}, "second": None}
     assert error["path"] == ["second", "job", "account", "jobs"]
+    assert "committedFields" not in error["extensions"], "its path says which"
     assert error["extensions"]["code"] == "INVALID_INPUT"
     assert error["extensions"]["committed"] is True
     assert await clara.available() == 58
@@ -221,6 +223,7 @@ async def test_a_deadline_after_a_commit_says_so(
     assert answer["data"] is None
     assert error["extensions"]["code"] == "DEADLINE_EXCEEDED"
     assert error["extensions"]["committed"] is True
+    assert error["extensions"]["committedFields"] == ["first", "second"]
 
 
 async def test_an_answer_that_is_too_large_says_that_it_was_carried_out(
@@ -234,5 +237,30 @@ async def test_an_answer_that_is_too_large_says_that_it_was_carried_out(
     (error,) = answer["errors"]
     assert (answer["data"], error["extensions"]["code"]) == (None, "ANSWER_TOO_LARGE")
     assert error["extensions"]["committed"] is True
+    assert error["extensions"]["committedFields"] == ["first", "second"]
     assert "committed" not in str(again)
     assert await clara.available() == 58
+
+
+async def test_a_whole_answer_that_is_lost_names_the_mutations_that_were_carried_out(
+    api: Api, clara: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.operations.operations.ANSWER_BYTES", 300)
+    title = "A" * 199
+    own = f'accountId: "{clara.account_id}", description: "B"'
+    document = f"""mutation {{
+        zebra: postJob(input: {{{own}, title: "{title}", idempotencyKey: "z"}}) {{ {POSTED} }}
+        refused: postJob(input: {{{own}, title: "C", expectedConnects: 9, idempotencyKey: "r"}}) {{
+            {POSTED} }}
+        ape: postJob(input: {{{own}, title: "{title}", idempotencyKey: "a"}}) {{ {POSTED} }}
+    }}"""
+
+    answer = (await clara.send(document)).json()
+
+    (error,) = answer["errors"]
+    assert (answer["data"], error["extensions"]["code"]) == (None, "ANSWER_TOO_LARGE")
+    assert error["extensions"]["committedFields"] == ["zebra", "ape"]
+    assert await clara.available() == 58
+
+
+POSTED = "... on PostJobSuccess { job { id title } }"

@@ -70,7 +70,7 @@ async def test_rates_ratings_and_countries_that_cannot_be_are_refused(
     api: Api, subtests: pytest.Subtests
 ) -> None:
     for filter, message in (
-        ({"minHourlyRate": 2, "maxHourlyRate": 1}, "filter.minHourlyRate: is more than max"),
+        ({"minHourlyRate": 2, "maxHourlyRate": 1}, "filter.maxHourlyRate: must not be before min"),
         ({"minHourlyRate": -1}, "filter.minHourlyRate: must be 0 or more"),
         ({"maxHourlyRate": -1}, "filter.maxHourlyRate: must be 0 or more"),
         ({"minHourlyRate": 2**53}, ""),

@@ -148,6 +148,7 @@ async def test_freelancers_who_come_meanwhile_shift_nothing(
             assert read == [id for id in now if id in read]
 
 
+@pytest.mark.slow
 async def test_jobs_are_found_in_the_same_order_from_either_end(
     api: Api, subtests: pytest.Subtests
 ) -> None:

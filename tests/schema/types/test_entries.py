@@ -112,7 +112,7 @@ FILTERS: list[tuple[str, list[int]]] = [
     ('{since: "2026-11-24T09:30:00.000001Z"}', [5, 4]),
     ('{until: "2026-11-24T09:30:00Z"}', [2, 1]),
     ('{since: "2026-11-23T00:00:00Z", until: "2026-11-25T00:00:00Z"}', [3, 2]),
-    ('{since: "2026-11-25T00:00:00Z", until: "2026-11-23T00:00:00Z"}', []),
+    ('{since: "2026-11-24T09:30:00Z", until: "2026-11-24T09:30:00Z"}', []),
     ('{since: "0001-01-01T00:00:00Z", until: "9999-12-31T23:59:59.999999Z"}', [5, 4, 3, 2, 1]),
     ('{kinds: [SPEND], actions: [POST_JOB], since: "2026-11-24T09:30:00Z"}', [3]),
 ]
@@ -177,6 +177,33 @@ async def test_a_bound_is_given_by_one_of_its_names(
                 (".".join(field["path"]), field["message"], field["reason"])
                 for field in error["extensions"]["fields"]
             ] == [(path, message, "NOT_APPLICABLE") for path, message in faults]
+
+
+BACKWARDS: list[tuple[str, str, str]] = [
+    # which bounds, the path of the fault and its message
+    ("since until", "filter.until", "must not be before since"),
+    ("from to", "filter.to", "must not be before from"),
+    ("since to", "filter.to", "must not be before since"),
+]
+
+
+@pytest.mark.parametrize(("names", "path", "message"), BACKWARDS)
+async def test_a_range_that_ends_before_it_begins_is_refused(
+    api: Api, names: str, path: str, message: str
+) -> None:
+    clara = await api.client()
+    first, end = names.split()
+    bounds = f'{first}: "2026-11-22T09:30:00.000001Z", {end}: "2026-11-22T09:30:00Z"'
+
+    error = await clara.fail(
+        "query($id: ID!) { wallet(accountId: $id) { "
+        f"entries(filter: {{{bounds}}}) {{ totalCount }} }} }}",
+        id=clara.account_id,
+    )
+
+    (fault,) = error["extensions"]["fields"]
+    assert (".".join(fault["path"]), fault["message"]) == (path, message)
+    assert fault["reason"] == "WRONG_ORDER"
 
 
 async def test_a_purchase_names_its_package_by_the_new_name_and_by_the_old(api: Api) -> None:

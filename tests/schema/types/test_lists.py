@@ -239,6 +239,7 @@ async def test_a_page_has_twenty_rows_where_no_size_is_given(
             assert (await made.page("first: 3, last: null")).ids == whole[:3]
 
 
+@pytest.mark.slow
 async def test_a_page_of_no_rows_says_what_lies_beside_it(
     api: Api, subtests: pytest.Subtests
 ) -> None:
@@ -259,6 +260,7 @@ async def test_a_page_of_no_rows_says_what_lies_beside_it(
                 assert await made.page(arguments) == Page([], [], has_previous, has_next)
 
 
+@pytest.mark.slow
 async def test_sizes_out_of_range_are_refused_in_every_list(
     api: Api, subtests: pytest.Subtests
 ) -> None:
@@ -276,6 +278,7 @@ async def test_sizes_out_of_range_are_refused_in_every_list(
                 assert (error["message"], error["extensions"]["code"]) == (message, "INVALID_INPUT")
 
 
+@pytest.mark.slow
 async def test_a_cursor_of_any_other_list_is_refused(api: Api, subtests: pytest.Subtests) -> None:
     lists = {make.__name__: await make(api) for make in LISTS}
     cursors: dict[str, str] = {}

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from models.rules.kinds import AccountKind
 from schema.ids import parse_id
 from tests.clocks import ManualClock
@@ -69,6 +71,7 @@ def disagreements(wallet: Json) -> list[str]:
     return [what for what, connects in said.items() if connects != wallet["available"]]
 
 
+@pytest.mark.slow
 async def test_every_read_under_spends_is_of_one_moment(api: Api, clock: ManualClock) -> None:
     clara = await api.client()
     await clara.buy(80)
@@ -92,6 +95,7 @@ async def test_every_read_under_spends_is_of_one_moment(api: Api, clock: ManualC
     assert len(seen) > READS / 10, "nobody spent meanwhile"
 
 
+@pytest.mark.slow
 async def test_the_wallet_of_a_mutation_is_of_the_moment_of_its_entry(
     api: Api, clock: ManualClock
 ) -> None:

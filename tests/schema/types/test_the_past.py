@@ -87,7 +87,7 @@ async def test_each_lot_tells_where_it_went(api: Api, clock: ManualClock) -> Non
         assert lot["draws"]["totalCount"] == len(draws)
         assert lot["draws"]["totalCountIsCapped"] is False
     kinds = {draw["entry"]["kind"] for lot in lots for draw in lot["draws"]["nodes"]}
-    assert kinds == {"SPEND", "REVERSAL", "EXPIRY"}
+    assert kinds == {"SPEND", "RETURN", "EXPIRY"}
 
 
 async def test_a_lots_draws_come_in_pages(api: Api, clock: ManualClock) -> None:
@@ -146,7 +146,7 @@ async def test_entries_are_found_by_what_they_are_about_and_by_who_did_it(
         return [entry["kind"] for entry in entries["nodes"]]
 
     assert await found(subjectId=bought) == ["PURCHASE"]
-    assert await found(subjectId=job) == ["REVERSAL", "SPEND"]
+    assert await found(subjectId=job) == ["RETURN", "SPEND"]
     assert await found(subjectId=job, kinds=["SPEND"]) == ["SPEND"]
     assert await found(subjectId=other) == ["SPEND"]
     assert await found(subjectId=invited) == ["SPEND"]
@@ -156,11 +156,20 @@ async def test_entries_are_found_by_what_they_are_about_and_by_who_did_it(
     assert await found(subjectId=job, actorId=farid_id) == []
 
 
+SUBJECTS = "Job, Proposal, Invitation, Contact or Purchase"
+
+
 @pytest.mark.parametrize(
     ("filter", "message"),
     [
-        ('subjectId: "x"', "filter.subjectId: must be an id of type Job"),
-        ("subjectId: $id", "filter.subjectId: must be an id of type Job or Proposal"),
+        (
+            'subjectId: "x"',
+            f"filter.subjectId: must be an id of type {SUBJECTS}",
+        ),
+        (
+            "subjectId: $id",
+            f"filter.subjectId: must be an id of type {SUBJECTS}",
+        ),
         ("actorId: $id", "filter.actorId: must be an id of type User, not Account"),
     ],
 )

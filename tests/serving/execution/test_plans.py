@@ -110,6 +110,7 @@ async def test_queries_give_the_same(market: Market, data: st.DataObject) -> Non
     await assert_same(plan_of(made), made, context)
 
 
+@pytest.mark.slow
 @seeded
 @given(data=st.data())
 async def test_failing_reads_give_the_same(
@@ -130,6 +131,7 @@ async def test_failing_reads_give_the_same(
         await assert_same(plan_of(made), made, context)
 
 
+@pytest.mark.slow
 @seeded
 @given(data=st.data())
 async def test_mutations_give_the_same(market: Market, data: st.DataObject) -> None:

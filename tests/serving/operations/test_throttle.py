@@ -217,6 +217,7 @@ async def test_an_answer_that_is_too_long_is_not_sent(
     assert len(answer.content) < 1_000
 
 
+@pytest.mark.slow
 async def test_a_whole_office_may_have_the_schema_told(api: Api) -> None:
     # Not over HTTP, where the tests look for what sounds like a name inside the server.
     office = operations_on(schema._schema, throttle=Throttle(Rate(10_000, 1), api.services.clock))

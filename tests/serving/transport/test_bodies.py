@@ -157,6 +157,7 @@ class Stuck:
         await asyncio.sleep(60)
 
 
+@pytest.mark.slow
 async def test_a_body_that_does_not_come_is_not_waited_for(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -339,6 +339,7 @@ async def test_events_are_charged_for_and_come_later_to_who_owes_points(
     assert 5 < len(available) < 21
 
 
+@pytest.mark.slow
 async def test_a_user_may_hold_so_many_streams_and_gets_their_places_back(api: Api) -> None:
     clara = await api.client()
     quotas = Quotas(Limits(address=2, user=1))

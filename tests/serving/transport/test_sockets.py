@@ -555,6 +555,7 @@ async def test_a_user_may_hold_so_many_subscriptions(api: Api) -> None:
     await until(lambda: not quotas.subscriptions and not quotas.connections)
 
 
+@pytest.mark.slow
 async def test_however_a_connection_ends_its_place_is_given_back(api: Api) -> None:
     clara = await api.client()
     quotas = Quotas(Limits(address=3, user=3), subscriptions=3)
