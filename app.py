@@ -93,6 +93,7 @@ async def running_services(settings: Settings, secret: str = "") -> AsyncIterato
     finally:
         comparing.cancel()
         await feed.close()
+        await loaders.roll_ups.close()
         await ledger.close(within=CLOSING_SECONDS)
         await database.close()
 

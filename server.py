@@ -53,6 +53,7 @@ from models.rules.proof.checkpoints import Checkpoint, Head
 from models.rules.refusals import Refusal
 from models.store.database import Database, dialect_of, open_database, sqlite_path
 from models.store.database_clock import DatabaseClock
+from models.store.history import spending_sums
 from models.store.statements import both
 from models.verify import verify
 from resolvers.buy_connects import settle
@@ -433,6 +434,9 @@ def _verify_ledger(settings: Settings, arguments: argparse.Namespace, heads: Ite
                     bar.total = total
                     bar.update(done - bar.n)
 
+                if arguments.rebuild_spending:
+                    entries = await spending_sums.rebuild(database)
+                    print(f"Spending was summed again from {entries:,} entries.")
                 faults = await verify(database, progress, limit=arguments.limit, heads=heads)
         finally:
             await database.close()
@@ -503,6 +507,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY",
         help="the key that the checkpoint must be signed with; by default that of "
         "CONNECTS_CHECKPOINT_KEY",
+    )
+    verifying.add_argument(
+        "--rebuild-spending",
+        action="store_true",
+        help="first delete the kept sums of spending, and sum the entries again",
     )
     verifying.set_defaults(command=_verify)
 

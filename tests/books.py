@@ -14,6 +14,7 @@ from models.rules.facts import GENESIS, Draw, Entry, Lot, Wallet
 from models.rules.hashchain import entry_hash
 from models.store.checkpoints.rows import CHECKPOINT, CHECKPOINT_HEADS, CHECKPOINT_NODE
 from models.store.database import Database
+from models.store.history import spending_sums
 from models.store.ledger_tables import (
     DRAW,
     ENTRY,
@@ -31,7 +32,13 @@ from models.tables import MODELS
 
 LEDGER_TABLES = (WALLET, ENTRY, LOT, DRAW, IDEMPOTENCY)
 CHECKPOINT_TABLES = (CHECKPOINT, CHECKPOINT_HEADS, CHECKPOINT_NODE)
-TABLES = (*(table_of(model) for model in MODELS), *LEDGER_TABLES, *CHECKPOINT_TABLES)
+SPENDING_TABLES = (spending_sums.WATERMARK, spending_sums.SUM)
+TABLES = (
+    *(table_of(model) for model in MODELS),
+    *LEDGER_TABLES,
+    *CHECKPOINT_TABLES,
+    *SPENDING_TABLES,
+)
 
 Dump = Mapping[str, list[tuple[Any, ...]]]
 

@@ -74,7 +74,7 @@ CASES = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connects", "0008_checkpoint")]
+    dependencies = [("connects", "0009_spending")]
     operations = [
         DefineTables(*ON_POSTGRES, only="postgres"),
         DefineTables(*ON_SQLITE, only="sqlite"),

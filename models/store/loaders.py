@@ -21,6 +21,7 @@ from models.store.checkpoints import inclusions
 from models.store.checkpoints.inclusions import INCLUSIONS_TOGETHER, HeadUpTo
 from models.store.database import Database, grouped
 from models.store.entry_pages import EntriesBelow
+from models.store.history.roll_ups import RollUps
 from models.store.invitees import Asked, Invitee
 from models.store.ledger_tables import (
     DRAW,
@@ -148,6 +149,7 @@ class Loaders:
         self._database = database
         self.searching = asyncio.Semaphore(SEARCHES)
         self.summing = asyncio.Semaphore(SUMMING)
+        self.roll_ups = RollUps(database)
         self.users = self._rows(User)
         self.accounts = self._rows(Account)
         self.freelancers = self._rows(Freelancer)

@@ -1,4 +1,6 @@
-"""Checks the design's six invariants on a live database, row by row, and a checkpoint (7)."""
+"""Checks the design's six invariants on a live database, row by row, a checkpoint (7), and the kept
+sums of spending (8).
+"""
 
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -10,6 +12,7 @@ from models.store.statements import both
 from models.verify.counterparts import CHECKS
 from models.verify.heads import HeadCheck
 from models.verify.merge import Merge
+from models.verify.spending import SPENDING_CHECKS
 from models.verify.violations import Violation
 from models.verify.walk import Walk
 
@@ -34,14 +37,14 @@ async def verify(
     Reads everything from one snapshot, so concurrent writes do no harm. Keeps at most twice
     `rows_at_a_time` rows of a table in memory. It first walks the ledger by wallet and entry: sums,
     sequences, hash chains, lots and draws (invariants 1 to 4). Then the database joins it with what
-    Connects paid for and with stored outcomes (5 and 6). `heads` are those of a checkpoint, in the
-    order of their accounts: the ledger must still have them (7). `progress` is called with the
-    number of entries checked and the total.
+    Connects paid for, with stored outcomes and with kept sums (5, 6 and 8). `heads` are those of a
+    checkpoint, in the order of their accounts: the ledger must still have them (7). `progress` is
+    called with the number of entries checked and the total.
     """
     async with database.snapshot() as open_statement:
         found = _Findings(limit)
         await _walk(open_statement, found, progress, HeadCheck(iter(heads)), rows_at_a_time)
-        for check in CHECKS:
+        for check in (*CHECKS, *SPENDING_CHECKS):
             if found.wanted:
                 rows = await (await open_statement(check.statement))(found.wanted)
                 found.add(Violation(check.invariant, where, message) for where, message in rows)

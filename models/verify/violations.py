@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Violation:
-    """A row that violates one of the design's six invariants, or a checkpoint (7).
+    """A row that violates one of the design's six invariants, a checkpoint (7), or sums (8).
 
     `where` names the row by its table and key, as in "entry 17 of account 0192...".
     """

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from models.rules import facts
+from models.rules.history.spending import Interval, SpendingBy
 from models.store import wallets as stored
 from models.store.wallets import EVERY_ENTRY
 from resolvers import access, wallets
 from resolvers.history import past
+from resolvers.history.spending import UTC_NAME
 from schema.connections import CountedConnection, Order, Paging, page_size, paged
 from schema.context import ConnectsContext, Info
 from schema.ids import GlobalId, global_id, required_id
@@ -18,6 +20,13 @@ from schema.types.account import Account
 from schema.types.entry import Entry, EntryFilter, subject_id
 from schema.types.history.forecast import FORECAST_COST, Forecast, forecast
 from schema.types.history.head import LedgerHead
+from schema.types.history.spending import (
+    SPENDING,
+    SpendingRow,
+    asked,
+    check_spending,
+    spending,
+)
 from schema.types.history.statement import STATEMENT_COST, Statement, check_range, statement
 from schema.types.lot import Lot
 from schema.types.node import ID, NODE_TYPES, Node, NodeType, linked
@@ -210,6 +219,41 @@ class Wallet(Node):
         ],
     ) -> Statement:
         return await statement(info, self.row, from_, to)
+
+    @strawberry.field(
+        description="What was spent from one time until before another, by action, member or job: "
+        "the rows add up to `spent` of the statement. In order of time, and then the most Connects "
+        "first. Up to 1,000 rows, and days up to 1,000; the range is of 3,660 days at most and not "
+        "in the future.",
+        metadata=SPENDING,
+    )
+    @checked(check_spending)
+    async def spending(
+        self,
+        info: Info,
+        from_: Annotated[
+            Instant, strawberry.argument(name="from", description="The first instant of the range.")
+        ],
+        to: Annotated[
+            Instant, strawberry.argument(description="The first instant after the range.")
+        ],
+        by: Annotated[SpendingBy, strawberry.argument(description="What each row is for.")],
+        interval: Annotated[
+            Interval | None,
+            strawberry.argument(
+                description="One row for each interval that has spends. One for the whole range if "
+                "not given."
+            ),
+        ] = None,
+        time_zone: Annotated[
+            str | None,
+            strawberry.argument(
+                description="In which zone days begin: the IANA name, such as Europe/Berlin. The "
+                "default is UTC."
+            ),
+        ] = UTC_NAME,
+    ) -> list[SpendingRow]:
+        return await spending(info, self.row, asked(from_, to, by, interval, time_zone))
 
     @strawberry.field(
         description="How long the Connects last, and what of them lapses.",

@@ -278,6 +278,18 @@ ROWS: Mapping[str, list[Values]] = {
         {"checkpoint_id": CHECKPOINT, "first_account_id": CLIENT, "position": 0, "heads": HASH}
     ],
     "checkpoint_node": [{"checkpoint_id": CHECKPOINT, "level": 0, "position": 0, "hash": HASH}],
+    "spending_watermark": [{"account_id": CLIENT, "dimension": "ACTION", "sequence": 0}],
+    "spending_sum": [
+        {
+            "account_id": CLIENT,
+            "dimension": "ACTION",
+            "width": 1,
+            "slot": 0,
+            "spent_on": "",
+            "connects": 1,
+            "spends": 1,
+        }
+    ],
 }
 
 # What makes a table's first row another one, that can stand beside it.
@@ -304,6 +316,8 @@ _ANOTHER: Mapping[str, Values] = {
     "checkpoint": {"id": uid(110), "number": 2},
     "checkpoint_heads": {"first_account_id": TALENT},
     "checkpoint_node": {"position": 1},
+    "spending_watermark": {"dimension": "JOB"},
+    "spending_sum": {"spent_on": "POST_JOB"},
 }
 
 

@@ -239,6 +239,16 @@ BROKEN = [
     Broken("checkpoint_node", "level_check", {"level": -1}),
     Broken("checkpoint_node", "position_check", {"position": -1}),
     Broken("checkpoint_node", "hash_check", {"hash": HASH[1:]}),
+    Broken("spending_watermark", "pkey", {"dimension": "ACTION"}),
+    Broken("spending_watermark", "account_id_fkey", {"account_id": NOTHING}),
+    Broken("spending_watermark", "dimension_check", {"dimension": "action"}),
+    Broken("spending_watermark", "sequence_check", {"sequence": -1}),
+    Broken("spending_sum", "pkey", {"spent_on": ""}),
+    Broken("spending_sum", "dimension_check", {"dimension": "action"}),
+    Broken("spending_sum", "width_check", {"width": 2}),
+    Broken("spending_sum", "slot_check", {"slot": -1}),
+    Broken("spending_sum", "connects_check", {"connects": 0}),
+    Broken("spending_sum", "spends_check", {"spends": 0}),
 ]
 
 # Unique indexes over a part of their table. Their names do not begin with the table's.

@@ -95,13 +95,13 @@ def test_every_mutation_takes_one_input_with_a_key_and_answers_a_union_with_its_
 
 
 def test_every_list_that_grows_is_a_connection() -> None:
-    """Others are bounded by what they are: a price list, a lot's draws, twenty accounts."""
+    """Others are bounded by what they are: a price list, a lot's draws, 1,000 rows."""
     bounded = {
         *("Query.nodes", "Query.connectsPackages", "Query.costRules", "User.accounts"),
         *("Entry.draws", "Entry.entryDraws", "Wallet.expiring", "InsufficientConnects.packages"),
         *("ConnectsPackage.forKinds", "Job.skills", "Freelancer.skills"),
         *("InvalidInput.fields", "InvalidField.path", "Job.connectsToBoost"),
-        *("Statement.spentByAction", "Statement.paid", "Checkpoint.proof"),
+        *("Statement.spentByAction", "Statement.paid", "Checkpoint.proof", "Wallet.spending"),
     }
     lists = {
         f"{name}.{field_name}"

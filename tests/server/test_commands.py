@@ -110,7 +110,9 @@ def test_a_broken_ledger_is_found_and_the_wallet_is_named(
         ((account,),) = connection.execute("SELECT account_id FROM wallet").fetchall()
 
     broken = run(environment, "verify")
+    rebuilt = run(environment, "verify", "--rebuild-spending")
 
+    assert rebuilt.stdout == ("Spending was summed again from 0 entries.\nThe ledger is broken.\n")
     assert (broken.returncode, broken.stdout) == (1, "The ledger is broken.\n")
     assert re.search(rf"^Invariant \d: .*{account}", broken.stderr, re.MULTILINE)
 

@@ -24,21 +24,21 @@ class Span(NamedTuple):
     upto: int
 
 
-_IN_SPAN: Final = "entry.account_id = $1 AND entry.sequence > $2 AND entry.sequence <= $3"
+IN_SPAN: Final = "entry.account_id = $1 AND entry.sequence > $2 AND entry.sequence <= $3"
 # A capture takes nothing that is available: it takes what was held before it.
-_TAKEN: Final = """CASE WHEN entry.kind = 'CAPTURE' THEN entry.held_after - (
+TAKEN: Final = """CASE WHEN entry.kind = 'CAPTURE' THEN entry.held_after - (
     SELECT before.held_after FROM entry AS before
     WHERE before.account_id = entry.account_id AND before.sequence = entry.sequence - 1
     ) ELSE entry.connects END"""
 _SUMS: Final = both(
-    f"SELECT kind, action, sum({_TAKEN}) FROM entry WHERE {_IN_SPAN} GROUP BY kind, action"
+    f"SELECT kind, action, sum({TAKEN}) FROM entry WHERE {IN_SPAN} GROUP BY kind, action"
 )
 # The purchases first: they are few.
 _PAID: Final = both(
     f"""
     SELECT purchase.currency, sum(purchase.total_minor)
     FROM purchase CROSS JOIN entry
-    WHERE purchase.account_id = $1 AND {_IN_SPAN} AND entry.subject_id = purchase.id
+    WHERE purchase.account_id = $1 AND {IN_SPAN} AND entry.subject_id = purchase.id
         AND entry.kind = 'PURCHASE' AND entry.kind IN ('SPEND', 'PURCHASE')
     GROUP BY purchase.currency ORDER BY purchase.currency
     """
@@ -48,8 +48,8 @@ _STANDING: Final = both(
 )
 _SPENT: Final = both(
     f"""
-    SELECT (created_at - $4) / $5 AS part, -sum({_TAKEN}) FROM entry
-    WHERE {_IN_SPAN} AND kind IN ('SPEND', 'CAPTURE') GROUP BY part
+    SELECT (created_at - $4) / $5 AS part, -sum({TAKEN}) FROM entry
+    WHERE {IN_SPAN} AND kind IN ('SPEND', 'CAPTURE') GROUP BY part
     """
 )
 
@@ -72,7 +72,7 @@ async def sums(database: Database, account_id: UUID, span: Span) -> list[Sum]:
     Captures count as the held Connects that they took, negative.
     """
     rows: list[Row] = []
-    for piece in _pieces(span):
+    for piece in pieces(span):
         rows += await database.fetch(_SUMS, account_id, *piece)
     return [Sum(kind, action, int(connects)) for kind, action, connects in rows]
 
@@ -88,13 +88,14 @@ async def spent(
 ) -> list[int]:
     """The Connects spent in each of `parts` parts of time, `width` microseconds from `start` on."""
     found = [0] * parts
-    for piece in _pieces(span):
+    for piece in pieces(span):
         for part, connects in await database.fetch(_SPENT, account_id, *piece, start, width):
             found[int(part)] += int(connects)
     return found
 
 
-def _pieces(span: Span) -> list[Span]:
+def pieces(span: Span) -> list[Span]:
+    """The span in pieces of up to PIECE entries, in order."""
     return [
         Span(after, min(after + PIECE, span.upto)) for after in range(span.after, span.upto, PIECE)
     ]

@@ -63,8 +63,8 @@ WORDS: Final = {
 }
 """The words that a field, a parameter or a case cannot be called in a language."""
 DEPRECATED: Final = {"EntryFilter.from", "Purchase.package"}
-KEPT: Final = {"Wallet.statement(from:)", "EntryKind.RETURN"}
-"""The contract's: an argument and an enum value, which generators quote or rename."""
+KEPT: Final = {"Wallet.statement(from:)", "Wallet.spending(from:)", "EntryKind.RETURN"}
+"""The contract's: arguments and an enum value, which generators quote or rename."""
 
 
 def names(graphql_schema: GraphQLSchema) -> Iterator[tuple[str, str]]:

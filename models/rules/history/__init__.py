@@ -1,0 +1,1 @@
+"""Rules for looking back at a wallet's entries."""
