@@ -333,6 +333,7 @@ def test_the_gateway_is_told_what_fields_cost() -> None:
         "Entry.draws": "@listSize(assumedSize: 2)",
         "Entry.entryDraws": "@listSize(assumedSize: 2)",
         "Statement.paid": "@listSize(assumedSize: 2)",
+        "Wallet.spending": "@listSize(assumedSize: 30)",
         "Statement.spentByAction": "@listSize(assumedSize: 5)",
         "User.accounts": "@listSize(assumedSize: 2)",
         "Query.connectsPackages": "@listSize(assumedSize: 10)",
