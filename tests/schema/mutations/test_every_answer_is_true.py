@@ -36,6 +36,7 @@ KNOWN: Values = values(
     before=[cursor(f"job-proposals:{OTHER}", 1, 0, 0, OTHER), cursor(f"lots:{OTHER}", 1, 1)],
     subjectId=[*[global_id("Job", OTHER), global_id("Proposal", OTHER)] * 4, "nonsense"],
     actorId=[*[global_id("User", OTHER)] * 8, "nonsense"],
+    timeZone=[*["UTC", "Europe/Berlin"] * 4, "Europe/Nowhere"],
     Boolean=[True, False],
     DateTime=[*["2026-11-01T00:00:00Z"] * 8, "2027-01-01T00:00:00+01:00"],
 )
