@@ -37,9 +37,9 @@ from app import Application, running_services
 from logs import log_config
 from models.checkpoints.files import (
     CheckpointFileError,
+    creating,
     read_header,
     read_heads,
-    replacing,
     write_newest,
 )
 from models.checkpoints.keys import parse_32_bytes
@@ -387,7 +387,7 @@ def _checkpoint(settings: Settings, arguments: argparse.Namespace) -> int:
             await database.close()
 
     try:
-        with replacing(arguments.out) if arguments.out else contextlib.nullcontext() as file:
+        with creating(arguments.out) if arguments.out else contextlib.nullcontext() as file:
             checkpoint = asyncio.run(run(file))
     except CheckpointFileError as error:
         print(f"{arguments.out} {error}.", file=sys.stderr)

@@ -1,9 +1,7 @@
-"""Checks that a signed checkpoint covers a wallet: python check_inclusion.py KEY < answer.json
+"""Checks that signed checkpoints cover wallets: python check_inclusion.py KEY < answer.json
 
-KEY is the public key, 64 digits. The answer is what the server gave for a query that selects
-    wallet { id head { sequence hash
-        checkpoint { at size root previous signature sequence hash proof } } }
-Needs nothing of the server, and only the package `cryptography`. docs/proof.md says what it proves.
+KEY is the public key, 64 digits. See docs/proof.md. The answer is that of a query that selects
+wallet { id head { sequence hash checkpoint {at size root previous signature sequence hash proof}}}
 """
 
 import base64
@@ -15,21 +13,20 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 
-def find_wallet(value):
-    """Returns the first object with a head, however deep it stands in the answer."""
+def find_wallets(value):
+    """Returns the objects with a head, however deep they stand in the answer."""
     if isinstance(value, dict) and "head" in value:
-        return value
+        return [value]
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return next((found for part in parts if (found := find_wallet(part))), None)
+    return [found for part in parts for found in find_wallets(part)]
 
 
 def check(wallet, key):
-    """Returns the checkpoint. Raises ValueError if it does not cover the wallet."""
+    """Returns what is proved. Raises ValueError if it does not cover the wallet."""
     head, checkpoint = wallet["head"], wallet["head"]["checkpoint"]
     if checkpoint is None:
         raise ValueError("No checkpoint covers the wallet yet.")
-    signed = [checkpoint[name] for name in ("at", "size", "root", "previous")]
-    statement = "".join(f"{line}\n" for line in ("connects checkpoint 1", *signed))
+    statement = "connects checkpoint 1\n{at}\n{size}\n{root}\n{previous}\n".format(**checkpoint)
     try:
         signature = bytes.fromhex(checkpoint["signature"])
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(signature, statement.encode())
@@ -46,12 +43,18 @@ def check(wallet, key):
     newer = head["sequence"] - checkpoint["sequence"]
     if newer < 0 or (newer == 0 and head["hash"] != checkpoint["hash"]):
         raise ValueError("The wallet's head is not what the checkpoint covers, nor does it follow.")
-    return checkpoint
+    number, at = checkpoint["sequence"], checkpoint["at"]
+    return f"Proved: entry {number} was the newest one of wallet {wallet['id']} on {at}."
 
 
 if __name__ == "__main__":
+    name, proved = "the answer", []
     try:
-        covered = check(find_wallet(json.load(sys.stdin)), sys.argv[1])
+        for wallet in find_wallets(json.load(sys.stdin)):
+            name = f"wallet {wallet['id']}"
+            proved.append(check(wallet, sys.argv[1]))
+        if not proved:
+            raise ValueError("It has no wallet with a head.")
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        sys.exit(f"Not proved: {error}")
-    print(f"Proved: entry {covered['sequence']} was the wallet's newest one on {covered['at']}.")
+        sys.exit(f"Not proved: {name}: {error}")
+    print("\n".join(proved))

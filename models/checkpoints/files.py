@@ -57,14 +57,15 @@ class FileHeader(NamedTuple):
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of `path` at the end, unless there is an error.
+def creating(path: Path) -> Iterator[IO[bytes]]:
+    """A file that becomes `path` at the end, unless there is an error.
 
-    Raises CheckpointFileError at the start if it cannot be written.
+    Raises CheckpointFileError if it cannot be written, and if `path` exists: an earlier checkpoint
+    is evidence.
     """
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except (OSError, ValueError) as error:
         raise CheckpointFileError(f"can't be written: {_reason(error)}") from error

@@ -122,7 +122,8 @@ class ConnectsAction(StrEnum):
             infinitive="boost proposals",
             gerund="Boosting this proposal",
             never_returns="All of it is released if the boost is outbid or withdrawn, or if the "
-            "job ends without a hire before boosts close. Otherwise it is spent.",
+            "job ends without a hire before boosts close; what comes from a lot that has expired "
+            "by then lapses. Otherwise it is spent.",
             by_hold=True,
         ),
     )

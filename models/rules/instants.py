@@ -80,7 +80,7 @@ def _minute(minute: int) -> str:
 
 
 _RFC_3339: Final = re.compile(
-    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)((?:\.\d+)?(?:Z|[+-]\d\d:[0-5]\d)?)",
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)((?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)",
     re.ASCII | re.IGNORECASE,
 )
 _LEAP: Final = "60"

@@ -43,8 +43,11 @@ def boost_explanation(connects: int, least: int, already: int, available: int) -
     sentences = [f"{row.gerund} holds {in_words(connects)}."]
     if already:
         sentences.append(f"{already} of them {'is' if already == 1 else 'are'} already held.")
-    leads = "It would lead" if connects >= least else "It would not lead"
-    sentences.append(f"{leads}: that takes {least} or more now.")
+    if already >= connects:
+        sentences.append(f"It leads with {already}. A boost can only be raised.")
+    else:
+        leads = "It would lead" if connects >= least else "It would not lead"
+        sentences.append(f"{leads}: that takes {least} or more now.")
     sentences.append(row.never_returns)
     if connects - already > available:
         missing = connects - already - available

@@ -119,6 +119,10 @@ class InvalidReason(Reason):
     WRONG_ORDER = "WRONG_ORDER", "The end of a range is before its beginning."
     NOT_A_CURRENCY = "NOT_A_CURRENCY", "The value is not an ISO 4217 code, such as USD."
     NOT_A_COUNTRY = "NOT_A_COUNTRY", "The value is not an ISO 3166-1 alpha-2 code, such as DE."
+    NOT_A_TIME_ZONE = (
+        "NOT_A_TIME_ZONE",
+        "The value is not an IANA time zone, such as Europe/Berlin.",
+    )
     NOT_AN_EMAIL = "NOT_AN_EMAIL", "The value is not an e-mail address."
     NOT_A_PHONE = "NOT_A_PHONE", "The value is not a phone number, such as +49 30 1234567."
     NOT_A_PAYMENT_METHOD = (

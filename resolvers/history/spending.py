@@ -74,7 +74,7 @@ def check(services: Services, asked: SpendingQuery) -> None:
     checks = Checks()
     if asked.time_zone not in _zones():
         message = "must be the name of an IANA time zone, such as Europe/Berlin"
-        checks.wrong("timeZone", message)
+        checks.wrong("timeZone", message, InvalidReason.NOT_A_TIME_ZONE)
     if asked.interval is Interval.DAY and asked.end - asked.start > MOST_DAYS * DAY:
         message = f"may be DAY for {MOST_DAYS} days at most: choose WEEK or MONTH, or a later from"
         checks.wrong("interval", message, InvalidReason.TOO_MANY, MOST_DAYS)

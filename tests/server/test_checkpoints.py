@@ -143,7 +143,7 @@ def test_a_running_server_makes_them_and_its_answers_are_proved(
         script, input=json.dumps(answer), capture_output=True, text=True, check=False
     )
     assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.startswith("Proved: entry 1 was the wallet's newest one on ")
+    assert said.stdout.startswith("Proved: entry 1 was the newest one of wallet ")
     assert (code, "Traceback" in server.errors) == (0, False)
 
 

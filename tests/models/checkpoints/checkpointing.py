@@ -4,7 +4,7 @@ import asyncio
 import random
 from pathlib import Path
 
-from models.checkpoints.files import replacing, write_newest
+from models.checkpoints.files import creating, write_newest
 from models.checkpoints.keys import CheckpointKey
 from models.checkpoints.making import make_checkpoint
 from models.clock import Clock
@@ -36,5 +36,5 @@ async def post_at_random(ledger: Ledger, holders: list[Holder], number: int, see
 async def checkpoint_in(database: Database, clock: Clock, path: Path) -> Checkpoint:
     """Makes a checkpoint and writes it to `path`."""
     await make_checkpoint(database, clock, KEY)
-    with replacing(path) as file:
+    with creating(path) as file:
         return await write_newest(database, file)

@@ -9,9 +9,9 @@ import pytest
 
 from models.checkpoints.files import (
     CheckpointFileError,
+    creating,
     read_header,
     read_heads,
-    replacing,
 )
 from models.checkpoints.keys import CheckpointKey
 from models.ledger.ledger import Ledger
@@ -155,16 +155,23 @@ async def test_what_cannot_be_read_or_written_is_said(tmp_path: Path) -> None:
     assert refused(tmp_path) == "can't be read: Is a directory"
 
     for path in (tmp_path, tmp_path / "none" / "checkpoint.json"):
-        with pytest.raises(CheckpointFileError, match="can't be written"), replacing(path):
+        with pytest.raises(CheckpointFileError, match="can't be written"), creating(path):
             pass
 
 
-def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path: Path) -> None:
+def test_a_file_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), creating(tmp_path / "checkpoint.json") as file:
+        file.write(b"new")
+        raise RuntimeError
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_earlier_file_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.json"
     path.write_text("old")
 
-    with pytest.raises(RuntimeError), replacing(path) as file:
-        file.write(b"new")
-        raise RuntimeError
+    with pytest.raises(CheckpointFileError, match="File exists"), creating(path):
+        pass
 
     assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {path.name: "old"}

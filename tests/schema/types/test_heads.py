@@ -1,5 +1,6 @@
 """Heads of wallets over the API, and proofs that anybody can check with the script in docs/."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -57,7 +58,9 @@ async def test_without_a_checkpoint_a_head_stands_alone(api: Api) -> None:
     assert wallet["head"]["sequence"] == wallet["entries"]["nodes"][0]["sequence"] == 2
     assert len(wallet["head"]["hash"]) == 64
     assert wallet["head"]["checkpoint"] is None
-    assert checked(wallet).stderr == "Not proved: No checkpoint covers the wallet yet.\n"
+    assert checked(wallet).stderr == (
+        f"Not proved: wallet {wallet['id']}: No checkpoint covers the wallet yet.\n"
+    )
 
 
 @pytest.mark.parametrize("others", [0, 1, 2 * CHUNK])
@@ -73,8 +76,24 @@ async def test_a_proof_is_checked_by_the_script(api: Api, clock: ManualClock, ot
     assert checkpoint["sequence"] == wallet["head"]["sequence"]
     assert checkpoint["hash"] == wallet["head"]["hash"]
     assert checked({"data": {"viewer": {"accounts": [{"wallet": wallet}]}}}).stdout == (
-        "Proved: entry 1 was the wallet's newest one on 2026-11-22T09:30:00.000000Z.\n"
+        f"Proved: entry 1 was the newest one of wallet {wallet['id']} "
+        "on 2026-11-22T09:30:00.000000Z.\n"
     )
+
+
+async def test_every_wallet_of_an_answer_is_checked(api: Api, clock: ManualClock) -> None:
+    clara, farid = await api.client(), await api.freelancer()
+    await make_checkpoint(api.services.database, clock, KEY)
+    wallets = [await newest(clara), await newest(farid)]
+    changed = copy.deepcopy(wallets)
+    changed[1]["head"]["checkpoint"]["hash"] = "0" * 64
+
+    proved, refused = checked({"wallets": wallets}), checked({"wallets": changed})
+
+    assert [wallet["id"] in proved.stdout for wallet in wallets] == [True, True]
+    assert (proved.returncode, refused.returncode) == (0, 1)
+    assert f"Not proved: wallet {wallets[1]['id']}: " in refused.stderr
+    assert checked({"wallets": []}).returncode == 1
 
 
 async def test_a_wallet_that_went_on_is_proved_where_it_was(api: Api, clock: ManualClock) -> None:
