@@ -32,17 +32,13 @@ async def current(services: Services, account_id: UUID) -> Wallet:
     wallet = await services.loaders.wallets.load(account_id)
     assert wallet is not None, "every account has a wallet"
     now = services.clock()
-    if wallet.next_event_at > now and not (wallet.held and await _has_ended(services, wallet, now)):
+    if wallet.next_event_at > now and not (
+        wallet.held and await services.loaders.has_ended_hold(account_id, now)
+    ):
         return wallet
     posted = await services.ledger.post(Command(decide=_nothing, account_id=account_id))
     assert posted.wallet is not None
     return posted.wallet
-
-
-async def _has_ended(services: Services, wallet: Wallet, now: int) -> bool:
-    """Whether a hold of the wallet is due to be captured or released."""
-    holds = await services.loaders.open_holds.load(wallet.account_id)
-    return any(hold.is_ended(now) for hold in holds)
 
 
 class Moment(dict[UUID, Wallet]):

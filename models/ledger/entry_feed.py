@@ -198,8 +198,9 @@ class EntryFeed:
         """Returns the sequence of the wallet's last entry, after booking everything that is due."""
         wallet = await self._loaders.wallets.load(account_id)
         assert wallet is not None, "every account has a wallet"
-        if wallet.next_event_at > self._clock() and not (
-            wallet.held and await self._has_ended_hold(account_id)
+        now = self._clock()
+        if wallet.next_event_at > now and not (
+            wallet.held and await self._loaders.has_ended_hold(account_id, now)
         ):
             return wallet.sequence
         posted = await self._ledger.post(_booking(account_id))
@@ -255,15 +256,13 @@ class EntryFeed:
                     due.append(account_id)
                 elif held:
                     holders.append(account_id)
-        ended = await asyncio.gather(*map(self._has_ended_hold, holders))
+        now = self._clock()
+        ended = await asyncio.gather(
+            *(self._loaders.has_ended_hold(account_id, now) for account_id in holders)
+        )
         due += compress(holders, ended)
         for account_ids in _slices(due):
             await self._book(account_ids)
-
-    async def _has_ended_hold(self, account_id: UUID) -> bool:
-        """Returns whether a hold of the wallet is due to be captured or released."""
-        holds = await self._loaders.open_holds.load(account_id)
-        return any(hold.is_ended(self._clock()) for hold in holds)
 
     async def _book(self, account_ids: list[UUID]) -> None:
         """Booking makes the ledger wake the subscribers. Failures are retried at the next poll."""

@@ -194,6 +194,10 @@ class Loaders:
             _in_order(partial(inclusions.read, database)), INCLUSIONS_TOGETHER
         )
 
+    async def has_ended_hold(self, account_id: UUID, now: int) -> bool:
+        """Returns whether a hold of the account's wallet is due to be captured or released."""
+        return any(hold.is_ended(now) for hold in await self.open_holds.load(account_id))
+
     def prices(self) -> "asyncio.Future[PriceList]":
         """Returns a future of the entire current price list."""
         return self._price_lists.load(None)
