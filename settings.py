@@ -63,16 +63,25 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
+def _number(text: str) -> int | None:
+    """A number from 0 of up to NUMBER_DIGITS digits; None for anything else."""
+    if text.isascii() and text.isdecimal() and len(text) <= NUMBER_DIGITS:
+        return int(text)
+    return None
+
+
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or int(text) > LAST_PORT:
+    port = _number(text)
+    if port is None or port > LAST_PORT:
         raise ValueError(f"must be a port, 0 to {LAST_PORT}")
-    return int(text)
+    return port
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= MOST_CONNECTIONS:
+    count = _number(text)
+    if count is None or not 1 <= count <= MOST_CONNECTIONS:
         raise ValueError(f"must be a number, 1 to {MOST_CONNECTIONS:,}")
-    return int(text)
+    return count
 
 
 def _database_url(text: str) -> str:
@@ -96,10 +105,10 @@ def _key(text: str) -> bytes | None:
 
 
 def _seconds(text: str) -> int:
-    fits = text.isascii() and text.isdecimal() and len(text) <= NUMBER_DIGITS
-    if not fits or int(text) < LEAST_INTERVAL:
+    seconds = _number(text)
+    if seconds is None or seconds < LEAST_INTERVAL:
         raise ValueError(f"must be a number of seconds, {LEAST_INTERVAL} or more")
-    return int(text)
+    return seconds
 
 
 def _yes_or_no(text: str) -> bool:
@@ -139,12 +148,8 @@ def _limits(text: str) -> Limits:
 def _two_numbers(text: str) -> tuple[int, int] | None:
     """Two numbers over 0 with a slash between; None for anything else."""
     first, _, second = text.partition("/")
-    if not all(
-        part.isascii() and part.isdecimal() and len(part) <= NUMBER_DIGITS and int(part)
-        for part in (first, second)
-    ):
-        return None
-    return int(first), int(second)
+    numbers = _number(first), _number(second)
+    return (numbers[0], numbers[1]) if numbers[0] and numbers[1] else None
 
 
 def _origins(text: str) -> tuple[str, ...]:
