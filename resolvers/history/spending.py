@@ -75,7 +75,7 @@ def check(services: Services, asked: SpendingQuery) -> None:
     """Raises InvalidInput for a wrong range or zone, or too many intervals."""
     statements.check_range(services, asked.start, asked.end)
     checks = Checks()
-    if not _is_time_zone(asked.time_zone):
+    if not is_time_zone(asked.time_zone):
         message = "must be the name of an IANA time zone, such as Europe/Berlin"
         checks.wrong("timeZone", message, InvalidReason.NOT_A_TIME_ZONE)
     if asked.interval is Interval.DAY and asked.end - asked.start > MOST_DAYS * DAY:
@@ -102,7 +102,8 @@ def _periods(asked: SpendingQuery) -> list[Period]:
     return periods(asked.start, asked.end, asked.interval, ZoneInfo(asked.time_zone))
 
 
-def _is_time_zone(name: str) -> bool:
+def is_time_zone(name: str) -> bool:
+    """Whether `name` is that of a time zone in the IANA database."""
     # Not `available_timezones`, which reads 600 files and stops all other requests meanwhile.
     if name in _NO_ZONES or not _ZONE_NAME.fullmatch(name):
         return False
